@@ -1,0 +1,4 @@
+//! The program `phusongd`; everything is in the library.
+fn main() -> std::process::ExitCode {
+    phusong_daemon::main()
+}

@@ -1,0 +1,138 @@
+//! The bodies of answers, one per topic; the tag is the schema's name and version.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+use crate::{Commune, Health, LinkKind, LinkState};
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "schema")]
+pub enum Body {
+    /// How everything is.
+    #[serde(rename = "phusong.status/1")]
+    Status(Box<StatusBody>),
+    /// Every link.
+    #[serde(rename = "phusong.links/1")]
+    Links {
+        /// In the order of the inventory.
+        items: Vec<LinkItem>,
+    },
+    /// Outages of the window.
+    #[serde(rename = "phusong.outages/1")]
+    Outages {
+        /// Open ones first, then by start, newest first.
+        items: Vec<OutageItem>,
+    },
+    /// Gaps of links and coverage.
+    #[serde(rename = "phusong.gaps/1")]
+    Gaps {
+        /// By rank.
+        items: Vec<GapItem>,
+        /// Links that could not be looked at: neither gaps nor fine.
+        blind: Vec<LinkItem>,
+    },
+    /// Coverage figures.
+    #[serde(rename = "phusong.coverage/1")]
+    Coverage {
+        /// By commune, operator and technology.
+        items: Vec<CoverageItem>,
+        /// The same for all communes asked for together.
+        totals: Vec<CoverageItem>,
+    },
+    /// All about one commune.
+    #[serde(rename = "phusong.commune/1")]
+    Commune(Box<CommuneBody>),
+    /// The headline claims.
+    #[serde(rename = "phusong.indicators/1")]
+    Indicators {
+        /// In the order of [`crate::Indicator::ALL`].
+        items: Vec<IndicatorItem>,
+    },
+}
+
+/// Numbers of links by state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateCounts {
+    /// Up.
+    pub up: u64,
+    /// Degraded.
+    pub degraded: u64,
+    /// Down.
+    pub down: u64,
+    /// Could not be looked at.
+    pub blind: u64,
+    /// In announced maintenance.
+    pub maintenance: u64,
+}
+
+impl StateCounts {
+    /// Counts one more link.
+    pub fn add(&mut self, state: LinkState) {
+        let slot = match state {
+            LinkState::Up => &mut self.up,
+            LinkState::Degraded => &mut self.degraded,
+            LinkState::Down => &mut self.down,
+            LinkState::Blind => &mut self.blind,
+            LinkState::Maintenance => &mut self.maintenance,
+        };
+        *slot += 1;
+    }
+
+    /// All links together.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.up + self.degraded + self.down + self.blind + self.maintenance
+    }
+}
+
+/// Links of one kind by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindCounts {
+    /// The kind.
+    pub kind: LinkKind,
+    /// How many are in which state.
+    pub counts: StateCounts,
+}
+
+/// How everything is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusBody {
+    /// Name of the province.
+    pub province: String,
+    /// How many communes.
+    pub communes: u64,
+    /// By kind, only kinds that the inventory has.
+    pub kinds: Vec<KindCounts>,
+    /// How many outages are open.
+    pub open_outages: u64,
+    /// The worst of them, most people first, at most five.
+    pub worst: Vec<OutageItem>,
+    /// Outages that ended in the window.
+    pub ended_outages: u64,
+    /// The headline of mobile coverage, when layers were given.
+    pub mobile: Option<CoverageItem>,
+    /// Health of the parts.
+    pub health: Option<Health>,
+}
+
+/// All about one commune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CommuneBody {
+    /// The commune itself.
+    pub commune: Commune,
+    /// People, when known.
+    pub people: Option<u64>,
+    /// Its links.
+    pub links: Vec<LinkItem>,
+    /// Its outages in the window.
+    pub outages: Vec<OutageItem>,
+    /// Its coverage.
+    pub coverage: Vec<CoverageItem>,
+    /// Its gaps, by rank.
+    pub gaps: Vec<GapItem>,
+    /// Its sites.
+    pub sites: Vec<SiteItem>,
+    /// Its settlements that lie in a coverage gap.
+    pub settlements: Vec<SettlementItem>,
+}

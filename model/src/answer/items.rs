@@ -1,0 +1,230 @@
+//! The rows of answers. Units stand in the field's name; what is not known is null, never 0.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BlindReason, CommuneCode, Contact, CoverageSource, Declared, GapKind, GapPlace, GridPower, IfStatus, Indicator,
+    LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId, SettlementCounts, SettlementId, Share,
+    SiteId, SiteKind, Technology, UtcMs,
+};
+
+/// A link now, and over the window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkItem {
+    /// Id.
+    pub link: LinkId,
+    /// Name.
+    pub name: String,
+    /// What it is for.
+    pub kind: LinkKind,
+    /// Code of its commune.
+    pub commune: Option<CommuneCode>,
+    /// Name of its commune.
+    pub commune_name: Option<String>,
+    /// Who runs it.
+    pub operator: Option<Operator>,
+    /// The address that is pinged, or `device/ifname` when SNMP alone decides.
+    pub target: String,
+    /// State now.
+    pub state: LinkState,
+    /// Since when.
+    pub since: UtcMs,
+    /// Id of the cause while it is down.
+    pub cause: Option<String>,
+    /// The link that is the cause, when one is.
+    pub cause_link: Option<LinkId>,
+    /// Why it could not be looked at.
+    pub blind: Option<BlindReason>,
+    /// Echoes sent in the last tick.
+    pub sent: Option<u16>,
+    /// Echoes lost in the last tick.
+    pub lost: Option<u16>,
+    /// Shortest round trip of the last tick in ms.
+    pub rtt_min_ms: Option<f64>,
+    /// Median round trip of the last tick in ms.
+    pub rtt_median_ms: Option<f64>,
+    /// 95th percentile of the round trips of the last tick in ms.
+    pub rtt_p95_ms: Option<f64>,
+    /// Longest round trip of the last tick in ms.
+    pub rtt_max_ms: Option<f64>,
+    /// Jitter of the last tick in ms.
+    pub jitter_ms: Option<f64>,
+    /// `ifOperStatus`.
+    pub oper: Option<IfStatus>,
+    /// Received bits per second.
+    pub in_bps: Option<f64>,
+    /// Sent bits per second.
+    pub out_bps: Option<f64>,
+    /// `ifHighSpeed` × 10⁶.
+    pub speed_bps: Option<u64>,
+    /// Received optical power in dBm.
+    pub rx_dbm: Option<f64>,
+    /// Availability over the window, between 0 and 1.
+    pub availability: Option<f64>,
+    /// Share of the window in which we could not look.
+    pub blind_share: f64,
+}
+
+/// An outage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutageItem {
+    /// Number.
+    pub outage: OutageId,
+    /// The link.
+    pub link: LinkId,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: LinkKind,
+    /// Code of its commune.
+    pub commune: Option<CommuneCode>,
+    /// Name of its commune.
+    pub commune_name: Option<String>,
+    /// Who runs it.
+    pub operator: Option<Operator>,
+    /// The address that is pinged, or `device/ifname`.
+    pub target: String,
+    /// From the first lost round.
+    pub start: UtcMs,
+    /// Until the first good round; null while open.
+    pub end: Option<UtcMs>,
+    /// How long, up to now while open.
+    pub duration_ms: Millis,
+    /// Id of the cause.
+    pub cause: String,
+    /// The link that is the cause, when one is.
+    pub cause_link: Option<LinkId>,
+    /// Share of the outage in which we could not look.
+    pub blind_share: f64,
+    /// People of the commune, when known.
+    pub people: Option<u64>,
+    /// Whom to call.
+    pub contact: Contact,
+}
+
+/// A gap of either kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GapItem {
+    /// From 1.
+    pub rank: u64,
+    /// Link or coverage.
+    pub kind: GapKind,
+    /// Where.
+    pub place: GapPlace,
+    /// The link that is down.
+    pub link: Option<LinkId>,
+    /// What that link is for.
+    pub link_kind: Option<LinkKind>,
+    /// Id of the coverage gap.
+    pub gap: Option<String>,
+    /// The link's operator, or whose coverage is missing.
+    pub operator: Option<OperatorScope>,
+    /// At least this technology is missing.
+    pub technology: Option<Technology>,
+    /// How the coverage layers came to be.
+    pub source: Option<CoverageSource>,
+    /// Area without signal in km².
+    pub area_km2: Option<f64>,
+    /// People affected, when known.
+    pub people: Option<u64>,
+    /// Households affected, when known.
+    pub households: Option<u64>,
+    /// Settlements without signal.
+    pub settlements: Vec<SettlementItem>,
+    /// Since when: start of the outage, or first computed.
+    pub since: UtcMs,
+    /// Id of the cause of a link's outage.
+    pub cause: Option<String>,
+    /// The link that is the cause, when one is.
+    pub cause_link: Option<LinkId>,
+    /// Boundaries were approximated from label points.
+    pub approximate: bool,
+    /// The layer is example data.
+    pub example: bool,
+}
+
+/// A settlement in a gap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementItem {
+    /// Id.
+    pub settlement: SettlementId,
+    /// Name.
+    pub name: String,
+    /// People, when known.
+    pub people: Option<u64>,
+    /// Households, when known.
+    pub households: Option<u64>,
+    /// Power from the grid.
+    pub power: GridPower,
+}
+
+/// Coverage of a commune, or of all communes asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverageItem {
+    /// Code; null in totals.
+    pub commune: Option<CommuneCode>,
+    /// Name; null in totals.
+    pub commune_name: Option<String>,
+    /// Whose coverage.
+    pub operator: OperatorScope,
+    /// At least this technology.
+    pub technology: Technology,
+    /// How the layers came to be.
+    pub source: CoverageSource,
+    /// Settlements by grade.
+    pub settlements: SettlementCounts,
+    /// People with signal, of those whose number is known.
+    pub people: Share,
+    /// Area with signal in km², of the geodesic area.
+    pub area_km2: Share,
+    /// Boundaries were approximated from label points.
+    pub approximate: bool,
+    /// The layer is example data.
+    pub example: bool,
+    /// Date of the oldest layer used.
+    pub valid_on: Option<String>,
+}
+
+/// A headline claim, declared beside measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IndicatorItem {
+    /// Which.
+    pub indicator: Indicator,
+    /// What the instrument finds now. Blind links are only in `unknown`.
+    pub measured: Share,
+    /// The strict reading of mobile settlements: patchy ones do not count.
+    pub strict: Option<Share>,
+    /// What is counted.
+    pub base: String,
+    /// Mean availability of the links behind it over the window; null for coverage.
+    pub availability: Option<f64>,
+    /// Share of that window in which we could not look.
+    pub blind_share: Option<f64>,
+    /// How the layers behind a coverage figure came to be.
+    pub source: Option<CoverageSource>,
+    /// At least this technology, for coverage.
+    pub technology: Option<Technology>,
+    /// What was declared, newest first.
+    pub declared: Vec<Declared>,
+    /// Boundaries were approximated from label points.
+    pub approximate: bool,
+    /// The data is an example.
+    pub example: bool,
+}
+
+/// A site and what is known of its state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SiteItem {
+    /// Id.
+    pub site: SiteId,
+    /// Name.
+    pub name: String,
+    /// What it is.
+    pub kind: SiteKind,
+    /// Who runs it.
+    pub operator: Option<Operator>,
+    /// From its backhaul links, else from the operator's report; null when neither is there.
+    pub state: Option<LinkState>,
+    /// When the operator reported it, if the state rests on that.
+    pub reported_at: Option<UtcMs>,
+}

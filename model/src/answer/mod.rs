@@ -1,0 +1,184 @@
+//! Questions and answers: what CLI, page and scripts get, versioned. An answer says where it comes from, how old it is
+//! and how long we were blind. Within a version fields are only added.
+
+mod body;
+mod items;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use body::{Body, CommuneBody, KindCounts, StateCounts, StatusBody};
+pub use items::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+
+use crate::{CommuneCode, Millis, UtcMs, Window};
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Topic {
+    /// How everything is.
+    Status,
+    /// Every link.
+    Links,
+    /// Outages of the window.
+    Outages,
+    /// Links that are down and places without signal, ranked.
+    Gaps,
+    /// Coverage figures.
+    Coverage,
+    /// All about one commune.
+    Commune,
+    /// The headline claims, declared beside measured.
+    Indicators,
+}
+
+impl Topic {
+    /// All topics.
+    pub const ALL: [Self; 7] =
+        [Self::Status, Self::Links, Self::Outages, Self::Gaps, Self::Coverage, Self::Commune, Self::Indicators];
+
+    /// The last part of the API's path, and the CLI's command.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Links => "links",
+            Self::Outages => "outages",
+            Self::Gaps => "gaps",
+            Self::Coverage => "coverage",
+            Self::Commune => "commune",
+            Self::Indicators => "indicators",
+        }
+    }
+}
+
+/// A question, as the CLI sends it to the daemon or answers itself from the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Query {
+    /// What is asked about.
+    pub topic: Topic,
+    /// Start of the window; the default is 24 hours before the answer.
+    pub since: Option<UtcMs>,
+    /// Only this commune: a code or a name in any spelling.
+    pub commune: Option<String>,
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The running daemon.
+    Daemon,
+    /// The store, read by the CLI itself.
+    Store,
+}
+
+/// What a script may need to know of an answer beside its items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// Something is down, degraded or uncovered.
+    Findings,
+    /// The newest tick is older than it should be.
+    Stale,
+    /// Part of what was asked could not be judged: blind links, a refused store, a missing daemon.
+    Partial,
+}
+
+/// A remark that goes with an answer. People get it in their language through the glossary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "notice")]
+pub enum Notice {
+    /// The data is an example.
+    Example,
+    /// Boundaries were approximated from label points.
+    ApproximateBoundaries,
+    /// The daemon does not answer; the store was read instead.
+    DaemonAway {
+        /// What was tried and what came of it.
+        reason: String,
+    },
+    /// No right to send ICMP; SNMP alone decides.
+    NoIcmp,
+    /// The store refused the last ticks; the answer holds what was committed before.
+    NotStored {
+        /// Why the disk refused.
+        reason: String,
+    },
+    /// InfluxDB does not take what is sent; the answer is complete without it.
+    InfluxAway {
+        /// Why.
+        reason: String,
+    },
+    /// A reload was refused; the configuration before it is in force.
+    ReloadRefused {
+        /// The first reason.
+        reason: String,
+    },
+    /// No coverage layer was given.
+    NoCoverage,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The items, with the schema's name as `schema`.
+    #[serde(flatten)]
+    pub body: Body,
+    /// When the answer was made.
+    pub generated: UtcMs,
+    /// Who made it.
+    pub source: Source,
+    /// Age of the newest tick in milliseconds; null when nothing was ever probed.
+    pub data_age_ms: Option<Millis>,
+    /// The window that `--since` asked for.
+    pub window: Window,
+    /// Share of link-time in the window in which we could not look.
+    pub blind_share: f64,
+    /// All conditions that apply.
+    pub conditions: Vec<Condition>,
+    /// Remarks.
+    pub notices: Vec<Notice>,
+}
+
+/// A question that cannot be answered as it was put. Exit code 2.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "error")]
+pub enum AskError {
+    /// No commune of that name.
+    #[error("no commune {asked:?}")]
+    UnknownCommune {
+        /// What was asked.
+        asked: String,
+        /// Close ones.
+        suggestions: Vec<Candidate>,
+    },
+    /// More than one commune of that name.
+    #[error("{asked:?} fits several communes")]
+    AmbiguousCommune {
+        /// What was asked.
+        asked: String,
+        /// All that fit.
+        candidates: Vec<Candidate>,
+    },
+    /// `commune` was asked without saying which.
+    #[error("which commune?")]
+    NoCommune,
+}
+
+/// A commune that may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Code.
+    pub code: CommuneCode,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.code)
+    }
+}

@@ -1,0 +1,63 @@
+//! The configuration: a TOML file with a section per part, checked as a whole. Secrets are never in it, only the names
+//! of the files or systemd credentials that hold them.
+
+mod duration;
+mod influx;
+mod parts;
+mod probe;
+mod snmp;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use duration::Seconds;
+pub use influx::InfluxConfig;
+pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig};
+pub use probe::{IcmpConfig, RuleConfig};
+pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVersion};
+
+/// Everything that `phusong.toml` can say. Relative paths are relative to the file's folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Name of this prober; tag `vantage` of every series.
+    pub vantage: String,
+    /// Where the inventory is.
+    pub inventory: InventoryConfig,
+    /// Boundaries and coverage layers.
+    pub geodata: GeodataConfig,
+    /// ICMP echo.
+    pub icmp: IcmpConfig,
+    /// When a link is down, degraded, up.
+    pub rule: RuleConfig,
+    /// SNMP.
+    pub snmp: SnmpConfig,
+    /// The embedded store.
+    pub store: StoreConfig,
+    /// Socket and page.
+    pub api: ApiConfig,
+    /// InfluxDB; absent means off.
+    pub influx: Option<InfluxConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            vantage: "province".to_owned(),
+            inventory: InventoryConfig::default(),
+            geodata: GeodataConfig::default(),
+            icmp: IcmpConfig::default(),
+            rule: RuleConfig::default(),
+            snmp: SnmpConfig::default(),
+            store: StoreConfig::default(),
+            api: ApiConfig::default(),
+            influx: None,
+        }
+    }
+}
+
+/// A secret by reference: `/path/to/file`, or `credential:NAME` for a file of `$CREDENTIALS_DIRECTORY` (systemd).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretRef(pub PathBuf);

@@ -1,0 +1,82 @@
+//! The small sections: `[inventory]`, `[geodata]`, `[store]`, `[api]`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CoverageSource, Operator, Technology};
+
+/// `[inventory]`: where the CSV files are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InventoryConfig {
+    /// Name of the province, as answers show it.
+    pub province: String,
+    /// The folder with `communes.csv` and the others.
+    pub folder: PathBuf,
+    /// Marks everything as example data.
+    pub example: bool,
+}
+
+impl Default for InventoryConfig {
+    fn default() -> Self {
+        Self { province: "Tuyên Quang".to_owned(), folder: PathBuf::from("inventory"), example: false }
+    }
+}
+
+/// `[geodata]`: boundaries and coverage layers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GeodataConfig {
+    /// GeoJSON with a polygon per commune, property `code`. Without it boundaries are approximated.
+    pub communes: Option<PathBuf>,
+    /// Coverage layers.
+    pub layer: Vec<LayerConfig>,
+}
+
+/// `[[geodata.layer]]`: a GeoJSON file of covered areas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerConfig {
+    /// The file. Its features may carry `operator`, `radio` or `technology`, `class` and `valid_on`.
+    pub file: PathBuf,
+    /// How the layer came to be.
+    pub source: CoverageSource,
+    /// Operator of features that do not say.
+    pub operator: Option<Operator>,
+    /// Technology of features that do not say.
+    pub technology: Option<Technology>,
+}
+
+/// `[store]`: where everything is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    /// The data folder; the daemon holds its lock.
+    pub folder: PathBuf,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("/var/lib/phusong") }
+    }
+}
+
+/// `[api]`: where questions are answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApiConfig {
+    /// The Unix socket that the CLI asks.
+    pub socket: PathBuf,
+    /// The page; a loopback address, or absent for none.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            socket: PathBuf::from("/run/phusong/phusong.sock"),
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 8640))),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Mobile coverage as figures and as gaps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommuneCode, LonLat, Operator, SettlementId, Share, UtcMs};
+
+/// Radio technology by generation. A layer of one generation serves those below it: "at least 3G" holds 4G and 5G.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Technology {
+    /// GSM.
+    #[serde(rename = "2G")]
+    G2,
+    /// UMTS.
+    #[serde(rename = "3G")]
+    G3,
+    /// LTE.
+    #[serde(rename = "4G")]
+    G4,
+    /// NR.
+    #[serde(rename = "5G")]
+    G5,
+}
+
+impl Technology {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 4] = [Self::G2, Self::G3, Self::G4, Self::G5];
+
+    /// `2G` to `5G`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::G2 => "2G",
+            Self::G3 => "3G",
+            Self::G4 => "4G",
+            Self::G5 => "5G",
+        }
+    }
+
+    /// Reads a generation (`4G`) or a radio name (`LTE`), in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim().to_ascii_uppercase().as_str() {
+            "2G" | "GSM" => Some(Self::G2),
+            "3G" | "UMTS" | "WCDMA" => Some(Self::G3),
+            "4G" | "LTE" => Some(Self::G4),
+            "5G" | "NR" => Some(Self::G5),
+            _ => None,
+        }
+    }
+}
+
+/// How a coverage layer came to be. The three are never mixed silently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageSource {
+    /// The operator says so.
+    Declared,
+    /// A propagation model says so.
+    Modelled,
+    /// Someone went there and measured.
+    Measured,
+}
+
+impl CoverageSource {
+    /// The id that files, JSON and InfluxDB use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Modelled => "modelled",
+            Self::Measured => "measured",
+        }
+    }
+}
+
+/// Whose coverage a figure counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperatorScope {
+    /// At least one operator covers.
+    Any,
+    /// One operator.
+    One(Operator),
+}
+
+impl OperatorScope {
+    /// `any`, or the operator's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Any => "any",
+            Self::One(operator) => operator.as_str(),
+        }
+    }
+}
+
+/// The signal of one settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// *Trắng sóng*: no signal at the centre.
+    None,
+    /// *Lõm sóng*: only marginal signal at the centre.
+    Patchy,
+    /// Signal at the centre.
+    Full,
+}
+
+/// Settlements by grade. Those without a usable position are `unknown`, in no other count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettlementCounts {
+    /// All settlements of the unit.
+    pub total: u64,
+    /// Without signal.
+    pub none: u64,
+    /// With patchy signal.
+    pub patchy: u64,
+    /// With signal at the centre.
+    pub full: u64,
+    /// Not to be judged.
+    pub unknown: u64,
+}
+
+/// Coverage of one commune by one operator (or any), at least one technology.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverageFigure {
+    /// The commune.
+    pub commune: CommuneCode,
+    /// Whose coverage.
+    pub operator: OperatorScope,
+    /// At least this technology.
+    pub technology: Technology,
+    /// How the layers came to be.
+    pub source: CoverageSource,
+    /// Settlements by grade.
+    pub settlements: SettlementCounts,
+    /// People in settlements with signal (patchy included), out of those whose number is known.
+    pub people: Share,
+    /// Geodesic area in km²: covered, of the commune, and not to be judged.
+    pub area_km2: Share,
+    /// Boundaries were approximated from label points.
+    pub approximate: bool,
+    /// The layer is example data and says nothing about the world.
+    pub example: bool,
+    /// Date of the oldest layer used, as its file says.
+    pub valid_on: Option<String>,
+}
+
+/// A place without signal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverageGap {
+    /// Stable while commune, operator scope, technology and place stay: a hash over them.
+    pub id: String,
+    /// Its commune.
+    pub commune: CommuneCode,
+    /// Whose coverage is missing.
+    pub operator: OperatorScope,
+    /// At least this technology is missing.
+    pub technology: Technology,
+    /// How the layers came to be.
+    pub source: CoverageSource,
+    /// Geodesic area in km².
+    pub area_km2: f64,
+    /// A point inside it.
+    pub at: LonLat,
+    /// Outer rings and holes as a GeoJSON MultiPolygon's coordinates, WGS 84.
+    pub polygon: Vec<Vec<Vec<[f64; 2]>>>,
+    /// Settlements inside, in order of their ids.
+    pub settlements: Vec<SettlementId>,
+    /// Boundaries were approximated from label points.
+    pub approximate: bool,
+    /// The layer is example data and says nothing about the world.
+    pub example: bool,
+    /// When this gap was first computed.
+    pub first_seen: UtcMs,
+}

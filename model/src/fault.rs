@@ -1,0 +1,71 @@
+//! Faults of files that people wrote: all at once, each with its place and its remedy.
+
+use std::{fmt, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::printable;
+
+/// One fault of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1, when it is known.
+    pub line: Option<u64>,
+    /// Column of a TOML value or CSV field, from 1, when it is known.
+    pub column: Option<u64>,
+    /// What is wrong: a short fact in lower case.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Fault {
+    /// A fault of a whole file.
+    pub fn of_file(file: impl Into<PathBuf>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, column: None, message: message.into(), hint: hint.into() }
+    }
+
+    /// The same fault, at a line.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// The same fault, at a column of its line.
+    #[must_use]
+    pub fn at_column(mut self, column: u64) -> Self {
+        self.column = Some(column);
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", printable(&self.file.to_string_lossy()))?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+            if let Some(column) = self.column {
+                write!(f, ":{column}")?;
+            }
+        }
+        write!(f, ": {}\n  hint: {}", printable(&self.message), printable(&self.hint))
+    }
+}
+
+/// All faults that one look at the files found; never empty when it is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for fault in &self.0 {
+            writeln!(f, "{fault}")?;
+        }
+        write!(f, "{} fault{}", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,56 @@
+//! The inventory: what is there to be looked at. [`Inventory::read`] reads a folder of CSV files and reports every
+//! fault of all of them at once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Settlement, Site};
+
+/// Everything the files say, checked: ids are unique, references lead somewhere, `upstream` has no cycle.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Name of the province.
+    pub province: String,
+    /// The data is an example and says nothing about the world.
+    pub example: bool,
+    /// By code.
+    pub communes: Vec<Commune>,
+    /// In the order of the file.
+    pub sites: Vec<Site>,
+    /// In the order of the file.
+    pub links: Vec<Link>,
+    /// In the order of the file.
+    pub devices: Vec<Device>,
+    /// In the order of the file.
+    pub settlements: Vec<Settlement>,
+    /// In the order of the file.
+    pub declared: Vec<Declared>,
+}
+
+impl Inventory {
+    /// The commune with this code.
+    #[must_use]
+    pub fn commune(&self, code: &CommuneCode) -> Option<&Commune> {
+        self.communes.binary_search_by(|c| c.code.cmp(code)).ok().and_then(|i| self.communes.get(i))
+    }
+
+    /// The link with this id.
+    #[must_use]
+    pub fn link(&self, id: &LinkId) -> Option<&Link> {
+        self.links.iter().find(|l| l.id == *id)
+    }
+
+    /// The device with this id.
+    #[must_use]
+    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
+        self.devices.iter().find(|d| d.id == *id)
+    }
+
+    /// People of a commune: its own count, else the sum over its settlements; none when neither is known.
+    #[must_use]
+    pub fn people(&self, code: &CommuneCode) -> Option<u64> {
+        self.commune(code).and_then(|c| c.population).or_else(|| {
+            let mut known = self.settlements.iter().filter(|s| s.commune == *code).filter_map(|s| s.people).peekable();
+            known.peek().is_some().then(|| known.sum())
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! The words of phusong, shared by every other crate: ids, units, time, the network and the places it serves,
+//! samples, states, outages, coverage, the inventory and the configuration as read and checked from files, and
+//! the answers that daemon, CLI and page exchange.
+//!
+//! Nothing here talks to a socket or a database, and nothing here decides whether a link is down.
+//!
+//! ```
+//! use phusong_model::{fold, CommuneCode};
+//! let code: CommuneCode = "02221".parse().unwrap();
+//! assert_eq!(code.as_str(), "02221");
+//! assert_eq!(fold("Nà Hang"), "nahang");
+//! ```
+
+mod ids;
+mod time;
+mod units;
+
+mod network;
+mod place;
+
+mod change;
+mod outage;
+mod sample;
+mod state;
+
+mod coverage;
+mod gap;
+
+mod fault;
+mod hostile;
+mod names;
+
+pub mod answer;
+pub mod config;
+mod evidence;
+pub mod inventory;
+
+pub use change::{Change, Transition};
+pub use coverage::{CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementCounts, Technology};
+pub use evidence::{Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth};
+pub use fault::{Fault, Faults};
+pub use gap::{GapKind, GapPlace};
+pub use hostile::printable;
+pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
+pub use inventory::Inventory;
+pub use names::{Lookup, fold, nfc};
+pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
+pub use outage::{Cause, Outage, OutageId};
+pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
+pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
+pub use state::{LinkState, Span, StateTimes};
+pub use time::{Millis, UtcMs, Window};
+pub use units::{Dbm, LonLat, Metres, Micros, Share};
