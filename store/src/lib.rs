@@ -1,1 +1,53 @@
-//! placeholder
+//! What happened, on disk: ticks with their samples and readings, spans and outages, the inventory, coverage, and how
+//! far each sink has delivered. One SQLite file, `phusong.db`, in the daemon's data folder.
+//!
+//! The daemon has the folder's [`DataLock`] and the one [`Store`]; everybody else has a [`Reader`], which works while
+//! the daemon runs, was stopped or was killed, also for another user of the group. Layout, limits and recovery are in
+//! `schema.rs`.
+//!
+//! Not here yet: retention, a size cap and its reserve. The file grows for ever, about 30 bytes a sample.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use phusong_model::UtcMs;
+//! use phusong_store::{Reader, StoreError};
+//!
+//! fn dark_links(folder: &Path, now: UtcMs) -> Result<usize, StoreError> {
+//!     let evidence = Reader::open(folder)?.evidence(now, now)?;
+//!     Ok(evidence.links.iter().filter(|link| !link.state.works()).count())
+//! }
+//! ```
+
+mod error;
+mod files;
+mod lock;
+
+mod connection;
+mod schema;
+
+mod codes;
+mod columns;
+mod document;
+mod keys;
+
+mod coverage;
+mod inventory;
+mod sinks;
+mod tick;
+mod timeline;
+
+mod evidence;
+mod feed;
+
+mod reader;
+mod store;
+
+pub use coverage::CoverageRun;
+use error::Failure;
+pub use error::{LockError, StoreError};
+pub use feed::{StateChange, StoredTick};
+pub use lock::DataLock;
+pub use reader::Reader;
+pub use sinks::Backlog;
+pub use store::Store;
+pub use tick::Commit;

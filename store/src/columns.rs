@@ -1,0 +1,190 @@
+//! Columns of a row, read one after the other into the words of `model`.
+
+use std::str::FromStr;
+
+use phusong_model::{
+    BlindReason, Cause, Dbm, EchoStats, IdError, IfReading, IfStatus, LinkId, LinkState, Micros, Millis, Outcome,
+    Probe, RttSummary, Sample, Tick, UtcMs,
+};
+use rusqlite::{Connection, Params, Row, types::FromSql};
+
+use crate::{Failure, codes};
+
+/// Columns of `tick` as [`Columns::tick`] reads them.
+pub(crate) const TICK: &str = "at, period_ms, slip_ms, blind";
+
+/// Columns of `sample` as [`Columns::echo`] reads them.
+pub(crate) const ECHO: &str = "sample.sent, sample.lost, sample.rtt_min_us, sample.rtt_median_us, sample.rtt_p95_us, \
+     sample.rtt_max_us, sample.jitter_us";
+
+/// Columns of `reading`, joined with `interface` and with `link` as `reading_link`, as [`Columns::reading`] reads them.
+pub(crate) const READING: &str = "interface.device, interface.ifname, reading_link.id, reading.at, reading.oper, \
+     reading.admin, reading.speed_bps, reading.in_bps, reading.out_bps, reading.in_err, reading.out_err, \
+     reading.in_disc, reading.out_disc, reading.rx_dbm, reading.tx_dbm";
+
+/// Runs a query and reads all its rows.
+pub(crate) fn collect<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&mut Columns<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(read(&mut Columns { row, next: 0 })?);
+    }
+    Ok(all)
+}
+
+/// Runs a query and reads its first row, if it has one.
+pub(crate) fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(|row| read(&mut Columns { row, next: 0 })).transpose()
+}
+
+/// A row and how far it has been read.
+pub(crate) struct Columns<'r> {
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+impl Columns<'_> {
+    /// The next column as SQLite has it.
+    pub(crate) fn value<T: FromSql>(&mut self) -> Result<T, Failure> {
+        let value = self.row.get(self.next)?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// A number that fits the type it came from.
+    pub(crate) fn number<T: TryFrom<i64>>(&mut self) -> Result<T, Failure> {
+        let value: i64 = self.value()?;
+        T::try_from(value).map_err(|_| damaged("number", value))
+    }
+
+    /// As [`Columns::number`], or NULL.
+    fn maybe_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, Failure> {
+        let value: Option<i64> = self.value()?;
+        value.map(|value| T::try_from(value).map_err(|_| damaged("number", value))).transpose()
+    }
+
+    /// An unsigned number kept by its bits, or NULL.
+    fn maybe_bits(&mut self) -> Result<Option<u64>, Failure> {
+        Ok(self.value::<Option<i64>>()?.map(i64::cast_unsigned))
+    }
+
+    /// An instant.
+    pub(crate) fn at(&mut self) -> Result<UtcMs, Failure> {
+        Ok(UtcMs(self.value()?))
+    }
+
+    /// An instant, or NULL.
+    pub(crate) fn maybe_at(&mut self) -> Result<Option<UtcMs>, Failure> {
+        Ok(self.value::<Option<i64>>()?.map(UtcMs))
+    }
+
+    /// An id, checked as where it entered.
+    pub(crate) fn id<T: FromStr<Err = IdError>>(&mut self) -> Result<T, Failure> {
+        let text: String = self.value()?;
+        text.parse().map_err(|error| Failure::Damaged(format!("id {text:?}: {error}")))
+    }
+
+    /// An id, or NULL.
+    fn maybe_id<T: FromStr<Err = IdError>>(&mut self) -> Result<Option<T>, Failure> {
+        let text: Option<String> = self.value()?;
+        text.map(|text| text.parse().map_err(|error| Failure::Damaged(format!("id {text:?}: {error}")))).transpose()
+    }
+
+    /// A state.
+    pub(crate) fn state(&mut self) -> Result<LinkState, Failure> {
+        let code = self.value()?;
+        LinkState::from_code(code).ok_or_else(|| damaged("state", code))
+    }
+
+    /// Why we could not look, or NULL.
+    pub(crate) fn blind(&mut self) -> Result<Option<BlindReason>, Failure> {
+        let code: Option<i64> = self.value()?;
+        code.map(|code| codes::blind_of(code).ok_or_else(|| damaged("blind reason", code))).transpose()
+    }
+
+    /// Two columns: the cause and the id of the link that it names.
+    pub(crate) fn cause(&mut self) -> Result<Option<Cause>, Failure> {
+        let code: Option<i64> = self.value()?;
+        let link: Option<LinkId> = self.maybe_id()?;
+        match (code, link) {
+            (None, None) => Ok(None),
+            (Some(codes::CAUSE_UNKNOWN), None) => Ok(Some(Cause::Unknown)),
+            (Some(codes::CAUSE_UPSTREAM), Some(link)) => Ok(Some(Cause::Upstream { link })),
+            (Some(codes::CAUSE_INTERFACE), None) => Ok(Some(Cause::Interface)),
+            (code, _) => Err(damaged("cause", code.unwrap_or(-1))),
+        }
+    }
+
+    /// The columns of [`TICK`].
+    pub(crate) fn tick(&mut self) -> Result<Tick, Failure> {
+        Ok(Tick { at: self.at()?, period: Millis(self.value()?), slip: Millis(self.value()?), blind: self.blind()? })
+    }
+
+    /// The columns of [`ECHO`]; none when they are NULL.
+    pub(crate) fn echo(&mut self) -> Result<Option<EchoStats>, Failure> {
+        let (sent, lost) = (self.maybe_number()?, self.maybe_number()?);
+        let rtt = match (self.micros()?, self.micros()?, self.micros()?, self.micros()?, self.micros()?) {
+            (Some(min), Some(median), Some(p95), Some(max), Some(jitter)) => {
+                Some(RttSummary { min, median, p95, max, jitter })
+            }
+            _ => None,
+        };
+        Ok(sent.zip(lost).map(|(sent, lost)| EchoStats { sent, lost, rtt }))
+    }
+
+    /// Id of the link, probe, blind reason, and the columns of [`ECHO`].
+    pub(crate) fn sample(&mut self) -> Result<Sample, Failure> {
+        let link = self.id()?;
+        let code = self.value()?;
+        let probe: Probe = codes::probe_of(code).ok_or_else(|| damaged("probe", code))?;
+        let outcome = match (self.blind()?, self.echo()?) {
+            (Some(reason), None) => Outcome::Blind(reason),
+            (None, Some(stats)) => Outcome::Measured(stats),
+            (Some(_), Some(_)) | (None, None) => return Err(damaged("outcome of probe", code)),
+        };
+        Ok(Sample { link, probe, outcome })
+    }
+
+    /// The columns of [`READING`]; none when they are NULL.
+    pub(crate) fn reading(&mut self) -> Result<Option<IfReading>, Failure> {
+        let Some(device) = self.maybe_id()? else { return Ok(None) };
+        Ok(Some(IfReading {
+            device,
+            ifname: self.value()?,
+            link: self.maybe_id()?,
+            at: self.at()?,
+            oper: IfStatus::from_mib(self.value()?),
+            admin: IfStatus::from_mib(self.value()?),
+            speed_bps: self.maybe_bits()?,
+            in_bps: self.value()?,
+            out_bps: self.value()?,
+            in_err: self.maybe_bits()?,
+            out_err: self.maybe_bits()?,
+            in_disc: self.maybe_bits()?,
+            out_disc: self.maybe_bits()?,
+            rx: self.value::<Option<f64>>()?.map(Dbm),
+            tx: self.value::<Option<f64>>()?.map(Dbm),
+        }))
+    }
+
+    fn micros(&mut self) -> Result<Option<Micros>, Failure> {
+        Ok(self.maybe_number()?.map(Micros))
+    }
+}
+
+fn damaged(what: &str, value: i64) -> Failure {
+    Failure::Damaged(format!("{value} is no {what}"))
+}

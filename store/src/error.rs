@@ -1,0 +1,184 @@
+//! What can go wrong, by operation, with the place it went wrong at.
+
+use std::{io, path::PathBuf};
+
+use phusong_model::{LinkId, UtcMs};
+use thiserror::Error;
+
+/// Why the store could not be opened, written or read.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// There is no store in the folder.
+    #[error("no store at {path}: the daemon has not run on this folder")]
+    NotFound {
+        /// The database file that was looked for.
+        path: PathBuf,
+    },
+    /// The file is there, but the daemon never got to write its tables.
+    #[error("the store at {path} is empty: the daemon has not written to it yet")]
+    Empty {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A newer phusong has written it. Nothing was changed.
+    #[error("the store at {path} has version {found}, this program knows versions up to {known}: use a newer phusong")]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// The version it has.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// Another program's database, or no database at all. Nothing was changed.
+    #[error("{path} is not a store of phusong")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system does not let this user in.
+    #[error("no right to read {path}{}", join_group(.group.as_deref()))]
+    Denied {
+        /// What could not be read.
+        path: PathBuf,
+        /// The group whose members may read; none when it has no name or is root's.
+        group: Option<String>,
+    },
+    /// The folder or the file could not be made.
+    #[error("cannot prepare {path}")]
+    Prepare {
+        /// The folder or file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// SQLite could not open the file.
+    #[error("cannot open the store at {path}")]
+    Open {
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// The tables could not be brought to the version of this program. The file is as it was.
+    #[error("cannot bring the store at {path} to version {version}")]
+    Migrate {
+        /// The database file.
+        path: PathBuf,
+        /// The version that could not be reached.
+        version: i64,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// No space is left. Nothing of this transaction was written; the next one may succeed.
+    #[error("cannot {operation} in {path}: no space left on its disk")]
+    Full {
+        /// The database file.
+        path: PathBuf,
+        /// What was being done.
+        operation: &'static str,
+    },
+    /// SQLite refused. Nothing of this transaction was written; the next one may succeed.
+    #[error("cannot {operation} in {path}")]
+    Refused {
+        /// The database file.
+        path: PathBuf,
+        /// What was being done.
+        operation: &'static str,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// The tick is not later than the newest one: the clock was set back. Nothing was written.
+    #[error("the tick at {at} is not after the newest one in the store, at {last}")]
+    TickNotAfter {
+        /// The tick that was to be written.
+        at: UtcMs,
+        /// The newest one.
+        last: UtcMs,
+    },
+    /// A change does not fit what is stored, as an end without an open outage. Nothing was written.
+    #[error("link {link}: {what}")]
+    Contradiction {
+        /// Which link.
+        link: LinkId,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A value could not be written so that it can be read back. Nothing was written.
+    #[error("{what} cannot be written as JSON and read back")]
+    Unstorable {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The store holds what no version of phusong writes.
+    #[error("the store at {path} is damaged: {what}")]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
+}
+
+/// Why the data folder could not be locked.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another process holds it.
+    #[error("{path} is in use by {}", holder(*.pid))]
+    Held {
+        /// The process; none while it has the lock but has not written its number yet.
+        pid: Option<u32>,
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The lock file could not be opened, locked or written.
+    #[error("cannot lock {path}")]
+    Io {
+        /// The lock file or its folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+fn join_group(group: Option<&str>) -> String {
+    group.map(|name| format!(": members of group {name} may")).unwrap_or_default()
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+}
+
+/// A failure inside a transaction, before the operation and the path are added to it.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    #[error("a tick that is not after {last}")]
+    TickNotAfter { at: UtcMs, last: UtcMs },
+    #[error("{link}: {what}")]
+    Contradiction { link: LinkId, what: &'static str },
+    #[error("{what}")]
+    Unstorable { what: &'static str, source: serde_json::Error },
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl Failure {
+    /// The public error: what was being done, and where.
+    pub(crate) fn at(self, path: &std::path::Path, operation: &'static str) -> StoreError {
+        let path = path.to_owned();
+        match self {
+            Self::Sql(source) if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
+                StoreError::Full { path, operation }
+            }
+            Self::Sql(source) => StoreError::Refused { path, operation, source },
+            Self::TickNotAfter { at, last } => StoreError::TickNotAfter { at, last },
+            Self::Contradiction { link, what } => StoreError::Contradiction { link, what },
+            Self::Unstorable { what, source } => StoreError::Unstorable { what, source },
+            Self::Damaged(what) => StoreError::Damaged { path, what },
+        }
+    }
+}

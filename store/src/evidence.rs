@@ -1,0 +1,173 @@
+//! What an answer rests on.
+
+use std::collections::HashMap;
+
+use phusong_model::{
+    BlindReason, Evidence, Health, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Tick, UtcMs,
+    Window,
+};
+use rusqlite::Connection;
+
+use crate::{
+    Failure,
+    columns::{ECHO, READING, TICK, collect, first},
+    coverage, document, inventory,
+};
+
+/// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
+/// be a little ahead.
+const SILENT_PERIODS: i64 = 2;
+
+/// Reads everything, inside one transaction.
+pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Result<Evidence, Failure> {
+    let last = first(transaction, &format!("SELECT {TICK} FROM tick ORDER BY seq DESC LIMIT 1"), [], |row| row.tick())?;
+    let silent_from = last.and_then(|tick| silent_from(tick, now));
+    let inventory = inventory::last(transaction)?.unwrap_or_default();
+    let (figures, coverage_gaps) = coverage::last(transaction)?;
+    let health: Option<String> = first(transaction, "SELECT health FROM health", [], |row| row.value())?;
+    Ok(Evidence {
+        now,
+        window,
+        links: links(transaction, &inventory, now)?,
+        inventory,
+        spans: end_at(spans(transaction, window)?, silent_from, window),
+        outages: blind_from(outages(transaction, window)?, silent_from, now),
+        figures,
+        coverage_gaps,
+        health: health.map(|text| document::read::<Health>("health", &text)).transpose()?,
+        age: last.map(|tick| now.since(tick.at)),
+    })
+}
+
+/// The first instant that no tick vouches for, when it has passed.
+fn silent_from(last: Tick, now: UtcMs) -> Option<UtcMs> {
+    let until = last.at.plus(Millis(last.period.0.saturating_mul(SILENT_PERIODS)));
+    (until < now).then_some(until)
+}
+
+/// Ends the open spans where the silence begins and lets a blind one follow.
+fn end_at(spans: Vec<Span>, silent_from: Option<UtcMs>, window: Window) -> Vec<Span> {
+    let Some(silent) = silent_from else { return spans };
+    let mut known = Vec::with_capacity(spans.len() * 2);
+    for mut span in spans {
+        let unseen = span.to.is_none() && span.from < silent && span.blind != Some(BlindReason::NotRunning);
+        let blind = unseen.then(|| Span {
+            link: span.link.clone(),
+            state: LinkState::Blind,
+            from: silent,
+            to: None,
+            cause: None,
+            blind: Some(BlindReason::NotRunning),
+        });
+        if unseen {
+            span.to = Some(silent);
+        }
+        known.extend([Some(span), blind].into_iter().flatten().filter(|span| touches(span, window)));
+    }
+    known
+}
+
+fn touches(span: &Span, window: Window) -> bool {
+    span.from < window.to && span.to.is_none_or(|to| to > window.from)
+}
+
+/// Counts the silence as blind time of the outages that were open when it began.
+fn blind_from(mut outages: Vec<Outage>, silent_from: Option<UtcMs>, now: UtcMs) -> Vec<Outage> {
+    if let Some(silent) = silent_from {
+        for outage in outages.iter_mut().filter(|outage| outage.end.is_none()) {
+            outage.blind = outage.blind + Millis(now.since(silent.max(outage.start)).0.max(0));
+        }
+    }
+    outages
+}
+
+/// One entry per link of the inventory, in its order.
+fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs) -> Result<Vec<LinkNow>, Failure> {
+    let rows = collect(transaction, &links_sql(), [], |row| {
+        Ok(LinkNow {
+            link: row.id()?,
+            entered: row.at()?,
+            state: row.state()?,
+            since: row.at()?,
+            cause: row.cause()?,
+            blind: row.blind()?,
+            icmp: row.echo()?,
+            interface: row.reading()?,
+        })
+    })?;
+    let mut known: HashMap<LinkId, LinkNow> = rows.into_iter().map(|row| (row.link.clone(), row)).collect();
+    let undecided = |link: &LinkId| LinkNow {
+        link: link.clone(),
+        state: LinkState::Blind,
+        since: now,
+        cause: None,
+        blind: Some(BlindReason::NotYetProbed),
+        icmp: None,
+        interface: None,
+        entered: now,
+    };
+    // The writer lets every link of an inventory enter with it; a link without an entry was never written about.
+    Ok(inventory.links.iter().map(|link| known.remove(&link.id).unwrap_or_else(|| undecided(&link.id))).collect())
+}
+
+/// The open spans, each with the newest of its link.
+pub(crate) fn links_sql() -> String {
+    format!(
+        "SELECT link.id, link.entered_at, span.state, span.from_at, span.cause, cause_link.id, span.blind, {ECHO},
+           {READING}
+         FROM span JOIN link ON link.key = span.link
+         LEFT JOIN link cause_link ON cause_link.key = span.cause_link
+         LEFT JOIN link_now ON link_now.link = span.link
+         LEFT JOIN sample ON sample.id = link_now.icmp
+         LEFT JOIN reading ON reading.id = link_now.reading
+         LEFT JOIN interface ON interface.key = reading.interface
+         LEFT JOIN link reading_link ON reading_link.key = reading.link
+         WHERE span.to_at IS NULL"
+    )
+}
+
+/// The spans that touch the window: closed ones from an index over their ends, open ones from one of their own.
+pub(crate) const SPANS: &str =
+    "SELECT link.id, span.state, span.from_at, span.to_at, span.cause, cause_link.id, span.blind
+     FROM (SELECT * FROM span WHERE to_at > ?1 AND from_at < ?2
+           UNION ALL SELECT * FROM span WHERE to_at IS NULL AND from_at < ?2) span
+     JOIN link ON link.key = span.link
+     LEFT JOIN link cause_link ON cause_link.key = span.cause_link
+     ORDER BY link.id, span.from_at";
+
+fn spans(transaction: &Connection, window: Window) -> Result<Vec<Span>, Failure> {
+    collect(transaction, SPANS, (window.from.0, window.to.0), |row| {
+        Ok(Span {
+            link: row.id()?,
+            state: row.state()?,
+            from: row.at()?,
+            to: row.maybe_at()?,
+            cause: row.cause()?,
+            blind: row.blind()?,
+        })
+    })
+}
+
+/// The outages that touch the window, found as the spans are.
+pub(crate) const OUTAGES: &str =
+    "SELECT outage.id, link.id, outage.start_at, outage.end_at, outage.decided_at, outage.cause, cause_link.id,
+       outage.blind_ms
+     FROM (SELECT * FROM outage WHERE end_at > ?1 AND start_at < ?2
+           UNION ALL SELECT * FROM outage WHERE end_at IS NULL AND start_at < ?2) outage
+     JOIN link ON link.key = outage.link
+     LEFT JOIN link cause_link ON cause_link.key = outage.cause_link
+     ORDER BY outage.start_at, outage.id";
+
+fn outages(transaction: &Connection, window: Window) -> Result<Vec<Outage>, Failure> {
+    collect(transaction, OUTAGES, (window.from.0, window.to.0), |row| {
+        Ok(Outage {
+            id: OutageId(row.value()?),
+            link: row.id()?,
+            start: row.at()?,
+            end: row.maybe_at()?,
+            decided: row.at()?,
+            cause: row.cause()?.ok_or_else(|| Failure::Damaged("an outage without a cause".to_owned()))?,
+            blind: Millis(row.value()?),
+        })
+    })
+}

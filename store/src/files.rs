@@ -1,0 +1,114 @@
+//! The folder and its files: how they are called, and who may read them.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, Permissions, metadata, set_permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use nix::unistd::{Gid, Group};
+
+use crate::StoreError;
+
+/// Name of the database in the data folder.
+const DATABASE_FILE: &str = "phusong.db";
+
+/// The daemon writes, its group reads: an engineer's CLI works while the daemon is dead.
+const FOLDER_MODE: u32 = 0o750;
+
+/// As [`FOLDER_MODE`]. SQLite gives the log beside the database the mode of the database.
+const FILE_MODE: u32 = 0o640;
+
+/// The database of a data folder.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join(DATABASE_FILE)
+}
+
+/// SQLite's write-ahead log of a database.
+pub(crate) fn log_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Makes the folder for the daemon and its group, whatever the umask. One that is there stays as it is: systemd or an
+/// administrator made it so.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
+    set_permissions(folder, Permissions::from_mode(FOLDER_MODE))
+}
+
+/// Opens a file to read and write; one that is not there is made for the daemon and its group, whatever the umask.
+pub(crate) fn open_or_make(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match options.clone().create_new(true).mode(FILE_MODE).open(path) {
+        Ok(file) => {
+            file.set_permissions(Permissions::from_mode(FILE_MODE))?;
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether this user can read the database, and if not, why, before SQLite answers everything with "unable to open".
+pub(crate) fn readable(folder: &Path) -> Result<PathBuf, StoreError> {
+    let path = database(folder);
+    match File::open(&path).and_then(|file| file.metadata()) {
+        Ok(meta) if meta.len() == 0 => Err(StoreError::Empty { path }),
+        Ok(_) => Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            // Without the right to enter the folder only the folder itself can be looked at.
+            let group = metadata(&path).or_else(|_| metadata(folder)).ok().and_then(|meta| group_name(meta.gid()));
+            Err(StoreError::Denied { path, group })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NotFound { path }),
+        Err(source) => Err(StoreError::Prepare { path, source }),
+    }
+}
+
+/// Nobody is told to join the group of root.
+fn group_name(gid: u32) -> Option<String> {
+    if gid == 0 {
+        return None;
+    }
+    Group::from_gid(Gid::from_raw(gid)).ok().flatten().map(|group| group.name)
+}
+
+/// Bytes of the database and its log.
+pub(crate) fn size(database: &Path) -> io::Result<u64> {
+    let log = metadata(log_of(database)).map(|meta| meta.len()).unwrap_or(0);
+    Ok(metadata(database)?.len() + log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        metadata(path).expect("metadata").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_group_may_read_whatever_the_umask() {
+        let base = tempfile::tempdir().expect("folder");
+        let folder = base.path().join("a/data");
+        make_folder(&folder).expect("folder");
+        open_or_make(&folder.join("file")).expect("file");
+        open_or_make(&folder.join("file")).expect("again");
+        assert_eq!((mode(&folder), mode(&folder.join("file"))), (0o750, 0o640));
+    }
+
+    #[test]
+    fn a_folder_that_is_there_keeps_its_mode() {
+        let base = tempfile::tempdir().expect("folder");
+        set_permissions(base.path(), Permissions::from_mode(0o700)).expect("mode");
+        make_folder(base.path()).expect("folder");
+        assert_eq!(mode(base.path()), 0o700);
+    }
+}

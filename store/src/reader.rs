@@ -1,0 +1,112 @@
+//! Any number of readers, also as another user of the group.
+
+use std::path::{Path, PathBuf};
+
+use phusong_model::{Evidence, Inventory, LinkId, Sample, UtcMs, Window};
+use rusqlite::Connection;
+
+use crate::{Backlog, Failure, StoreError, StoredTick, connection, evidence, feed, files, inventory, sinks};
+
+/// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
+///
+/// While no daemon has the store open and its log is missing, the file is read as it lies: keep such a reader for one
+/// question, and open a new one for the next.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Reader {
+    /// Opens the store of a data folder, whether a daemon runs on it, was stopped or was killed.
+    ///
+    /// # Errors
+    /// Says whether the store is missing, empty, newer, foreign or closed to this user.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Ok(Self { path: files::database(folder), connection: connection::reader(folder)? })
+    }
+
+    /// Everything an answer about `since` to `now` rests on. Where the daemon has been silent for two periods, open
+    /// spans end and are followed by a blind one, and open outages count that time as blind.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn evidence(&self, now: UtcMs, since: UtcMs) -> Result<Evidence, StoreError> {
+        self.read("read the evidence", |transaction| evidence::read(transaction, Window::new(since, now), now))
+    }
+
+    /// The ticks after the number `seq`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn ticks_after(&self, seq: i64, limit: usize) -> Result<Vec<StoredTick>, StoreError> {
+        self.read("read ticks", |transaction| feed::after(transaction, seq, limit))
+    }
+
+    /// The samples of one link in a window, oldest first, with the times of their ticks.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn samples(&self, link: &LinkId, window: Window) -> Result<Vec<(UtcMs, Sample)>, StoreError> {
+        self.read("read samples", |transaction| feed::of_link(transaction, link, window))
+    }
+
+    /// The last inventory; none before the first.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn inventory(&self) -> Result<Option<Inventory>, StoreError> {
+        self.read("read the inventory", inventory::last)
+    }
+
+    /// The version of the inventory that was in force at an instant; before the first one it is the first, and 0 when
+    /// there is none.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn inventory_version(&self, at: UtcMs) -> Result<i64, StoreError> {
+        self.read("read the inventory", |transaction| inventory::version_at(transaction, at))
+    }
+
+    /// The inventory of a version; none when there is no such version.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn inventory_of(&self, version: i64) -> Result<Option<Inventory>, StoreError> {
+        self.read("read the inventory", |transaction| inventory::of_version(transaction, version))
+    }
+
+    /// Bytes of database and log on disk.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        files::size(&self.path).map_err(|source| StoreError::Prepare { path: self.path.clone(), source })
+    }
+
+    /// The last tick that a sink has delivered; 0 before the first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn sink_cursor(&self, sink: &str) -> Result<i64, StoreError> {
+        self.read("read the cursor of a sink", |transaction| sinks::cursor(transaction, sink))
+    }
+
+    /// What a sink has still to deliver.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn backlog(&self, sink: &str) -> Result<Backlog, StoreError> {
+        self.read("count the queue of a sink", |transaction| sinks::backlog(transaction, sink))
+    }
+
+    fn read<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.connection.unchecked_transaction().map_err(Failure::from);
+        // Dropped without a commit: there is nothing to commit.
+        transaction.and_then(|transaction| work(&transaction)).map_err(|failure| failure.at(&self.path, operation))
+    }
+}

@@ -1,0 +1,212 @@
+//! The layout of `phusong.db`, version 1.
+//!
+//! # Layout
+//! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
+//! table and are integers everywhere else; the integers mean nothing outside this file. Enums are the integers of
+//! `codes.rs`. Half-open ranges everywhere: the lower end is inside, the upper end is not.
+//!
+//! | table | one row per | written |
+//! |---|---|---|
+//! | `link`, `interface` | id | at first mention |
+//! | `tick` | beat of the scheduler, with the ranges of its `sample` and `reading` rows | once |
+//! | `sample`, `reading` | link, probe and tick; interface and poll | once, appended, never in the middle |
+//! | `link_now` | link: its newest measured ICMP sample and its newest reading | each tick |
+//! | `span` | link and start of a state | each transition |
+//! | `outage` | outage | when it opens, changes and ends |
+//! | `state_change` | tick and link whose state or cause changed in it | once |
+//! | `health` | store: one row | each tick |
+//! | `inventory` | version that differed from the one before | each change |
+//! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
+//! | `sink`, `rejected` | sink: the last tick delivered; line that a sink refused for good | by the sink |
+//!
+//! A link's state is its open span; there is no second copy of it. The outbox is not a table: what a sink has not
+//! delivered are the ticks after its cursor.
+//!
+//! # Limits
+//! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 30 bytes.
+//! Nothing is removed yet: retention, the size cap and its reserve are not built, so the file grows for ever.
+//!
+//! # Recovery
+//! A tick and all that it changes are one transaction, flushed before the call returns (`synchronous=FULL`): after a
+//! crash of program or machine it is there wholly or not at all. SQLite repeats the log by itself at the next open,
+//! reader or writer. A full disk refuses a transaction and leaves the file as it was. A copy is made with `.backup`
+//! of the `sqlite3` program, not with `cp`: the newest ticks may be in `phusong.db-wal` only.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// "phus": tells our files from other SQLite databases.
+const APPLICATION_ID: i64 = 0x7068_7573;
+
+/// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
+const MIGRATIONS: [&str; 1] = [VERSION_1];
+
+/// The version that this program reads and writes.
+pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+const VERSION_1: &str = "
+CREATE TABLE link (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  entered_at INTEGER,            -- NULL: was never in the inventory
+  left_at INTEGER                -- NULL: has not left
+) STRICT;
+CREATE TABLE interface (
+  key INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  ifname TEXT NOT NULL,
+  UNIQUE (device, ifname)
+) STRICT;
+CREATE TABLE tick (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL UNIQUE,
+  period_ms INTEGER NOT NULL,
+  slip_ms INTEGER NOT NULL,
+  blind INTEGER,
+  sample_lo INTEGER NOT NULL,
+  sample_hi INTEGER NOT NULL,
+  reading_lo INTEGER NOT NULL,
+  reading_hi INTEGER NOT NULL
+) STRICT;
+CREATE TABLE sample (
+  id INTEGER PRIMARY KEY,
+  link INTEGER NOT NULL REFERENCES link,
+  probe INTEGER NOT NULL,
+  blind INTEGER,                 -- set: we could not look, and nothing below is
+  sent INTEGER,
+  lost INTEGER,
+  rtt_min_us INTEGER,            -- NULL with the four below: nothing came back
+  rtt_median_us INTEGER,
+  rtt_p95_us INTEGER,
+  rtt_max_us INTEGER,
+  jitter_us INTEGER,
+  CHECK ((blind IS NULL) = (sent IS NOT NULL))
+) STRICT;
+CREATE TABLE reading (
+  id INTEGER PRIMARY KEY,
+  interface INTEGER NOT NULL REFERENCES interface,
+  link INTEGER REFERENCES link,
+  at INTEGER NOT NULL,
+  oper INTEGER NOT NULL,
+  admin INTEGER NOT NULL,
+  speed_bps INTEGER,             -- unsigned 64-bit numbers are kept by their bits
+  in_bps REAL,
+  out_bps REAL,
+  in_err INTEGER,
+  out_err INTEGER,
+  in_disc INTEGER,
+  out_disc INTEGER,
+  rx_dbm REAL,
+  tx_dbm REAL
+) STRICT;
+CREATE TABLE link_now (
+  link INTEGER PRIMARY KEY REFERENCES link,
+  icmp INTEGER,                  -- sample.id
+  reading INTEGER                -- reading.id
+) STRICT;
+CREATE TABLE span (
+  link INTEGER NOT NULL REFERENCES link,
+  from_at INTEGER NOT NULL,
+  to_at INTEGER,                 -- NULL: lasts
+  state INTEGER NOT NULL,
+  cause INTEGER,
+  cause_link INTEGER REFERENCES link,
+  blind INTEGER,
+  PRIMARY KEY (link, from_at),
+  CHECK (to_at > from_at)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX span_open ON span (link) WHERE to_at IS NULL;
+CREATE INDEX span_end ON span (to_at) WHERE to_at IS NOT NULL;
+CREATE TABLE outage (
+  id INTEGER PRIMARY KEY,
+  link INTEGER NOT NULL REFERENCES link,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER,                -- NULL: lasts
+  decided_at INTEGER NOT NULL,
+  cause INTEGER NOT NULL,
+  cause_link INTEGER REFERENCES link,
+  blind_ms INTEGER NOT NULL,
+  CHECK (end_at >= start_at)
+) STRICT;
+CREATE UNIQUE INDEX outage_open ON outage (link) WHERE end_at IS NULL;
+CREATE INDEX outage_end ON outage (end_at) WHERE end_at IS NOT NULL;
+CREATE TABLE state_change (
+  tick INTEGER NOT NULL REFERENCES tick,
+  link INTEGER NOT NULL REFERENCES link,
+  state INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  cause INTEGER,
+  cause_link INTEGER REFERENCES link,
+  blind INTEGER,
+  outage INTEGER,                -- the outage that was open then
+  PRIMARY KEY (tick, link)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE health (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  health TEXT NOT NULL           -- JSON
+) STRICT;
+CREATE TABLE inventory (
+  version INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  inventory TEXT NOT NULL        -- JSON
+) STRICT;
+CREATE TABLE coverage_run (
+  id INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,          -- the tick that a sink delivers it with: the next one after the run
+  at INTEGER NOT NULL,
+  input_hash TEXT NOT NULL,
+  figures TEXT NOT NULL,         -- JSON
+  gaps TEXT                      -- JSON; NULL once a later run is there
+) STRICT;
+CREATE INDEX coverage_run_seq ON coverage_run (seq);
+CREATE TABLE sink (
+  name TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rejected (
+  sink TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (sink, seq, line)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing is in it.
+    Nothing,
+    /// A store of this version.
+    Version(i64),
+    /// Something else.
+    Foreign,
+}
+
+/// Looks at the marks in the file's head.
+pub(crate) fn found(connection: &Connection) -> rusqlite::Result<Found> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let (application, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    Ok(match (application, version, tables) {
+        (0, 0, 0) => Found::Nothing,
+        (APPLICATION_ID, 1.., _) => Found::Version(version),
+        _ => Found::Foreign,
+    })
+}
+
+/// Brings the store to [`NEWEST`], one transaction a version; the version that failed is in the error.
+pub(crate) fn migrate(connection: &mut Connection, from: i64) -> Result<(), (i64, rusqlite::Error)> {
+    for (version, sql) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > from) {
+        step(connection, version, sql).map_err(|error| (version, error))?;
+    }
+    Ok(())
+}
+
+fn step(connection: &mut Connection, version: i64, sql: &str) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(sql)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()
+}

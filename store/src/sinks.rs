@@ -1,0 +1,64 @@
+//! How far each sink has delivered, and what it refused.
+
+use phusong_model::UtcMs;
+use rusqlite::Connection;
+
+use crate::{Failure, columns::first};
+
+/// What a sink has still to deliver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Ticks after the cursor.
+    pub queued_ticks: u64,
+    /// The oldest of them.
+    pub oldest: Option<UtcMs>,
+    /// Lines refused for good, ever.
+    pub rejected_lines: u64,
+}
+
+/// The last tick that a sink has delivered; 0 before the first.
+pub(crate) fn cursor(connection: &Connection, sink: &str) -> Result<i64, Failure> {
+    let seq = first(connection, "SELECT seq FROM sink WHERE name = ?1", [sink], |row| row.value())?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// Moves the cursor; it never goes back.
+pub(crate) fn advance(transaction: &Connection, sink: &str, seq: i64) -> Result<(), Failure> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO sink (name, seq) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = max(seq, ?2)",
+        )?
+        .execute((sink, seq))?;
+    Ok(())
+}
+
+/// Keeps a line that a sink refused for good. The same line of the same tick counts once, however often it was tried.
+pub(crate) fn reject(
+    transaction: &Connection,
+    sink: &str,
+    seq: i64,
+    line: &str,
+    status: u16,
+    message: &str,
+) -> Result<(), Failure> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO rejected (sink, seq, line, status, message) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?
+        .execute((sink, seq, line, status, message))?;
+    Ok(())
+}
+
+/// Counts what is queued. The numbers of ticks have no holes, so counting them is subtracting.
+pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Failure> {
+    let cursor = cursor(connection, sink)?;
+    let newest = first(connection, "SELECT coalesce(max(seq), 0) FROM tick", [], |row| row.number::<i64>())?;
+    let oldest =
+        first(connection, "SELECT at FROM tick WHERE seq > ?1 ORDER BY seq LIMIT 1", [cursor], |row| row.at())?;
+    let rejected = first(connection, "SELECT count(*) FROM rejected WHERE sink = ?1", [sink], |row| row.number())?;
+    Ok(Backlog {
+        queued_ticks: u64::try_from(newest.unwrap_or(0) - cursor).unwrap_or(0),
+        oldest,
+        rejected_lines: rejected.unwrap_or(0),
+    })
+}

@@ -1,0 +1,137 @@
+//! The one writer.
+
+use std::path::{Path, PathBuf};
+
+use phusong_model::{CoverageFigure, CoverageGap, Inventory, UtcMs};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{Backlog, Commit, Failure, StoreError, connection, coverage, files, inventory, keys::Keys, sinks, tick};
+
+/// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
+/// behind and the store as usable as before. All calls block: they belong on a thread of their own.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Connection,
+    keys: Keys,
+}
+
+impl Store {
+    /// Opens the store of a data folder, and makes folder and store when they are not there. The caller holds the
+    /// folder's [`crate::DataLock`].
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] and [`StoreError::Foreign`] leave the file as it was.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let connection = connection::writer(folder)?;
+        Ok(Self { path: files::database(folder), connection, keys: Keys::default() })
+    }
+
+    /// Writes a tick with all that it brought, and gives its number.
+    ///
+    /// After an error the changes of this tick must be carried into the next commit, or spans and outages would miss
+    /// them; samples and readings may be given up.
+    ///
+    /// # Errors
+    /// [`StoreError::TickNotAfter`] after a step of the clock, [`StoreError::Full`] while the disk is full.
+    pub fn commit(&mut self, commit: &Commit) -> Result<i64, StoreError> {
+        self.write("write a tick", |transaction, keys| tick::append(transaction, keys, commit))
+    }
+
+    /// Makes this the inventory from `at` on and gives its version, which grows when it differs from the last one. New
+    /// links enter undecided, links that are gone leave: their open spans and outages end.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn set_inventory(&mut self, inventory: &Inventory, at: UtcMs) -> Result<i64, StoreError> {
+        self.write("write the inventory", |transaction, keys| inventory::set(transaction, keys, inventory, at))
+    }
+
+    /// Writes a recompute of the coverage and gives its number. The next tick carries it to the sinks.
+    ///
+    /// # Errors
+    /// [`StoreError::Unstorable`] for a figure that is not a number; else when SQLite refuses.
+    pub fn put_coverage(
+        &mut self,
+        figures: &[CoverageFigure],
+        gaps: &[CoverageGap],
+        at: UtcMs,
+        input_hash: &str,
+    ) -> Result<i64, StoreError> {
+        self.write("write the coverage", |transaction, _| coverage::put(transaction, figures, gaps, at, input_hash))
+    }
+
+    /// What the last coverage was computed from; none before the first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn last_coverage_hash(&self) -> Result<Option<String>, StoreError> {
+        coverage::last_hash(&self.connection).map_err(|failure| failure.at(&self.path, "read the coverage"))
+    }
+
+    /// The last tick that a sink has delivered; 0 before the first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn sink_cursor(&self, sink: &str) -> Result<i64, StoreError> {
+        sinks::cursor(&self.connection, sink).map_err(|failure| failure.at(&self.path, "read the cursor of a sink"))
+    }
+
+    /// Everything up to the tick `seq` is delivered. A cursor never goes back.
+    ///
+    /// # Errors
+    /// When SQLite refuses; the ticks will be delivered again, which harms nobody.
+    pub fn advance_sink(&mut self, sink: &str, seq: i64) -> Result<(), StoreError> {
+        self.write("move the cursor of a sink", |transaction, _| sinks::advance(transaction, sink, seq))
+    }
+
+    /// Keeps a line of the tick `seq` that a sink refused for good, with its HTTP status and what it said.
+    ///
+    /// # Errors
+    /// When SQLite refuses; the cursor must then stay before this tick.
+    pub fn reject(&mut self, sink: &str, seq: i64, line: &str, status: u16, message: &str) -> Result<(), StoreError> {
+        self.write("keep a rejected line", |transaction, _| {
+            sinks::reject(transaction, sink, seq, line, status, message)
+        })
+    }
+
+    /// What a sink has still to deliver.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn backlog(&self, sink: &str) -> Result<Backlog, StoreError> {
+        sinks::backlog(&self.connection, sink).map_err(|failure| failure.at(&self.path, "count the queue of a sink"))
+    }
+
+    /// Bytes of database and log on disk.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        files::size(&self.path).map_err(|source| StoreError::Prepare { path: self.path.clone(), source })
+    }
+
+    fn write<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection, &mut Keys) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let done = transact(&mut self.connection, &mut self.keys, work);
+        if done.is_err() {
+            self.keys.forget();
+        }
+        done.map_err(|failure| failure.at(&self.path, operation))
+    }
+}
+
+/// Runs the work in a transaction; dropped without its commit, the transaction is undone.
+fn transact<T>(
+    connection: &mut Connection,
+    keys: &mut Keys,
+    work: impl FnOnce(&Connection, &mut Keys) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction, keys)?;
+    transaction.commit()?;
+    Ok(value)
+}

@@ -1,0 +1,157 @@
+//! One tick and all that came of it, written as one.
+
+use phusong_model::{Change, EchoStats, Health, IfReading, Outcome, Probe, Sample, Tick, UtcMs};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{Failure, codes, document, keys::Keys, timeline::Timeline};
+
+/// All that one tick brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// The tick.
+    pub tick: Tick,
+    /// One per link and probe that was due.
+    pub samples: Vec<Sample>,
+    /// What SNMP said since the last tick.
+    pub readings: Vec<IfReading>,
+    /// What the tick changed, in the order it was decided.
+    pub changes: Vec<Change>,
+    /// Health of the parts.
+    pub health: Health,
+}
+
+/// Appends the tick and gives its number.
+pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit) -> Result<i64, Failure> {
+    let seq = begin(transaction, commit)?;
+    let (sample_lo, reading_lo) = (next_id(transaction, "sample")?, next_id(transaction, "reading")?);
+    for (id, sample) in (sample_lo..).zip(&commit.samples) {
+        append_sample(transaction, keys, id, sample)?;
+    }
+    for (id, reading) in (reading_lo..).zip(&commit.readings) {
+        append_reading(transaction, keys, id, reading)?;
+    }
+    let tick = commit.tick;
+    transaction
+        .prepare_cached(
+            "INSERT INTO tick (seq, at, period_ms, slip_ms, blind, sample_lo, sample_hi, reading_lo, reading_hi)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            seq,
+            tick.at.0,
+            tick.period.0,
+            tick.slip.0,
+            tick.blind.map(codes::blind),
+            sample_lo,
+            sample_lo + count(&commit.samples),
+            reading_lo,
+            reading_lo + count(&commit.readings),
+        ])?;
+    let mut timeline = Timeline::new(transaction, keys);
+    for change in &commit.changes {
+        timeline.apply(change)?;
+    }
+    timeline.note(seq)?;
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?1)")?
+        .execute([document::write("health", &commit.health)?])?;
+    Ok(seq)
+}
+
+/// The number of the new tick, which must be later than the newest one.
+fn begin(transaction: &Connection, commit: &Commit) -> Result<i64, Failure> {
+    let newest: Option<(i64, i64)> = transaction
+        .prepare_cached("SELECT seq, at FROM tick ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match newest {
+        None => Ok(1),
+        Some((_, last)) if commit.tick.at.0 <= last => {
+            Err(Failure::TickNotAfter { at: commit.tick.at, last: UtcMs(last) })
+        }
+        Some((seq, _)) => Ok(seq + 1),
+    }
+}
+
+fn next_id(transaction: &Connection, table: &'static str) -> Result<i64, Failure> {
+    let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
+    Ok(transaction.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// A slice has fewer elements than an `i64` counts.
+fn count<T>(rows: &[T]) -> i64 {
+    rows.len() as i64
+}
+
+fn append_sample(transaction: &Connection, keys: &mut Keys, id: i64, sample: &Sample) -> Result<(), Failure> {
+    let key = keys.link(transaction, &sample.link)?;
+    let (blind, stats) = match sample.outcome {
+        Outcome::Measured(stats) => (None, Some(stats)),
+        Outcome::Blind(reason) => (Some(codes::blind(reason)), None),
+    };
+    let rtt = stats.and_then(|stats: EchoStats| stats.rtt);
+    transaction
+        .prepare_cached(
+            "INSERT INTO sample (id, link, probe, blind, sent, lost, rtt_min_us, rtt_median_us, rtt_p95_us, rtt_max_us,
+             jitter_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            id,
+            key,
+            codes::probe(sample.probe),
+            blind,
+            stats.map(|stats| stats.sent),
+            stats.map(|stats| stats.lost),
+            rtt.map(|rtt| rtt.min.0),
+            rtt.map(|rtt| rtt.median.0),
+            rtt.map(|rtt| rtt.p95.0),
+            rtt.map(|rtt| rtt.max.0),
+            rtt.map(|rtt| rtt.jitter.0),
+        ])?;
+    if sample.probe == Probe::Icmp && stats.is_some() {
+        transaction
+            .prepare_cached(
+                "INSERT INTO link_now (link, icmp) VALUES (?1, ?2) ON CONFLICT (link) DO UPDATE SET icmp = ?2",
+            )?
+            .execute((key, id))?;
+    }
+    Ok(())
+}
+
+fn append_reading(transaction: &Connection, keys: &mut Keys, id: i64, reading: &IfReading) -> Result<(), Failure> {
+    let interface = keys.interface(transaction, reading)?;
+    let link = reading.link.as_ref().map(|link| keys.link(transaction, link)).transpose()?;
+    // A device may claim any 64-bit number; by its bits every one fits and comes back as it was.
+    let bits = |value: Option<u64>| value.map(u64::cast_signed);
+    transaction
+        .prepare_cached(
+            "INSERT INTO reading (id, interface, link, at, oper, admin, speed_bps, in_bps, out_bps, in_err, out_err,
+             in_disc, out_disc, rx_dbm, tx_dbm)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        )?
+        .execute(params![
+            id,
+            interface,
+            link,
+            reading.at.0,
+            reading.oper.mib(),
+            reading.admin.mib(),
+            bits(reading.speed_bps),
+            reading.in_bps,
+            reading.out_bps,
+            bits(reading.in_err),
+            bits(reading.out_err),
+            bits(reading.in_disc),
+            bits(reading.out_disc),
+            reading.rx.map(|power| power.0),
+            reading.tx.map(|power| power.0),
+        ])?;
+    if let Some(link) = link {
+        transaction
+            .prepare_cached(
+                "INSERT INTO link_now (link, reading) VALUES (?1, ?2) ON CONFLICT (link) DO UPDATE SET reading = ?2",
+            )?
+            .execute((link, id))?;
+    }
+    Ok(())
+}

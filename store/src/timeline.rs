@@ -1,0 +1,228 @@
+//! Spans and outages: how a change rewrites them.
+//!
+//! A link is *in* from `entered_at` to `left_at`. While it is in, its spans follow one another without a hole and the
+//! last one is open; outside it has none. What happened before it entered is never rewritten.
+
+use std::collections::BTreeSet;
+
+use phusong_model::{BlindReason, Cause, Change, LinkId, LinkState, Transition, UtcMs};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{Failure, codes, keys::Keys};
+
+/// Applies changes inside one transaction and remembers whose state or cause they touched.
+pub(crate) struct Timeline<'t> {
+    transaction: &'t Connection,
+    keys: &'t mut Keys,
+    touched: BTreeSet<i64>,
+}
+
+impl<'t> Timeline<'t> {
+    /// A timeline that nothing has touched yet.
+    pub(crate) fn new(transaction: &'t Connection, keys: &'t mut Keys) -> Self {
+        Self { transaction, keys, touched: BTreeSet::new() }
+    }
+
+    /// Applies one change.
+    pub(crate) fn apply(&mut self, change: &Change) -> Result<(), Failure> {
+        match change {
+            Change::State(transition) => self.state(transition),
+            Change::OutageOpens { link, start, decided, cause } => self.outage_opens(link, *start, *decided, cause),
+            Change::OutageCause { link, cause } => self.outage_cause(link, cause),
+            Change::OutageBlind { link, length } => self.on_open_outage(link, |tx, key| {
+                tx.prepare_cached("UPDATE outage SET blind_ms = blind_ms + ?2 WHERE link = ?1 AND end_at IS NULL")?
+                    .execute((key, length.0))
+            }),
+            Change::OutageEnds { link, end } => {
+                let key = self.keys.link(self.transaction, link)?;
+                self.touched.insert(key);
+                self.on_open_outage(link, |tx, key| end_outage(tx, key, *end))
+            }
+            Change::Leaves { link, at } => {
+                let key = self.keys.link(self.transaction, link)?;
+                self.leaves(key, *at)
+            }
+        }
+    }
+
+    /// Writes, for every link whose state or cause was touched, what it is now.
+    pub(crate) fn note(self, seq: i64) -> Result<(), Failure> {
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO state_change (tick, link, state, since, cause, cause_link, blind, outage)
+             SELECT ?1, span.link, span.state, span.from_at, span.cause, span.cause_link, span.blind, outage.id
+             FROM span LEFT JOIN outage ON outage.link = span.link AND outage.end_at IS NULL
+             WHERE span.link = ?2 AND span.to_at IS NULL",
+        )?;
+        for key in self.touched {
+            insert.execute((seq, key))?;
+        }
+        Ok(())
+    }
+
+    /// The link is in the inventory: if it was not in, it enters at `at`, undecided.
+    pub(crate) fn present(&mut self, link: &LinkId, at: UtcMs) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        if entered(self.transaction, key)?.is_none() {
+            let from = self.enter(key, at)?;
+            self.open_span(key, from, LinkState::Blind, None, Some(BlindReason::NotYetProbed))?;
+        }
+        Ok(())
+    }
+
+    /// The link is in no longer: its open span and outage end. Nothing happens when it was not in.
+    pub(crate) fn leaves(&mut self, key: i64, at: UtcMs) -> Result<(), Failure> {
+        let Some(entered) = entered(self.transaction, key)? else { return Ok(()) };
+        let at = at.max(entered);
+        self.cut(key, at)?;
+        end_outage(self.transaction, key, at)?;
+        self.transaction.prepare_cached("DELETE FROM link_now WHERE link = ?1")?.execute([key])?;
+        self.transaction.prepare_cached("UPDATE link SET left_at = ?2 WHERE key = ?1")?.execute((key, at.0))?;
+        Ok(())
+    }
+
+    fn state(&mut self, transition: &Transition) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, &transition.link)?;
+        self.touched.insert(key);
+        let from = match entered(self.transaction, key)? {
+            Some(entered) => transition.from.max(entered),
+            None => self.enter(key, transition.from)?,
+        };
+        self.cut(key, from)?;
+        self.open_span(key, from, transition.state, transition.cause.as_ref(), transition.blind)?;
+        self.merge(key)
+    }
+
+    fn outage_opens(&mut self, link: &LinkId, start: UtcMs, decided: UtcMs, cause: &Cause) -> Result<(), Failure> {
+        self.present(link, start)?;
+        let key = self.keys.link(self.transaction, link)?;
+        self.touched.insert(key);
+        let start = entered(self.transaction, key)?.map_or(start, |entered| start.max(entered));
+        let (cause, cause_link) = self.keys.cause(self.transaction, Some(cause))?;
+        let inserted = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO outage (link, start_at, decided_at, cause, cause_link, blind_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT (link) WHERE end_at IS NULL DO NOTHING",
+            )?
+            .execute((key, start.0, decided.0, cause, cause_link))?;
+        if inserted == 0 {
+            return Err(Failure::Contradiction { link: link.clone(), what: "an outage opens while one is open" });
+        }
+        Ok(())
+    }
+
+    fn outage_cause(&mut self, link: &LinkId, cause: &Cause) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        self.touched.insert(key);
+        let (cause, cause_link) = self.keys.cause(self.transaction, Some(cause))?;
+        self.on_open_outage(link, |tx, key| {
+            tx.prepare_cached("UPDATE outage SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND end_at IS NULL")?
+                .execute((key, cause, cause_link))
+        })?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE span SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND to_at IS NULL AND state = ?4",
+            )?
+            .execute((key, cause, cause_link, LinkState::Down.code()))?;
+        self.merge(key)
+    }
+
+    /// Runs an update that must meet the open outage of a link. A link that is not in has none, and needs none.
+    fn on_open_outage(
+        &mut self,
+        link: &LinkId,
+        update: impl FnOnce(&Connection, i64) -> rusqlite::Result<usize>,
+    ) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        if update(self.transaction, key)? == 0 && entered(self.transaction, key)?.is_some() {
+            return Err(Failure::Contradiction {
+                link: link.clone(),
+                what: "no outage is open that could change or end",
+            });
+        }
+        Ok(())
+    }
+
+    /// The link comes in, not before it left the last time.
+    fn enter(&mut self, key: i64, at: UtcMs) -> Result<UtcMs, Failure> {
+        let at = self
+            .transaction
+            .prepare_cached(
+                "UPDATE link SET entered_at = max(?2, coalesce(left_at, ?2)), left_at = NULL WHERE key = ?1
+                 RETURNING entered_at",
+            )?
+            .query_row((key, at.0), |row| row.get(0))?;
+        Ok(UtcMs(at))
+    }
+
+    /// Removes what the spans of a link say from `at` on.
+    fn cut(&mut self, key: i64, at: UtcMs) -> Result<(), Failure> {
+        self.transaction.prepare_cached("DELETE FROM span WHERE link = ?1 AND from_at >= ?2")?.execute((key, at.0))?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE span SET to_at = ?2 WHERE link = ?1 AND (to_at IS NULL OR to_at > ?2)
+                 AND from_at = (SELECT max(from_at) FROM span WHERE link = ?1)",
+            )?
+            .execute((key, at.0))?;
+        Ok(())
+    }
+
+    fn open_span(
+        &mut self,
+        key: i64,
+        from: UtcMs,
+        state: LinkState,
+        cause: Option<&Cause>,
+        blind: Option<BlindReason>,
+    ) -> Result<(), Failure> {
+        let (cause, cause_link) = self.keys.cause(self.transaction, cause)?;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO span (link, from_at, state, cause, cause_link, blind) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![key, from.0, state.code(), cause, cause_link, blind.map(codes::blind)])?;
+        Ok(())
+    }
+
+    /// Makes the open span and the one before it one span when they say the same.
+    fn merge(&mut self, key: i64) -> Result<(), Failure> {
+        let joined: Option<(i64, i64)> = self
+            .transaction
+            .prepare_cached(
+                "SELECT before.from_at, last.from_at
+                 FROM span last JOIN span before ON before.link = last.link AND before.from_at =
+                   (SELECT max(from_at) FROM span WHERE link = last.link AND from_at < last.from_at)
+                 JOIN link ON link.key = last.link
+                 WHERE last.link = ?1 AND last.to_at IS NULL AND before.to_at = last.from_at
+                   AND before.from_at >= link.entered_at AND before.state = last.state
+                   AND before.cause IS last.cause AND before.cause_link IS last.cause_link AND before.blind IS last.blind",
+            )?
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((before, last)) = joined {
+            self.transaction
+                .prepare_cached("DELETE FROM span WHERE link = ?1 AND from_at = ?2")?
+                .execute((key, last))?;
+            self.transaction
+                .prepare_cached("UPDATE span SET to_at = NULL WHERE link = ?1 AND from_at = ?2")?
+                .execute((key, before))?;
+        }
+        Ok(())
+    }
+}
+
+/// When a link entered; none when it is not in.
+fn entered(transaction: &Connection, key: i64) -> Result<Option<UtcMs>, Failure> {
+    let at: Option<Option<i64>> = transaction
+        .prepare_cached("SELECT entered_at FROM link WHERE key = ?1 AND left_at IS NULL")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(at.flatten().map(UtcMs))
+}
+
+/// Ends the open outage, never before its start.
+fn end_outage(transaction: &Connection, key: i64, end: UtcMs) -> rusqlite::Result<usize> {
+    transaction
+        .prepare_cached("UPDATE outage SET end_at = max(start_at, ?2) WHERE link = ?1 AND end_at IS NULL")?
+        .execute((key, end.0))
+}

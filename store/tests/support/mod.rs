@@ -1,0 +1,97 @@
+//! What the suites of the store share: small values and a tick to commit.
+
+#![allow(dead_code, reason = "each suite uses its own part")]
+
+use phusong_model::{
+    Cause, Change, EchoStats, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, Outcome,
+    Probe, ProberHealth, RttSummary, Sample, StoreHealth, Tick, Transition, UtcMs,
+};
+use phusong_store::Commit;
+
+/// Noon of some day: ticks are counted from here.
+pub const NOON: UtcMs = UtcMs(1_795_435_200_000);
+
+/// The period of all ticks here.
+pub const PERIOD: Millis = Millis(10_000);
+
+pub fn id(text: &str) -> LinkId {
+    text.parse().expect("link id")
+}
+
+/// The instant of the n-th tick.
+pub fn beat(number: i64) -> UtcMs {
+    NOON.plus(Millis(number * PERIOD.0))
+}
+
+pub fn tick(number: i64) -> Tick {
+    Tick { at: beat(number), period: PERIOD, slip: Millis(3), blind: None }
+}
+
+pub fn echo(median: u32) -> EchoStats {
+    let rtt = RttSummary {
+        min: Micros(median / 2),
+        median: Micros(median),
+        p95: Micros(median * 2),
+        max: Micros(median * 3),
+        jitter: Micros(7),
+    };
+    EchoStats { sent: 3, lost: 1, rtt: Some(rtt) }
+}
+
+pub fn sample(link: &str, median: u32) -> Sample {
+    Sample { link: id(link), probe: Probe::Icmp, outcome: Outcome::Measured(echo(median)) }
+}
+
+pub fn health() -> Health {
+    Health {
+        prober: ProberHealth {
+            last_tick: None,
+            icmp: IcmpMode::Raw,
+            late_ticks: 0,
+            refused_replies: 0,
+            receive_drops: 0,
+            snmp_silent: 0,
+            snmp_devices: 0,
+            reload_refused: None,
+            started: NOON,
+            demo: false,
+        },
+        store: StoreHealth::default(),
+        influx: None,
+    }
+}
+
+/// A tick with one sample per link.
+pub fn commit(number: i64, links: &[&str], changes: Vec<Change>) -> Commit {
+    let samples = links.iter().zip(100..).map(|(link, median)| sample(link, median)).collect();
+    Commit { tick: tick(number), samples, readings: Vec::new(), changes, health: health() }
+}
+
+/// A link enters a state without a reason.
+pub fn turns(link: &str, state: LinkState, from: UtcMs) -> Change {
+    Change::State(Transition { link: id(link), state, from, cause: None, blind: None })
+}
+
+/// A link goes down and its outage opens, both at `from`.
+pub fn fails(link: &str, from: UtcMs, decided: UtcMs) -> [Change; 2] {
+    let down = Transition { link: id(link), state: LinkState::Down, from, cause: Some(Cause::Unknown), blind: None };
+    let opens = Change::OutageOpens { link: id(link), start: from, decided, cause: Cause::Unknown };
+    [Change::State(down), opens]
+}
+
+pub fn inventory(links: &[&str]) -> Inventory {
+    let links = links.iter().map(|link| Link {
+        id: id(link),
+        kind: LinkKind::Fibre,
+        name: (*link).to_owned(),
+        commune: None,
+        site: None,
+        address: None,
+        interface: None,
+        upstream: Vec::new(),
+        operator: None,
+        groups: Vec::new(),
+        contact: phusong_model::Contact::default(),
+    });
+    Inventory { province: "Tuyên Quang".to_owned(), links: links.collect(), ..Inventory::default() }
+}
