@@ -1,1 +1,41 @@
-//! placeholder
+//! Shapes in, figures out: commune boundaries and coverage layers are read and checked, laid over one another, and
+//! come back as coverage figures and coverage gaps.
+//!
+//! Everything rests on one fixed grid of 10⁻¹² degree, on which overlays are exact to a ten-millionth of a metre; areas
+//! are those of the WGS 84 ellipsoid. The same input gives the same bytes, whatever the order of files, features,
+//! rings or points. Nothing here knows of links, time series or sockets.
+//!
+//! ```
+//! use phusong_geodata::Geodata;
+//! use phusong_model::{Inventory, UtcMs, config::GeodataConfig};
+//!
+//! let (config, inventory) = (GeodataConfig::default(), Inventory::default());
+//! let geodata = Geodata::read(&config, &inventory)?;
+//! let coverage = geodata.coverage(&inventory, &[], UtcMs(0));
+//! assert!(coverage.figures.is_empty(), "no communes, no layers, no figures");
+//! # Ok::<(), phusong_model::Faults>(())
+//! ```
+
+mod area;
+mod cut;
+mod grid;
+mod interior;
+mod overlay;
+mod settled;
+
+mod geojson;
+
+mod boundaries;
+mod layers;
+mod voronoi;
+
+mod fingerprint;
+mod geodata;
+
+mod coverage;
+mod gaps;
+mod grades;
+mod ladder;
+
+pub use coverage::{Coverage, Dropped};
+pub use geodata::Geodata;

@@ -1,0 +1,115 @@
+//! Commune boundaries from a file.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::Path,
+};
+
+use phusong_model::{CommuneCode, Inventory};
+use serde::Deserialize;
+
+use crate::{
+    geojson::{Budget, Feature, Properties, Report, Source},
+    grid::RawPolygon,
+};
+
+/// Most codes named when communes have no boundary.
+const NAMED_CODES: usize = 10;
+
+/// Where a commune is.
+#[derive(Debug, Clone)]
+pub(crate) struct Boundary {
+    /// Its code.
+    pub(crate) code: CommuneCode,
+    /// Its polygons; they may touch or cross themselves.
+    pub(crate) polygons: Vec<RawPolygon>,
+}
+
+/// The boundaries of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Boundaries {
+    /// One per commune of the inventory, in order of the codes.
+    pub(crate) communes: Vec<Boundary>,
+    /// Units of the file that the inventory does not have, as a national file has them.
+    pub(crate) ignored: u64,
+}
+
+#[derive(Deserialize)]
+struct CommuneProperties {
+    code: Option<String>,
+}
+
+impl Properties for CommuneProperties {
+    const HINT: &'static str = "property code is the five-digit code as text, leading zeros kept: \"code\": \"00691\"";
+}
+
+/// Reads the boundaries of all communes of the inventory.
+pub(crate) fn read(
+    source: &Source,
+    path: &Path,
+    inventory: &Inventory,
+    budget: &Budget,
+    report: &mut Report,
+) -> Boundaries {
+    let mut found: BTreeMap<CommuneCode, Feature<()>> = BTreeMap::new();
+    for feature in source.features::<CommuneProperties>(budget, report) {
+        let number = feature.number;
+        let Some(code) = commune_code(&feature, report) else { continue };
+        match found.entry(code) {
+            Entry::Vacant(place) => {
+                place.insert(feature.without_properties());
+            }
+            Entry::Occupied(first) => report.fault(
+                feature.line,
+                format!("feature {number}: commune {} was already feature {}", first.key(), first.get().number),
+                "one feature per commune; several areas of one are a MultiPolygon",
+            ),
+        }
+    }
+    if report.is_clean() {
+        report_missing(inventory, &found, path, report);
+    }
+    let all = found.len();
+    let communes: Vec<Boundary> = inventory
+        .communes
+        .iter()
+        .filter_map(|commune| found.remove_entry(&commune.code))
+        .map(|(code, feature)| Boundary { code, polygons: feature.polygons })
+        .collect();
+    let ignored = (all - communes.len()) as u64;
+    Boundaries { communes, ignored }
+}
+
+fn commune_code(feature: &Feature<CommuneProperties>, report: &mut Report) -> Option<CommuneCode> {
+    let number = feature.number;
+    let Some(code) = feature.properties.code.as_deref() else {
+        report.fault(feature.line, format!("feature {number}: no property code"), CommuneProperties::HINT);
+        return None;
+    };
+    if feature.polygons.is_empty() {
+        let message = format!("feature {number}: the boundary is empty");
+        report.fault(feature.line, message, "a commune has at least one polygon");
+        return None;
+    }
+    code.trim()
+        .parse()
+        .map_err(|e| report.fault(feature.line, format!("feature {number}: {e}"), CommuneProperties::HINT))
+        .ok()
+}
+
+fn report_missing(inventory: &Inventory, found: &BTreeMap<CommuneCode, Feature<()>>, path: &Path, report: &mut Report) {
+    let missing: Vec<&str> =
+        inventory.communes.iter().filter(|c| !found.contains_key(&c.code)).map(|c| c.code.as_str()).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let named = missing.iter().take(NAMED_CODES).copied().collect::<Vec<_>>().join(", ");
+    let more = missing.len().saturating_sub(NAMED_CODES);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    report.fault(
+        None,
+        format!("no boundary for {} of {} communes: {named}{tail}", missing.len(), inventory.communes.len()),
+        format!("add them to {name}, or leave out geodata.communes: boundaries are then approximated and marked so"),
+    );
+}

@@ -1,0 +1,49 @@
+//! One hash over everything that figures and gaps depend on, so that nothing is computed twice.
+
+use phusong_model::Inventory;
+use sha2::{Digest, Sha256};
+
+/// Changes whenever the way of computing changes, so that stored figures are computed anew.
+const METHOD: &str = "phusong coverage 1";
+
+/// Collects what is hashed; the order in which files are added does not matter.
+#[derive(Debug, Default)]
+pub(crate) struct Fingerprint {
+    parts: Vec<String>,
+}
+
+impl Fingerprint {
+    /// Adds a file and what the configuration says of it.
+    pub(crate) fn file(&mut self, role: &str, bytes: &[u8]) {
+        self.parts.push(format!("{role} {}", hex(&Sha256::digest(bytes))));
+    }
+
+    /// Adds what of the inventory counts here, and gives the hash.
+    pub(crate) fn finish(mut self, inventory: &Inventory) -> String {
+        self.parts.extend(inventory.communes.iter().map(|c| {
+            let label = c.label.map(|at| (at.lon.to_bits(), at.lat.to_bits()));
+            format!("commune {} {label:?}", c.code)
+        }));
+        self.parts.extend(inventory.settlements.iter().map(|s| {
+            let (lon, lat) = (s.at.lon.to_bits(), s.at.lat.to_bits());
+            format!("settlement {} {} {lon} {lat} {:?}", s.id, s.commune, s.people)
+        }));
+        self.parts.push(format!("example {}", inventory.example));
+        self.parts.sort_unstable();
+        let mut hash = Sha256::new_with_prefix(METHOD);
+        for part in &self.parts {
+            hash.update(b"\n");
+            hash.update(part);
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}

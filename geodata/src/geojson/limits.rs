@@ -1,0 +1,69 @@
+//! Named limits, each checked before the memory is taken.
+
+use std::cell::Cell;
+
+/// Largest file: five times the national commune set at full resolution.
+pub(crate) const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
+/// Most features in a file: ten times the base stations of the largest operator of the country.
+pub(crate) const MAX_FEATURES: usize = 500_000;
+/// Most vertices of all files together, 320 MB of them: twice the national set with a national coverage layer.
+pub(crate) const MAX_VERTICES: u64 = 20_000_000;
+/// Deepest nesting of brackets: a MultiPolygon needs eight, properties rarely two more.
+pub(crate) const MAX_NESTING: usize = 32;
+
+/// Vertices that may still be read.
+#[derive(Debug)]
+pub(crate) struct Budget(Cell<u64>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(MAX_VERTICES))
+    }
+}
+
+impl Budget {
+    /// Takes one vertex; false when none is left.
+    pub(crate) fn take(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(vertices: u64) -> Self {
+        Self(Cell::new(vertices))
+    }
+}
+
+/// The byte where brackets outside of strings nest deeper than [`MAX_NESTING`]; a parser's stack never sees them.
+pub(crate) fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                if depth > MAX_NESTING {
+                    return Some(at);
+                }
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_strings_do_not_nest() {
+        assert_eq!(too_deep(&"[".repeat(MAX_NESTING)), None);
+        assert_eq!(too_deep(&"[".repeat(MAX_NESTING + 1)), Some(MAX_NESTING));
+        assert_eq!(too_deep(&format!(r#"["\"{}"]"#, "[".repeat(100))), None);
+    }
+}

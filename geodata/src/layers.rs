@@ -1,0 +1,152 @@
+//! Coverage layers: who says that there is which signal where.
+
+use std::collections::BTreeMap;
+
+use phusong_model::{CoverageSource, Operator, Technology, config::LayerConfig};
+use serde::Deserialize;
+
+use crate::{
+    geojson::{Budget, Feature, Properties, Report, Source},
+    grid::RawPolygon,
+};
+
+/// What makes a layer one: areas of the same key are joined, whatever files they come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LayerKey {
+    /// How it came to be.
+    pub(crate) source: CoverageSource,
+    /// Whose signal.
+    pub(crate) operator: Operator,
+    /// Of which generation.
+    pub(crate) technology: Technology,
+}
+
+/// The areas of a layer as its files give them.
+#[derive(Debug, Default)]
+pub(crate) struct Layer {
+    /// With signal.
+    pub(crate) full: Vec<RawPolygon>,
+    /// With marginal signal.
+    pub(crate) marginal: Vec<RawPolygon>,
+    /// The oldest date that any of its features gives.
+    pub(crate) valid_on: Option<String>,
+    /// Some feature calls itself an example.
+    pub(crate) example: bool,
+}
+
+/// All layers by their key.
+pub(crate) type Layers = BTreeMap<LayerKey, Layer>;
+
+#[derive(Deserialize)]
+struct LayerProperties {
+    operator: Option<String>,
+    technology: Option<String>,
+    radio: Option<String>,
+    class: Option<Class>,
+    valid_on: Option<String>,
+    example: Option<bool>,
+}
+
+/// How good the signal is.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Class {
+    Full,
+    Marginal,
+}
+
+impl Properties for LayerProperties {
+    const HINT: &'static str = "operator, technology (2G to 5G) or radio (GSM, UMTS, LTE, NR), class (full or marginal) \
+                                and valid_on (YYYY-MM-DD) are texts, example is true or false";
+}
+
+/// Adds the areas of one file.
+pub(crate) fn read(source: &Source, config: &LayerConfig, budget: &Budget, report: &mut Report, layers: &mut Layers) {
+    for feature in source.features::<LayerProperties>(budget, report) {
+        let key = match layer_key(&feature.properties, config) {
+            Ok(key) => key,
+            Err((message, hint)) => {
+                report.fault(feature.line, format!("feature {}: {message}", feature.number), hint);
+                continue;
+            }
+        };
+        layers.entry(key).or_default().add(feature);
+    }
+}
+
+impl Layer {
+    fn add(&mut self, feature: Feature<LayerProperties>) {
+        let Feature { properties, polygons, .. } = feature;
+        match properties.class.unwrap_or(Class::Full) {
+            Class::Full => self.full.extend(polygons),
+            Class::Marginal => self.marginal.extend(polygons),
+        }
+        self.example |= properties.example.unwrap_or(false);
+        self.valid_on = oldest(self.valid_on.take(), properties.valid_on);
+    }
+}
+
+/// The earlier of two dates written as `YYYY-MM-DD`; a file without a date takes nothing from those with one.
+pub(crate) fn oldest(a: Option<String>, b: Option<String>) -> Option<String> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn layer_key(properties: &LayerProperties, config: &LayerConfig) -> Result<LayerKey, (String, &'static str)> {
+    let operator = match &properties.operator {
+        Some(text) => text.trim().parse().map_err(|e| (format!("operator: {e}"), LayerProperties::HINT))?,
+        None => config.operator.clone().ok_or((
+            "no operator".to_owned(),
+            "give the feature a property operator, or the layer one in the configuration",
+        ))?,
+    };
+    let technology = match properties.technology.as_deref().or(properties.radio.as_deref()) {
+        Some(text) => Technology::parse(text).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            (format!("technology {shown:?} is not known"), "use 2G to 5G, or GSM, UMTS, LTE, NR")
+        })?,
+        None => config.technology.ok_or((
+            "no technology".to_owned(),
+            "give the feature a property technology, or the layer one in the configuration",
+        ))?,
+    };
+    if let Some(date) = properties.valid_on.as_deref().filter(|date| !is_date(date)) {
+        let shown: String = date.chars().take(40).collect();
+        return Err((format!("valid_on {shown:?} is not a date"), "write it as YYYY-MM-DD"));
+    }
+    Ok(LayerKey { source: config.source, operator, technology })
+}
+
+fn is_date(text: &str) -> bool {
+    let number = |range: std::ops::Range<usize>| -> Option<u32> {
+        text.get(range).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
+    };
+    let dashes = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    dashes
+        && number(0..4).is_some()
+        && number(5..7).is_some_and(|month| (1..=12).contains(&month))
+        && number(8..10).is_some_and(|day| (1..=31).contains(&day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_dates() {
+        assert!(is_date("2025-07-01"));
+        for bad in ["2025-7-1", "01/07/2025", "2025-13-01", "2025-07-32", "2025-07-0é", "", "+025-07-01"] {
+            assert!(!is_date(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_date_is_kept() {
+        let date = |text: &str| Some(text.to_owned());
+        assert_eq!(oldest(date("2025-07-01"), date("2024-12-31")), date("2024-12-31"));
+        assert_eq!(oldest(None, date("2024-12-31")), date("2024-12-31"));
+        assert_eq!(oldest(None, None), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Union, intersection and difference: the only module that knows the overlay engine.
+//!
+//! The engine is `i_overlay` with 64-bit integers and the non-zero fill rule. Every [`Region`] has been through it, so
+//! shells run counter-clockwise, holes clockwise, and no ring crosses another; the non-zero rule then means union.
+
+use i_overlay::{
+    core::{fill_rule::FillRule, overlay::Overlay, overlay_rule::OverlayRule},
+    i_float::int::point::IntPoint,
+    i_shape::source::int::resource::IntShapeResource,
+};
+
+use crate::{
+    area,
+    grid::{Bounds, RawPolygon, Ring, doubled_area},
+};
+
+/// A point of the grid.
+pub(crate) type Point = IntPoint<i64>;
+
+/// Below this many regions one flat overlay is faster than halving further.
+const CASCADE_LEAF: usize = 4;
+
+/// A set of points: polygons that do not overlap, each a shell and its holes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Region {
+    /// Shell first, then holes.
+    pub(crate) polygons: Vec<Vec<Ring>>,
+}
+
+impl Region {
+    /// The region of a polygon as a file gives it: its shell without its holes. Rings that touch or cross themselves or
+    /// one another, run the wrong way round or lie outside their shell do no harm.
+    pub(crate) fn of_polygon(polygon: &RawPolygon) -> Self {
+        let Some((shell, holes)) = polygon.split_first() else { return Self::default() };
+        overlay(shell.as_slice(), holes, OverlayRule::Difference)
+    }
+
+    /// The region of several polygons, which may overlap.
+    pub(crate) fn of_polygons(polygons: &[RawPolygon]) -> Self {
+        Self::union(polygons.iter().map(Self::of_polygon).collect())
+    }
+
+    /// What is in any of the regions. Halves of the plane are joined before they are joined to one another: a flat
+    /// overlay of hundreds of overlapping footprints is 5 to 14 times slower.
+    pub(crate) fn union(mut regions: Vec<Self>) -> Self {
+        regions.retain(|region| !region.is_empty());
+        // In order of content: the order of the input must not show.
+        regions.sort_by_cached_key(|region| region.rings().flatten().map(|p| (p.x, p.y)).collect::<Vec<_>>());
+        cascade(&mut regions)
+    }
+
+    /// What is in any of the groups of rings, each of which is a region or one cut to a box.
+    pub(crate) fn union_of_rings(groups: &[&[Ring]]) -> Vec<Ring> {
+        match groups.iter().filter(|group| !group.is_empty()).collect::<Vec<_>>().as_slice() {
+            [] => Vec::new(),
+            [only] => only.to_vec(),
+            several => {
+                let rings: Vec<&[Point]> = several.iter().flat_map(|group| group.iter().map(Vec::as_slice)).collect();
+                dissolve(&rings).into_rings()
+            }
+        }
+    }
+
+    /// What is in this region and in one of the rings.
+    pub(crate) fn intersection(&self, rings: &[Ring]) -> Self {
+        if rings.is_empty() {
+            return Self::default();
+        }
+        overlay(self.polygons.as_slice(), rings, OverlayRule::Intersect)
+    }
+
+    /// What is in this region and in none of the rings.
+    pub(crate) fn difference(&self, rings: &[Ring]) -> Self {
+        overlay(self.polygons.as_slice(), rings, OverlayRule::Difference)
+    }
+
+    /// Area in m².
+    pub(crate) fn area_m2(&self) -> f64 {
+        area::polygons_m2(&self.polygons)
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.polygons.is_empty()
+    }
+
+    /// The box around it.
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        Bounds::around(self.rings().flatten())
+    }
+
+    /// All rings: holes run clockwise.
+    pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring> {
+        self.polygons.iter().flatten()
+    }
+
+    fn into_rings(self) -> Vec<Ring> {
+        self.polygons.into_iter().flatten().collect()
+    }
+
+    /// Twice the middle of the box around it.
+    fn middle(&self) -> (i64, i64) {
+        self.bounds().map_or((0, 0), |b| (b.low.x + b.high.x, b.low.y + b.high.y))
+    }
+}
+
+/// Joins regions, each half of the plane apart, halved across its longer side.
+fn cascade(regions: &mut [Region]) -> Region {
+    match regions {
+        [] => Region::default(),
+        [only] => only.clone(),
+        few if few.len() <= CASCADE_LEAF => {
+            let rings: Vec<&[Point]> = few.iter().flat_map(Region::rings).map(Vec::as_slice).collect();
+            dissolve(&rings)
+        }
+        many => {
+            let middles: Vec<Point> = many.iter().map(|r| Point::new(r.middle().0, r.middle().1)).collect();
+            let wide = Bounds::around(&middles).is_some_and(|b| b.high.x - b.low.x >= b.high.y - b.low.y);
+            many.sort_by_cached_key(|region| if wide { region.middle().0 } else { region.middle().1 });
+            let (one, other) = many.split_at_mut(many.len() / 2);
+            let (one, other) = (cascade(one), cascade(other));
+            overlay(one.polygons.as_slice(), other.polygons.as_slice(), OverlayRule::Union)
+        }
+    }
+}
+
+/// What is in any of the rings.
+fn dissolve(rings: &[&[Point]]) -> Region {
+    overlay(rings, &[] as &[Ring], OverlayRule::Subject)
+}
+
+fn overlay<S, C>(subject: &S, clip: &C, rule: OverlayRule) -> Region
+where
+    S: IntShapeResource<i64> + ?Sized,
+    C: IntShapeResource<i64> + ?Sized,
+{
+    let mut polygons = Overlay::from_subj_and_clip(subject, clip).overlay(rule, FillRule::NonZero);
+    polygons.retain(|polygon| polygon.first().is_some_and(|shell| doubled_area(shell) != 0));
+    Region { polygons }
+}
