@@ -1,4 +1,25 @@
-//! placeholder
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}
+//! `phusongd`: tasks and wiring. The schedule asks the prober and the SNMP pollers to look, hands what they saw to
+//! `gaps`, hands what `gaps` decided to the store, and answers questions from the store. How a verdict is reached is not
+//! known here.
+
+mod args;
+mod program;
+
+mod listen;
+mod notify;
+mod reload;
+mod run;
+
+mod coverage;
+mod looks;
+mod polls;
+mod prober;
+mod recorder;
+mod schedule;
+mod tick;
+
+mod api;
+mod demo;
+pub mod influx;
+
+pub use program::main;

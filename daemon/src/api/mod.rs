@@ -1,0 +1,134 @@
+//! Where questions are answered: the same HTTP on the Unix socket of the CLI and on a loopback port for the page.
+
+mod html;
+mod page;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query as UrlQuery, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use phusong_model::{
+    Health, Millis, UtcMs,
+    answer::{Answer, AskError, Query, Source, Topic},
+};
+use phusong_store::{Reader, StoreError};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::tick::wall;
+
+/// The window of a question that does not say since when.
+const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    folder: Arc<PathBuf>,
+    health: watch::Receiver<Option<Health>>,
+}
+
+/// Why a question has no answer.
+pub(crate) enum Failure {
+    /// The question is wrong.
+    Asked(AskError),
+    /// The store cannot be read.
+    Store(StoreError),
+    /// The task that answers has stopped.
+    Stopped,
+}
+
+impl Api {
+    pub(crate) fn new(folder: PathBuf, health: watch::Receiver<Option<Health>>) -> Self {
+        Self { folder: Arc::new(folder), health }
+    }
+
+    /// The routes, for both listeners.
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/", get(page::show))
+            .route("/api/v1/{topic}", get(answer))
+            .with_state(self)
+            .layer(axum::middleware::map_response(harden))
+    }
+
+    /// Answers a question from the store, off the async threads.
+    async fn ask(&self, query: Query) -> Result<Answer, Failure> {
+        let folder = self.folder.clone();
+        let health = self.health.borrow().clone();
+        tokio::task::spawn_blocking(move || ask_store(&folder, health, &query)).await.unwrap_or(Err(Failure::Stopped))
+    }
+}
+
+/// The daemon reads its own store as the CLI does, so that both give the same figures for the same question; only the
+/// health of the parts is newer than what was written.
+fn ask_store(folder: &std::path::Path, health: Option<Health>, query: &Query) -> Result<Answer, Failure> {
+    let now = wall();
+    let since = query.since.unwrap_or(now.minus(DEFAULT_WINDOW));
+    let mut evidence = Reader::open(folder).and_then(|reader| reader.evidence(now, since)).map_err(Failure::Store)?;
+    if health.is_some() {
+        evidence.health = health;
+    }
+    phusong_gaps::answer(&evidence, query, Source::Daemon).map_err(Failure::Asked)
+}
+
+/// `?since=…&commune=…`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    since: Option<UtcMs>,
+    commune: Option<String>,
+}
+
+async fn answer(
+    State(api): State<Api>,
+    Path(topic): Path<String>,
+    UrlQuery(asked): UrlQuery<Asked>,
+) -> Result<Json<Answer>, Failure> {
+    let topic = Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
+    api.ask(Query { topic, since: asked.since, commune: asked.commune }).await.map(Json)
+}
+
+/// The body of an answer with status 503.
+#[derive(Serialize)]
+struct Unavailable {
+    error: &'static str,
+    reason: String,
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Asked(error) => {
+                let status = match error {
+                    AskError::UnknownCommune { .. } | AskError::UnknownTopic => StatusCode::NOT_FOUND,
+                    AskError::AmbiguousCommune { .. } | AskError::NoCommune => StatusCode::BAD_REQUEST,
+                };
+                (status, Json(error)).into_response()
+            }
+            Self::Store(error) => {
+                let reason = format!("{:#}", anyhow::Error::from(error));
+                (StatusCode::SERVICE_UNAVAILABLE, Json(Unavailable { error: "store", reason })).into_response()
+            }
+            Self::Stopped => {
+                let reason = "the task that answers has stopped".to_owned();
+                (StatusCode::INTERNAL_SERVER_ERROR, Json(Unavailable { error: "stopped", reason })).into_response()
+            }
+        }
+    }
+}
+
+/// No outside request, no script, no framing, no guessing of types; answers are never cached.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,141 @@
+//! The page: gaps and links, rendered here as plain HTML. No script, no request to another host, readable in print.
+
+use axum::{
+    extract::{Query as UrlQuery, State},
+    http::{HeaderMap, header},
+    response::{Html, IntoResponse, Response},
+};
+use phusong_model::{
+    answer::{Answer, Body, GapItem, LinkItem, Query, StatusBody, Topic},
+    glossary::{self, Head, Lang, Term as _, Word},
+};
+use serde::Deserialize;
+
+use super::{Api, Failure, html::Page};
+
+/// `?lang=vi|en`; else the browser's language, else Vietnamese.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    lang: Option<String>,
+}
+
+/// Answers `GET /`.
+pub(super) async fn show(State(api): State<Api>, UrlQuery(asked): UrlQuery<Asked>, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let lang = asked.lang.as_deref().or(accepted).map_or(Lang::Vi, Lang::of_locale);
+    match answers(&api).await {
+        Ok([status, gaps, links]) => Html(render(lang, &status, &gaps, &links)).into_response(),
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn answers(api: &Api) -> Result<[Answer; 3], Failure> {
+    let ask = |topic| api.ask(Query { topic, since: None, commune: None });
+    Ok([ask(Topic::Status).await?, ask(Topic::Gaps).await?, ask(Topic::Links).await?])
+}
+
+fn render(lang: Lang, status: &Answer, gaps: &Answer, links: &Answer) -> String {
+    let province = match &status.body {
+        Body::Status(body) => body.province.as_str(),
+        _ => "",
+    };
+    let mut page = Page::new(lang, &format!("{province} · phusong"));
+    page.heading(province);
+    page.line(&age(lang, status));
+    for notice in &status.notices {
+        page.notice(&glossary::notice(lang, notice));
+    }
+    if let Body::Status(body) = &status.body {
+        counts(&mut page, lang, body);
+    }
+    if let Body::Gaps { items, .. } = &gaps.body {
+        page.section(Word::Gaps.term(lang));
+        gap_table(&mut page, lang, gaps, items);
+    }
+    if let Body::Links { items } = &links.body {
+        page.section(Word::Links.term(lang));
+        link_table(&mut page, lang, links, items);
+    }
+    page.finish()
+}
+
+fn age(lang: Lang, answer: &Answer) -> String {
+    let made = glossary::instant(lang, answer.generated);
+    match answer.data_age_ms {
+        Some(age) => format!("{made} · {} {}", Word::DataAge.term(lang), glossary::duration(lang, age)),
+        None => format!("{made} · {}", Word::Never.term(lang)),
+    }
+}
+
+fn counts(page: &mut Page, lang: Lang, body: &StatusBody) {
+    page.table(&[Head::Kind, Head::Up, Head::Degraded, Head::Down, Head::Blind, Head::Maintenance].map(|h| h.term(lang)));
+    for kind in &body.kinds {
+        let c = kind.counts;
+        let numbers = [c.up, c.degraded, c.down, c.blind, c.maintenance].map(|n| glossary::integer(lang, n));
+        page.row("", [kind.kind.term(lang).to_owned()].into_iter().chain(numbers));
+    }
+    page.end_table();
+}
+
+fn gap_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[GapItem]) {
+    if items.is_empty() {
+        return page.line(Word::NoGaps.term(lang));
+    }
+    page.table(&[Head::Rank, Head::Kind, Head::Place, Head::Missing, Head::Since, Head::People, Head::Cause].map(|h| h.term(lang)));
+    for gap in items {
+        page.row(
+            "",
+            [
+                gap.rank.to_string(),
+                gap.kind.term(lang).to_owned(),
+                gap.place.name.clone(),
+                missing(lang, gap),
+                glossary::moment(lang, gap.since, answer.generated),
+                gap.people.map_or_else(String::new, |people| glossary::integer(lang, people)),
+                gap.cause.as_deref().map_or_else(String::new, |id| glossary::cause(lang, id, gap.cause_link.as_ref())),
+            ],
+        );
+    }
+    page.end_table();
+}
+
+/// What a gap lacks: the link, or the signal with the settlements that are without it.
+fn missing(lang: Lang, gap: &GapItem) -> String {
+    let link = gap.link.as_ref().map(ToString::to_string);
+    let signal = gap.technology.map(|technology| {
+        let names: Vec<&str> = gap.settlements.iter().map(|settlement| settlement.name.as_str()).collect();
+        let area = gap.area_km2.map_or_else(String::new, |area| format!(" {} km²", glossary::decimal(lang, area, 1)));
+        format!("≥ {}{area} {}", technology.id(), names.join(", "))
+    });
+    link.into_iter().chain(signal).collect::<Vec<_>>().join(" ")
+}
+
+fn link_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[LinkItem]) {
+    page.table(
+        &[Head::State, Head::Link, Head::Name, Head::Commune, Head::Operator, Head::Since, Head::Loss, Head::RoundTrip, Head::Cause]
+            .map(|h| h.term(lang)),
+    );
+    for link in items {
+        let loss = link.lost.zip(link.sent).map(|(lost, sent)| format!("{lost}/{sent}"));
+        let why = match (&link.cause, link.blind) {
+            (Some(id), _) => glossary::cause(lang, id, link.cause_link.as_ref()),
+            (None, Some(reason)) => reason.term(lang).to_owned(),
+            (None, None) => String::new(),
+        };
+        page.row(
+            link.state.id(),
+            [
+                format!("{} {}", glossary::sign(link.state), link.state.term(lang)),
+                format!("{} · {}", link.link, link.target),
+                link.name.clone(),
+                link.commune_name.clone().unwrap_or_default(),
+                link.operator.as_ref().map_or_else(String::new, |operator| operator.label().to_owned()),
+                glossary::moment(lang, link.since, answer.generated),
+                loss.unwrap_or_default(),
+                link.rtt_median_ms.map_or_else(String::new, |ms| glossary::decimal(lang, ms, 2)),
+                why,
+            ],
+        );
+    }
+    page.end_table();
+}

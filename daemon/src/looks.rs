@@ -1,0 +1,186 @@
+//! From a round of echoes to samples and looks. Pure: what cannot be believed becomes `Blind`, never `Lost`.
+
+use std::net::IpAddr;
+
+use phusong_gaps::{IcmpLook, Look, SnmpLook};
+use phusong_model::{BlindReason, EchoStats, IfReading, Link, LinkId, Micros, Outcome, Probe, RttSummary, Sample};
+use phusong_probes::{
+    icmp::{Echo, RoundReport},
+    snmp::{Answer, DeviceReport},
+};
+
+/// Who is pinged in a round: the anchors first, then every link that has an address.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Targets {
+    anchors: usize,
+    addresses: Vec<IpAddr>,
+    links: Vec<LinkId>,
+}
+
+impl Targets {
+    pub(crate) fn new(anchors: &[IpAddr], links: &[Link]) -> Self {
+        let pinged: Vec<(&Link, IpAddr)> = links.iter().filter_map(|link| Some((link, link.address?))).collect();
+        Self {
+            anchors: anchors.len(),
+            addresses: anchors.iter().copied().chain(pinged.iter().map(|(_, address)| *address)).collect(),
+            links: pinged.iter().map(|(link, _)| link.id.clone()).collect(),
+        }
+    }
+
+    /// All addresses, in the order in which a round reports them.
+    pub(crate) fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    /// The address of the link at a place of [`RoundEchoes::links`].
+    pub(crate) fn address_of(&self, place: usize) -> Option<IpAddr> {
+        self.addresses.get(self.anchors + place).copied()
+    }
+}
+
+/// Echoes of one round, split into anchors and links.
+#[derive(Debug, Default)]
+pub(crate) struct RoundEchoes {
+    /// One list per anchor.
+    pub(crate) anchors: Vec<Vec<Echo>>,
+    /// One list per link that has an address, in the order of the inventory.
+    pub(crate) links: Vec<(LinkId, Vec<Echo>)>,
+    /// Our own kernel dropped replies in this round: a loss in it proves nothing.
+    pub(crate) dropped: bool,
+}
+
+impl RoundEchoes {
+    pub(crate) fn new(targets: &Targets, report: RoundReport) -> Self {
+        let mut echoes = report.targets.into_iter();
+        let anchors = echoes.by_ref().take(targets.anchors).collect();
+        Self { anchors, links: targets.links.iter().cloned().zip(echoes).collect(), dropped: report.receive_drops > 0 }
+    }
+
+    /// Whether every anchor was lost although we sent: then it is our own uplink.
+    pub(crate) fn anchors_lost(&self) -> bool {
+        !self.anchors.is_empty() && self.anchors.iter().flatten().all(|echo| matches!(echo, Echo::Lost))
+    }
+
+    /// Adds the echoes of a re-probe to those of the links it asked for, by place in `links`.
+    pub(crate) fn join(&mut self, places: &[usize], report: RoundReport) {
+        self.dropped |= report.receive_drops > 0;
+        for (place, again) in places.iter().zip(report.targets) {
+            if let Some((_, echoes)) = self.links.get_mut(*place) {
+                echoes.extend(again);
+            }
+        }
+    }
+}
+
+/// What the echoes of one link say.
+pub(crate) fn icmp_look(echoes: &[Echo], dropped: bool) -> IcmpLook {
+    let came_back: Vec<bool> = echoes
+        .iter()
+        .filter_map(|echo| match echo {
+            Echo::Reply(_) => Some(true),
+            Echo::Lost => Some(false),
+            Echo::NotSent(_) => None,
+        })
+        .collect();
+    let refused = echoes.iter().find_map(|echo| match echo {
+        Echo::NotSent(reason) => Some(*reason),
+        Echo::Reply(_) | Echo::Lost => None,
+    });
+    let any_reply = came_back.contains(&true);
+    match refused {
+        Some(reason) if !any_reply => IcmpLook::Blind(reason),
+        _ if dropped && came_back.contains(&false) => IcmpLook::Blind(BlindReason::ReceiveDrops),
+        _ => IcmpLook::Echoes(came_back),
+    }
+}
+
+/// The row that is kept of one link's echoes.
+pub(crate) fn icmp_sample(link: &LinkId, echoes: &[Echo], look: &IcmpLook) -> Sample {
+    let outcome = match look {
+        IcmpLook::Blind(reason) => Outcome::Blind(*reason),
+        IcmpLook::Echoes(came_back) => {
+            let rtts: Vec<Micros> = echoes
+                .iter()
+                .filter_map(|echo| match echo {
+                    Echo::Reply(rtt) => Some(*rtt),
+                    Echo::Lost | Echo::NotSent(_) => None,
+                })
+                .collect();
+            Outcome::Measured(stats(came_back.len(), rtts.len(), RttSummary::of(&rtts)))
+        }
+    };
+    Sample { link: link.clone(), probe: Probe::Icmp, outcome }
+}
+
+fn stats(sent: usize, received: usize, rtt: Option<RttSummary>) -> EchoStats {
+    let sent = u16::try_from(sent).unwrap_or(u16::MAX);
+    EchoStats { sent, lost: sent.saturating_sub(u16::try_from(received).unwrap_or(u16::MAX)), rtt }
+}
+
+/// What a poll of a device says of the links that end at it: a look and a row for each.
+pub(crate) fn snmp_looks(report: &DeviceReport, links: &[&Link]) -> Vec<(LinkId, Option<SnmpLook>, Sample)> {
+    let rtt = report.rtt.and_then(|rtt| RttSummary::of(&[rtt]));
+    let outcome = match report.answer {
+        Answer::NotSent(_) => Outcome::Blind(BlindReason::SendError),
+        Answer::Answered { .. } | Answer::Silent | Answer::Refused(_) => {
+            Outcome::Measured(EchoStats { sent: report.sent, lost: report.lost, rtt })
+        }
+    };
+    links
+        .iter()
+        .map(|link| {
+            let look = match &report.answer {
+                Answer::Answered { readings, .. } => oper_of(readings, &link.id),
+                Answer::Silent => Some(SnmpLook::Unanswered),
+                // A device that refuses our credentials is there; it only tells us nothing.
+                Answer::Refused(_) | Answer::NotSent(_) => None,
+            };
+            (link.id.clone(), look, Sample { link: link.id.clone(), probe: Probe::Snmp, outcome })
+        })
+        .collect()
+}
+
+fn oper_of(readings: &[IfReading], link: &LinkId) -> Option<SnmpLook> {
+    readings.iter().find(|r| r.link.as_ref() == Some(link)).map(|r| SnmpLook::Interface(r.oper))
+}
+
+/// One look per link of the inventory, in its order.
+pub(crate) fn assemble(
+    links: &[Link],
+    mut icmp: std::collections::HashMap<LinkId, IcmpLook>,
+    mut snmp: std::collections::HashMap<LinkId, SnmpLook>,
+) -> Vec<Look> {
+    links
+        .iter()
+        .map(|link| Look { link: link.id.clone(), icmp: icmp.remove(&link.id), snmp: snmp.remove(&link.id) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Echo = Echo::Reply(Micros(900));
+    const REFUSED: Echo = Echo::NotSent(BlindReason::SendError);
+
+    #[test]
+    fn what_we_could_not_send_is_blind_and_not_lost() {
+        assert_eq!(icmp_look(&[REFUSED, REFUSED], false), IcmpLook::Blind(BlindReason::SendError));
+        assert_eq!(icmp_look(&[REFUSED, Echo::Lost], false), IcmpLook::Blind(BlindReason::SendError));
+        assert_eq!(icmp_look(&[REFUSED, RTT, Echo::Lost], false), IcmpLook::Echoes(vec![true, false]));
+    }
+
+    #[test]
+    fn a_loss_in_a_round_that_our_kernel_dropped_from_proves_nothing() {
+        assert_eq!(icmp_look(&[Echo::Lost, RTT], true), IcmpLook::Blind(BlindReason::ReceiveDrops));
+        assert_eq!(icmp_look(&[RTT, RTT], true), IcmpLook::Echoes(vec![true, true]));
+    }
+
+    #[test]
+    fn a_sample_counts_what_was_really_sent() {
+        let link: LinkId = "fibre-02221".parse().expect("id");
+        let echoes = [RTT, Echo::Lost, REFUSED];
+        let sample = icmp_sample(&link, &echoes, &icmp_look(&echoes, false));
+        assert!(matches!(sample.outcome, Outcome::Measured(EchoStats { sent: 2, lost: 1, rtt: Some(_) })));
+    }
+}

@@ -1,0 +1,81 @@
+//! The edge of the program: arguments in, words and an exit code out.
+
+use std::{io::{IsTerminal as _, Write as _}, path::Path, process::ExitCode};
+
+use clap::Parser as _;
+use phusong_model::{Faults, config};
+use phusong_store::LockError;
+
+use crate::{
+    args::{Args, Command},
+    demo::Demo,
+    run,
+};
+
+/// Wrong usage or configuration; a second daemon on the same folder.
+const EXIT_CONFIG: u8 = 2;
+
+/// Files of the daemon: its group reads, others do not.
+const UMASK: nix::sys::stat::Mode = nix::sys::stat::Mode::from_bits_truncate(0o027);
+
+/// Runs `phusongd`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    nix::sys::stat::umask(UMASK);
+    match execute(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            let wrong_input = error.is::<Faults>() || error.is::<LockError>();
+            ExitCode::from(if wrong_input { EXIT_CONFIG } else { 1 })
+        }
+    }
+}
+
+fn execute(args: Args) -> anyhow::Result<()> {
+    match args.command {
+        None => serve(&args.config, None),
+        Some(Command::Check) => {
+            check(&args.config)?;
+            say(&format!("{}: no faults", args.config.display()));
+            Ok(())
+        }
+        Some(Command::Init { dir }) => {
+            for file in config::init(&dir)? {
+                say(&format!("wrote {}", file.display()));
+            }
+            say(&format!("next: fill in the tables, then phusongd check --config {}", dir.join("phusong.toml").display()));
+            Ok(())
+        }
+        Some(Command::Demo { dir }) => {
+            let demo = Demo::prepare(&dir)?;
+            say(&demo.greeting());
+            let config = demo.config().to_owned();
+            serve(&config, Some(demo))
+        }
+    }
+}
+
+/// Configuration, inventory and geodata, all faults at once.
+fn check(path: &Path) -> Result<(), Faults> {
+    let (config, inventory) = config::check(path)?;
+    phusong_geodata::Geodata::read(&config.geodata, &inventory).map(|_| ())
+}
+
+fn serve(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tokio::runtime::Builder::new_multi_thread()
+        // The work is in two threads of its own; two more answer questions and wait for devices.
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(run::run(path, demo))
+}
+
+/// Words go to stderr; nobody reading them is no reason to fail.
+fn say(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{words}");
+}

@@ -1,0 +1,139 @@
+//! The recorder: the one thread that writes the store. Everything that is to be kept reaches it through one bounded
+//! queue, and every order is answered, so that the one who gave it knows whether the disk took it.
+
+use std::{sync::Arc, thread};
+
+use phusong_model::{CoverageFigure, CoverageGap, Inventory, UtcMs};
+use phusong_store::{Commit, Store, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::influx::SinkOrder;
+
+/// Orders that may wait. A tick gives one, the sink one at a time, a reload two: a longer queue means that the disk has
+/// stopped, and then the senders wait rather than memory grows.
+const QUEUE: usize = 16;
+
+/// The answer to an order: done, or why the store refused it.
+type Done<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the recorder can be asked to write.
+pub(crate) enum Order {
+    /// A tick.
+    Commit(Box<Commit>, Done<Committed>),
+    /// The inventory in force from an instant on.
+    Inventory(Arc<Inventory>, UtcMs, Done<()>),
+    /// What the last recompute of coverage was made from.
+    CoverageHash(Done<Option<String>>),
+    /// A recompute of coverage.
+    Coverage(Box<CoverageRun>, Done<()>),
+    /// What the InfluxDB sink has to keep.
+    Sink(SinkOrder, oneshot::Sender<Result<(), String>>),
+}
+
+/// A tick that is on disk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Committed {
+    /// Its number in the store.
+    pub(crate) seq: i64,
+    /// Size of the store in bytes.
+    pub(crate) bytes: u64,
+}
+
+/// A recompute of coverage.
+pub(crate) struct CoverageRun {
+    pub(crate) figures: Vec<CoverageFigure>,
+    pub(crate) gaps: Vec<CoverageGap>,
+    pub(crate) at: UtcMs,
+    pub(crate) input_hash: String,
+}
+
+/// A handle to the recorder's queue.
+#[derive(Clone)]
+pub(crate) struct Recorder(mpsc::Sender<Order>);
+
+/// The recorder is gone: the daemon is stopping.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    /// The store refused.
+    #[error("the store refused the write")]
+    Refused(#[from] StoreError),
+    /// The recorder's thread has ended.
+    #[error("the recorder has stopped")]
+    Gone,
+}
+
+impl Recorder {
+    /// Starts the thread. It ends when all handles are gone; joining it afterwards closes the store.
+    pub(crate) fn start(mut store: Store) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+        let (sender, mut orders) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            while let Some(order) = orders.blocking_recv() {
+                execute(&mut store, order);
+            }
+        })?;
+        Ok((Self(sender), thread))
+    }
+
+    /// Writes a tick.
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed, RecordError> {
+        self.ask(|done| Order::Commit(Box::new(commit), done)).await
+    }
+
+    /// Puts an inventory in force.
+    pub(crate) async fn inventory(&self, inventory: Arc<Inventory>, at: UtcMs) -> Result<(), RecordError> {
+        self.ask(|done| Order::Inventory(inventory, at, done)).await
+    }
+
+    /// What the last recompute of coverage was made from.
+    pub(crate) async fn coverage_hash(&self) -> Result<Option<String>, RecordError> {
+        self.ask(Order::CoverageHash).await
+    }
+
+    /// Writes a recompute of coverage.
+    pub(crate) async fn coverage(&self, run: CoverageRun) -> Result<(), RecordError> {
+        self.ask(|done| Order::Coverage(Box::new(run), done)).await
+    }
+
+    /// Passes on an order of the InfluxDB sink.
+    pub(crate) async fn sink(&self, order: SinkOrder, done: oneshot::Sender<Result<(), String>>) {
+        // A sink whose order is dropped asks again after the restart; the cursor has not moved.
+        let _ = self.0.send(Order::Sink(order, done)).await;
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, RecordError> {
+        let (done, answer) = oneshot::channel();
+        self.0.send(order(done)).await.map_err(|_| RecordError::Gone)?;
+        Ok(answer.await.map_err(|_| RecordError::Gone)??)
+    }
+}
+
+/// One who no longer waits for the answer does not need it: the send results are of no interest.
+fn execute(store: &mut Store, order: Order) {
+    match order {
+        Order::Commit(commit, done) => {
+            let committed = store.commit(&commit).and_then(|seq| Ok(Committed { seq, bytes: store.bytes()? }));
+            let _ = done.send(committed);
+        }
+        Order::Inventory(inventory, at, done) => {
+            let _ = done.send(store.set_inventory(&inventory, at).map(|_| ()));
+        }
+        Order::CoverageHash(done) => {
+            let _ = done.send(store.last_coverage_hash());
+        }
+        Order::Coverage(run, done) => {
+            let written = store.put_coverage(&run.figures, &run.gaps, run.at, &run.input_hash);
+            let _ = done.send(written.map(|_| ()));
+        }
+        Order::Sink(order, done) => {
+            let _ = done.send(sink(store, &order).map_err(|error| error.to_string()));
+        }
+    }
+}
+
+fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
+    use crate::influx::SINK;
+    match order {
+        SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq),
+        SinkOrder::Reject { seq, line, status, message } => store.reject(SINK, *seq, line, *status, message),
+    }
+}

@@ -1,0 +1,93 @@
+//! SIGHUP: the new configuration is checked as a whole, then applied as a difference; or the old one stays in force and
+//! the reason is said.
+
+use std::{path::Path, sync::Arc};
+
+use phusong_model::{
+    Fault, Faults, Inventory,
+    config::{self, Config},
+};
+use phusong_probes::snmp::Credentials;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    coverage, notify,
+    recorder::Recorder,
+    tick::{Reload, wall},
+};
+
+/// What a reload needs.
+pub(crate) struct Reloader {
+    pub(crate) path: std::path::PathBuf,
+    /// The configuration the daemon was started with: what a reload cannot change is compared with it.
+    pub(crate) started_with: Config,
+    pub(crate) recorder: Recorder,
+    pub(crate) reloads: mpsc::Sender<Reload>,
+    pub(crate) refused: watch::Sender<Option<String>>,
+}
+
+impl Reloader {
+    /// Reloads once. Never fails: what is wrong is logged and shown by `phusong status`.
+    pub(crate) async fn reload(&self) {
+        notify::reloading();
+        match self.apply().await {
+            Ok(()) => {
+                self.refused.send_replace(None);
+                tracing::info!("reloaded");
+                notify::ready("reloaded");
+            }
+            Err(faults) => {
+                let first = faults.0.first().map_or_else(String::new, |fault| fault.to_string().replace("\n  hint:", ";"));
+                tracing::error!(faults = faults.0.len(), first = %first, "reload refused, the configuration before it stays in force");
+                self.refused.send_replace(Some(first));
+                notify::ready("reload refused, the configuration before it stays in force");
+            }
+        }
+    }
+
+    async fn apply(&self) -> Result<(), Faults> {
+        let path = self.path.clone();
+        let (config, inventory) = check(&path).await?;
+        unchanged(&self.path, &self.started_with, &config)?;
+        let credentials = Credentials::resolve(&config.snmp)?;
+        let inventory = Arc::new(inventory);
+        let geodata = coverage::read(config.geodata.clone(), inventory.clone()).await?;
+        let folder = config.store.folder.clone();
+        if let Err(error) = self.recorder.inventory(inventory.clone(), wall()).await {
+            let reason = format!("{:#}", anyhow::Error::from(error));
+            return Err(one(&folder, format!("the store refused the new inventory: {reason}"), "see `phusong status`, then reload again"));
+        }
+        let (done, applied) = oneshot::channel();
+        let reload = Reload { config, inventory: inventory.clone(), credentials, done };
+        if self.reloads.send(reload).await.is_ok() {
+            // An error means that the daemon is stopping; then there is nothing left to apply.
+            let _ = applied.await;
+        }
+        coverage::recompute(geodata, inventory, self.recorder.clone(), folder).await;
+        Ok(())
+    }
+}
+
+async fn check(path: &Path) -> Result<(Config, Inventory), Faults> {
+    let path = path.to_owned();
+    let file = path.clone();
+    tokio::task::spawn_blocking(move || config::check(&path))
+        .await
+        .unwrap_or_else(|error| Err(one(&file, format!("checking stopped: {error}"), "report this as a bug")))
+}
+
+/// Refuses what only a restart can change.
+fn unchanged(path: &Path, before: &Config, after: &Config) -> Result<(), Faults> {
+    let parts =
+        [("store", before.store == after.store), ("api", before.api == after.api), ("influx", before.influx == after.influx), ("vantage", before.vantage == after.vantage)];
+    let faults: Vec<Fault> = parts
+        .iter()
+        .filter(|(_, same)| !same)
+        .map(|(part, _)| Fault::of_file(path, format!("a reload cannot change {part}"), "systemctl restart phusongd"))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
+}
+
+fn one(path: &Path, message: String, hint: &str) -> Faults {
+    Faults(vec![Fault::of_file(path, message, hint)])
+}

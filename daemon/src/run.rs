@@ -1,0 +1,166 @@
+//! Ordered start and stop. Start: configuration, lock, store, sockets, questions, "ready", then probing: nothing waits
+//! for a network. Stop: the tick under way is written, then the sink, the questions, the recorder.
+
+use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
+
+use anyhow::Context as _;
+use phusong_gaps::Tracker;
+use phusong_model::{
+    Inventory,
+    config::{self, Config},
+};
+use phusong_probes::{
+    icmp::Prober,
+    snmp::{Credentials, Transport},
+};
+use phusong_store::{DataLock, Reader, Store};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    api::Api,
+    coverage,
+    demo::Demo,
+    influx, listen, notify,
+    polls::{Polls, REPORTS},
+    prober::ProberThread,
+    recorder::Recorder,
+    reload::Reloader,
+    tick::{TickLoop, Wiring, wall},
+};
+
+/// How long a stop waits for each part before it goes on without it, and says so.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs the daemon until SIGTERM or SIGINT.
+pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
+    let (config, inventory) = config::check(path)?;
+    let credentials = Credentials::resolve(&config.snmp)?;
+    let inventory = Arc::new(inventory);
+    let _lock = DataLock::take(&config.store.folder)?;
+    let mut store = Store::open(&config.store.folder)?;
+    store.set_inventory(&inventory, wall())?;
+    let (recorder, recorder_thread) = Recorder::start(store).context("the recorder's thread cannot start")?;
+
+    let (stop, stopping) = watch::channel(false);
+    let (health, health_seen) = watch::channel(None);
+    let (committed, commits) = watch::channel(0);
+    let (refused_reload, refused_seen) = watch::channel(None);
+    let (reload_sender, reloads) = mpsc::channel(1);
+    let mut tasks = JoinSet::new();
+
+    let (prober, prober_thread) = open_prober()?.unzip();
+    let demo_running = match demo {
+        Some(demo) => Some(demo.start(prober.clone()).await?),
+        None => None,
+    };
+    let (reports_sender, reports) = mpsc::channel(REPORTS);
+    let mut polls = Polls::new(Transport::bind().await.context("no UDP socket for SNMP")?, reports_sender);
+    polls.apply(&inventory, &config.snmp, &credentials);
+
+    let api = Api::new(config.store.folder.clone(), health_seen);
+    listen::start(&mut tasks, &config.api, api, &stopping).await?;
+    let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
+
+    let wiring = Wiring {
+        prober,
+        recorder: recorder.clone(),
+        polls,
+        reports,
+        reloads,
+        refused_reload: refused_seen,
+        influx: influx_seen,
+        health,
+        committed,
+        demo: demo_running.is_some(),
+    };
+    let ticks = tick_loop(&config, &inventory, wiring)?;
+    notify::ready("probing");
+    announce(&config, demo_running.is_some());
+    let tick_task = tokio::spawn(ticks.run(stopping.clone()));
+    tasks.spawn(first_coverage(config.clone(), inventory, recorder.clone()));
+    let reloader = Reloader { path: path.to_owned(), started_with: config, recorder, reloads: reload_sender, refused: refused_reload };
+    let signals = wait_for_stop(reloader).await;
+
+    notify::stopping();
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    in_time("tick loop", tick_task).await;
+    in_time("tasks", async { while tasks.join_next().await.is_some() {} }).await;
+    tasks.abort_all();
+    drop(demo_running);
+    join("prober", prober_thread);
+    join("recorder", Some(recorder_thread));
+    signals
+}
+
+/// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.
+fn open_prober() -> anyhow::Result<Option<(ProberThread, JoinHandle<()>)>> {
+    match Prober::open() {
+        Ok(prober) => {
+            tracing::info!(socket = ?prober.mode(), "probing by ICMP");
+            ProberThread::start(prober).map(Some).context("the prober's thread cannot start")
+        }
+        Err(error) => {
+            let reason = format!("{:#}", anyhow::Error::from(error));
+            tracing::warn!(%reason, "no right to send ICMP: SNMP alone decides, links without SNMP are blind");
+            tracing::warn!("remedy: {}", ICMP_REMEDY);
+            Ok(None)
+        }
+    }
+}
+
+/// What gives a program the right to ping, any one of the three.
+pub(crate) const ICMP_REMEDY: &str = "run as root, or `setcap cap_net_raw+ep phusongd`, or `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`";
+
+fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
+    let now = wall();
+    // Through a reader, as everyone else: what it shows is what was committed.
+    let before = Reader::open(&config.store.folder)?.evidence(now, now)?;
+    // Health is written with its tick.
+    let last_tick = before.health.and_then(|health| health.prober.last_tick);
+    let (tracker, changes) =
+        Tracker::resume(&config.rule, &inventory.links, &before.links, &before.outages, last_tick, now);
+    Ok(TickLoop::new(config.clone(), inventory.clone(), (tracker, changes), last_tick, wiring))
+}
+
+async fn first_coverage(config: Config, inventory: Arc<Inventory>, recorder: Recorder) {
+    match coverage::read(config.geodata, inventory.clone()).await {
+        Ok(geodata) => coverage::recompute(geodata, inventory, recorder, config.store.folder).await,
+        Err(faults) => tracing::error!(%faults, "the geodata cannot be used; the figures before stay in force"),
+    }
+}
+
+fn announce(config: &Config, demo: bool) {
+    tracing::info!(socket = %config.api.socket.display(), page = ?config.api.listen, data = %config.store.folder.display(), demo, "answering");
+}
+
+/// Serves SIGHUP until SIGTERM or SIGINT.
+async fn wait_for_stop(reloader: Reloader) -> anyhow::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => reloader.reload().await,
+        }
+    }
+}
+
+async fn in_time<T>(part: &str, task: impl Future<Output = T>) {
+    if tokio::time::timeout(STOP_PATIENCE, task).await.is_err() {
+        tracing::warn!(part, "did not stop in time");
+    }
+}
+
+/// The threads end when the last handle to them is gone, which the tasks before them held.
+fn join(part: &str, thread: Option<JoinHandle<()>>) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!(part, "ended by a panic");
+    }
+}

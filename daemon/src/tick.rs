@@ -1,0 +1,336 @@
+//! The tick loop: at every tick look at all links, let `gaps` decide, let the recorder write, feed the watchdog.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
+
+use phusong_gaps::{IcmpLook, SnmpLook, Tracker};
+use phusong_model::{
+    BlindReason, Change, DeviceId, Health, IcmpMode, IfReading, InfluxHealth, Inventory, Link, LinkId, Millis,
+    ProberHealth, Sample, StoreHealth, Tick, UtcMs, config::Config,
+};
+use phusong_probes::{
+    icmp::{Counters, RoundPlan},
+    snmp::{Answer, Credentials, DeviceReport},
+};
+use phusong_store::Commit;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    looks::{self, RoundEchoes, Targets},
+    notify,
+    polls::Polls,
+    prober::ProberThread,
+    recorder::Recorder,
+    schedule::{Due, Schedule},
+};
+
+/// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
+/// changes without a disk the account of the time is blind anyway.
+const WAITING_CHANGES: usize = 100_000;
+
+/// A checked configuration that is to replace the one in force.
+pub(crate) struct Reload {
+    pub(crate) config: Config,
+    pub(crate) inventory: Arc<Inventory>,
+    pub(crate) credentials: Credentials,
+    pub(crate) done: oneshot::Sender<()>,
+}
+
+/// Everything the loop needs from outside.
+pub(crate) struct Wiring {
+    pub(crate) prober: Option<ProberThread>,
+    pub(crate) recorder: Recorder,
+    pub(crate) polls: Polls,
+    pub(crate) reports: mpsc::Receiver<DeviceReport>,
+    pub(crate) reloads: mpsc::Receiver<Reload>,
+    pub(crate) refused_reload: watch::Receiver<Option<String>>,
+    pub(crate) influx: watch::Receiver<Option<InfluxHealth>>,
+    pub(crate) health: watch::Sender<Option<Health>>,
+    /// The number of the newest tick in the store.
+    pub(crate) committed: watch::Sender<i64>,
+    pub(crate) demo: bool,
+}
+
+/// The loop and its state; it is the only owner of the tracker.
+pub(crate) struct TickLoop {
+    config: Config,
+    inventory: Arc<Inventory>,
+    targets: Targets,
+    tracker: Tracker,
+    schedule: Schedule,
+    wiring: Wiring,
+    waiting: Vec<Change>,
+    silent: HashSet<DeviceId>,
+    counters: Counters,
+    receive_drops: u64,
+    late_ticks: u64,
+    store: StoreHealth,
+    last_tick: Option<Tick>,
+    started: UtcMs,
+}
+
+/// What a tick has gathered.
+#[derive(Default)]
+struct Gathered {
+    icmp: HashMap<LinkId, IcmpLook>,
+    snmp: HashMap<LinkId, SnmpLook>,
+    samples: Vec<Sample>,
+    readings: Vec<IfReading>,
+    blind: Option<BlindReason>,
+}
+
+impl TickLoop {
+    pub(crate) fn new(
+        config: Config,
+        inventory: Arc<Inventory>,
+        tracker: (Tracker, Vec<Change>),
+        last_tick: Option<Tick>,
+        wiring: Wiring,
+    ) -> Self {
+        let (mut tracker, waiting) = tracker;
+        tracker.set_rule(&config.rule, snmp_stale_after(&config));
+        Self {
+            targets: Targets::new(&config.icmp.anchors, &inventory.links),
+            schedule: Schedule::new(config.icmp.period.0, Instant::now(), wall(), last_tick.map(|t| t.at)),
+            config,
+            inventory,
+            tracker,
+            wiring,
+            waiting,
+            silent: HashSet::new(),
+            counters: Counters::default(),
+            receive_drops: 0,
+            late_ticks: 0,
+            store: StoreHealth::default(),
+            last_tick,
+            started: wall(),
+        }
+    }
+
+    /// Runs until `stop` says so; the tick under way is finished and written first.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        notify::watchdog_for(self.config.icmp.period.0);
+        loop {
+            let due = self.schedule.next(Instant::now(), wall());
+            tokio::select! {
+                () = tokio::time::sleep_until(due.start.into()) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            while let Ok(reload) = self.wiring.reloads.try_recv() {
+                self.reload(reload, due.label);
+            }
+            self.tick(due).await;
+        }
+    }
+
+    async fn tick(&mut self, due: Due) {
+        let slip = due.start.elapsed();
+        let mut gathered = self.gather(slip).await;
+        self.gather_reports(&mut gathered);
+        let tick = Tick {
+            at: due.label,
+            period: self.schedule.period_millis(),
+            slip: Millis(i64::try_from(slip.as_millis()).unwrap_or(i64::MAX)),
+            blind: gathered.blind,
+        };
+        let looks = looks::assemble(&self.inventory.links, gathered.icmp, gathered.snmp);
+        self.waiting.extend(self.tracker.tick(&tick, &looks));
+        self.last_tick = Some(tick);
+        self.commit(tick, gathered.samples, gathered.readings).await;
+        let health = self.health();
+        notify::tick_ended(&status_line(&health, self.inventory.links.len()));
+        self.wiring.health.send_replace(Some(health));
+    }
+
+    /// Looks at everything that has an address.
+    async fn gather(&mut self, slip: std::time::Duration) -> Gathered {
+        if slip > self.config.icmp.late.0 {
+            self.late_ticks += 1;
+            return self.all_blind(BlindReason::LateTick);
+        }
+        let Some(prober) = self.wiring.prober.clone() else {
+            return self.each_blind(BlindReason::NoPermission);
+        };
+        let addresses = self.targets.addresses().to_vec();
+        let Some(report) = prober.round(addresses, self.round_plan()).await else {
+            return self.each_blind(BlindReason::SendError);
+        };
+        self.count(&report.counters, report.receive_drops);
+        let mut round = RoundEchoes::new(&self.targets, report);
+        if round.anchors_lost() {
+            return self.all_blind(BlindReason::Anchors);
+        }
+        self.reprobe(&prober, &mut round).await;
+        let mut gathered = Gathered::default();
+        for (link, echoes) in &round.links {
+            let look = looks::icmp_look(echoes, round.dropped);
+            gathered.samples.push(looks::icmp_sample(link, echoes, &look));
+            gathered.icmp.insert(link.clone(), look);
+        }
+        gathered
+    }
+
+    /// Asks again, at once, where the round has left a doubt.
+    async fn reprobe(&mut self, prober: &ProberThread, round: &mut RoundEchoes) {
+        let doubtful: Vec<usize> = (0..)
+            .zip(&round.links)
+            .filter(|(_, (link, echoes))| match looks::icmp_look(echoes, round.dropped) {
+                IcmpLook::Echoes(came_back) => self.tracker.wants_reprobe(link, &came_back),
+                IcmpLook::Blind(_) => false,
+            })
+            .map(|(place, _)| place)
+            .collect();
+        if doubtful.is_empty() {
+            return;
+        }
+        let (places, addresses): (Vec<usize>, Vec<std::net::IpAddr>) =
+            doubtful.iter().filter_map(|place| Some((*place, self.targets.address_of(*place)?))).unzip();
+        if let Some(report) = prober.round(addresses, self.reprobe_plan()).await {
+            self.count(&report.counters, report.receive_drops);
+            round.join(&places, report);
+        }
+    }
+
+    /// Our eyes were shut: no evidence of this tick counts, whatever its kind.
+    fn all_blind(&self, reason: BlindReason) -> Gathered {
+        Gathered { blind: Some(reason), ..self.each_blind(reason) }
+    }
+
+    /// ICMP could not look; SNMP may still tell.
+    fn each_blind(&self, reason: BlindReason) -> Gathered {
+        let mut gathered = Gathered::default();
+        for link in self.inventory.links.iter().filter(|link| link.address.is_some()) {
+            let look = IcmpLook::Blind(reason);
+            gathered.samples.push(looks::icmp_sample(&link.id, &[], &look));
+            gathered.icmp.insert(link.id.clone(), look);
+        }
+        gathered
+    }
+
+    /// Takes the polls that have ended since the tick before.
+    fn gather_reports(&mut self, gathered: &mut Gathered) {
+        while let Ok(report) = self.wiring.reports.try_recv() {
+            let links: Vec<&Link> = self
+                .inventory
+                .links
+                .iter()
+                .filter(|link| link.interface.as_ref().is_some_and(|(device, _)| *device == report.device))
+                .collect();
+            for (link, look, sample) in looks::snmp_looks(&report, &links) {
+                // A tick has one row per link and probe: a second poll within it, after a reload, is not counted.
+                let repeated = gathered.samples.iter().any(|s| s.link == link && s.probe == sample.probe);
+                if !repeated {
+                    gathered.samples.push(sample);
+                }
+                if let (Some(look), None) = (look, gathered.blind) {
+                    gathered.snmp.insert(link, look);
+                }
+            }
+            match report.answer {
+                Answer::Answered { readings, .. } => {
+                    self.silent.remove(&report.device);
+                    gathered.readings.extend(readings);
+                }
+                Answer::Silent => {
+                    self.silent.insert(report.device);
+                }
+                Answer::NotSent(reason) => tracing::warn!(device = %report.device, %reason, "SNMP could not ask"),
+                Answer::Refused(reason) => {
+                    if self.silent.insert(report.device.clone()) {
+                        tracing::warn!(device = %report.device, reason = %phusong_model::printable(&reason), "device refuses SNMP");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self, tick: Tick, samples: Vec<Sample>, readings: Vec<IfReading>) {
+        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), health: self.health() };
+        match self.wiring.recorder.commit(commit).await {
+            Ok(committed) => {
+                if self.store.refused.take().is_some() {
+                    tracing::info!(tick = %tick.at, "the store takes ticks again");
+                }
+                self.waiting.clear();
+                self.store.bytes = committed.bytes;
+                self.wiring.committed.send_replace(committed.seq);
+            }
+            Err(error) => {
+                let chain = format!("{:#}", anyhow::Error::from(error));
+                tracing::error!(error = %chain, tick = %tick.at, "samples of a tick are not stored");
+                self.store.refused = Some(chain);
+                let excess = self.waiting.len().saturating_sub(WAITING_CHANGES);
+                self.waiting.drain(..excess);
+            }
+        }
+    }
+
+    fn reload(&mut self, reload: Reload, at: UtcMs) {
+        self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
+        self.waiting.extend(self.tracker.reload(&reload.inventory.links, at));
+        self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
+        self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
+        self.schedule.set_period(reload.config.icmp.period.0);
+        self.silent.retain(|device| reload.inventory.device(device).is_some());
+        self.config = reload.config;
+        self.inventory = reload.inventory;
+        notify::watchdog_for(self.config.icmp.period.0);
+        // The one who asked may have stopped waiting.
+        let _ = reload.done.send(());
+    }
+
+    fn count(&mut self, counters: &Counters, receive_drops: u64) {
+        self.counters += *counters;
+        self.receive_drops += receive_drops;
+    }
+
+    fn round_plan(&self) -> RoundPlan {
+        let icmp = &self.config.icmp;
+        RoundPlan { echoes: icmp.echoes, spacing: icmp.spacing.0, timeout: icmp.timeout.0, spread: icmp.spacing.0 }
+    }
+
+    fn reprobe_plan(&self) -> RoundPlan {
+        let icmp = &self.config.icmp;
+        let spacing = icmp.reprobe_spacing.0;
+        RoundPlan { echoes: icmp.reprobe, spacing, timeout: icmp.timeout.0, spread: spacing }
+    }
+
+    fn health(&self) -> Health {
+        let mode = self.wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
+        Health {
+            prober: ProberHealth {
+                last_tick: self.last_tick,
+                icmp: mode,
+                late_ticks: self.late_ticks,
+                refused_replies: self.counters.refused(),
+                receive_drops: self.receive_drops,
+                snmp_silent: self.silent.len() as u64,
+                snmp_devices: self.wiring.polls.devices() as u64,
+                reload_refused: self.wiring.refused_reload.borrow().clone(),
+                started: self.started,
+                demo: self.wiring.demo,
+            },
+            store: self.store.clone(),
+            influx: self.wiring.influx.borrow().clone(),
+        }
+    }
+}
+
+/// How old SNMP evidence may be and still tell something: two and a half polls, so that one may get lost.
+fn snmp_stale_after(config: &Config) -> Millis {
+    Millis(i64::try_from(config.snmp.period.0.as_millis() * 5 / 2).unwrap_or(i64::MAX))
+}
+
+/// The wall clock, for labels only.
+pub(crate) fn wall() -> UtcMs {
+    jiff::Timestamp::now().into()
+}
+
+fn status_line(health: &Health, links: usize) -> String {
+    let stored = if health.store.refused.is_some() { "not stored" } else { "stored" };
+    let blind = health.prober.last_tick.and_then(|tick| tick.blind).map_or("", |_| ", blind");
+    format!("{links} links probed, {stored}{blind}")
+}
