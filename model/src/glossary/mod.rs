@@ -1,0 +1,73 @@
+//! The glossary: every term that CLI and page show, in Vietnamese and in English, and how each language writes numbers,
+//! lengths of time and instants. Terms are keyed by enums and kept in `match` tables, so that the compiler refuses a
+//! term that lacks a language.
+//!
+//! ```
+//! use phusong_model::{LinkState, glossary::{Lang, Term}};
+//! assert_eq!(LinkState::Down.term(Lang::Vi), "mất kết nối");
+//! assert_eq!(LinkState::Down.term(Lang::En), "down");
+//! ```
+
+mod numbers;
+mod sentences;
+mod terms;
+mod times;
+mod words;
+
+pub use numbers::{amount, bytes, decimal, integer, percent};
+pub use sentences::{ask_error, base, cause, notice};
+pub use terms::{Lang, Term, sign};
+pub use times::{LOCAL_OFFSET, date, duration, instant, moment};
+pub use words::{Head, Word};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        BlindReason, CommuneKind, CoverageSource, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind, LinkState,
+        SiteKind, answer::Source, nfc,
+    };
+
+    fn check(term: &dyn Term) {
+        for lang in [Lang::Vi, Lang::En] {
+            let text = term.term(lang);
+            assert!(!text.trim().is_empty(), "an empty term");
+            assert_eq!(text, nfc(text), "{text:?} is not NFC or has stray spaces");
+        }
+    }
+
+    #[test]
+    fn terms_are_nfc_in_both_languages() {
+        Head::ALL.iter().for_each(|t| check(t));
+        Word::ALL.iter().for_each(|t| check(t));
+        LinkState::ALL.iter().for_each(|t| check(t));
+        LinkKind::ALL.iter().for_each(|t| check(t));
+        Indicator::ALL.iter().for_each(|t| check(t));
+        [Grade::None, Grade::Patchy, Grade::Full].iter().for_each(|t| check(t));
+        [CoverageSource::Declared, CoverageSource::Modelled, CoverageSource::Measured].iter().for_each(|t| check(t));
+        [GridPower::Yes, GridPower::No, GridPower::Unknown].iter().for_each(|t| check(t));
+        [IcmpMode::Raw, IcmpMode::Datagram, IcmpMode::None].iter().for_each(|t| check(t));
+        [SiteKind::Office, SiteKind::Hub, SiteKind::Bts].iter().for_each(|t| check(t));
+        [CommuneKind::Commune, CommuneKind::Ward].iter().for_each(|t| check(t));
+        [Source::Daemon, Source::Store].iter().for_each(|t| check(t));
+        (1..=7).for_each(|mib| check(&IfStatus::from_mib(mib)));
+        for reason in [
+            BlindReason::NotRunning,
+            BlindReason::NoPermission,
+            BlindReason::SendError,
+            BlindReason::ReceiveDrops,
+            BlindReason::LateTick,
+            BlindReason::Anchors,
+            BlindReason::NotYetProbed,
+        ] {
+            check(&reason);
+        }
+    }
+
+    #[test]
+    fn states_have_five_different_terms_and_signs() {
+        let mut signs: Vec<char> = LinkState::ALL.iter().map(|s| sign(*s)).collect();
+        signs.dedup();
+        assert_eq!(signs, ['●', '◐', '✗', '?', '‖']);
+    }
+}

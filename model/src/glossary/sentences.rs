@@ -1,0 +1,172 @@
+//! Terms that carry a name or a reason. Text from outside is not made safe here: who prints it does.
+
+use super::{Lang, Term};
+use crate::{
+    Cause, Indicator, LinkId,
+    answer::{AskError, Candidate, Notice},
+};
+
+impl Term for Cause {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unknown => ("chưa rõ", "unknown"),
+            Self::Upstream { .. } => ("phía sau", "behind"),
+            Self::Interface => ("cổng thiết bị tắt", "interface down"),
+        }
+    }
+}
+
+/// The cause that an answer's id and link stand for; an id of a newer program is shown as it is.
+#[must_use]
+pub fn cause(lang: Lang, id: &str, link: Option<&LinkId>) -> String {
+    let known = match (id, link) {
+        ("unknown", _) => Cause::Unknown,
+        ("interface", _) => Cause::Interface,
+        ("upstream", Some(link)) => Cause::Upstream { link: link.clone() },
+        _ => return id.to_owned(),
+    };
+    match &known {
+        Cause::Upstream { link } => format!("{} {link}", known.term(lang)),
+        Cause::Unknown | Cause::Interface => known.term(lang).to_owned(),
+    }
+}
+
+/// What a headline claim counts, and what it does not.
+#[must_use]
+pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
+    lang.of(match indicator {
+        Indicator::CommunesFibre => (
+            "xã, phường có tuyến cáp quang đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
+            "communes with a fibre link that is up or degraded now; one without a link does not count",
+        ),
+        Indicator::CommunesBroadband => (
+            "xã, phường có băng rộng đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
+            "communes with broadband that is up or degraded now; one without a link does not count",
+        ),
+        Indicator::MobileSettlements => (
+            "thôn, bản có sóng tại trung tâm, tính cả vùng lõm, mọi nhà mạng",
+            "settlements with signal at the centre, patchy included, any operator",
+        ),
+        Indicator::MobilePeople => (
+            "dân số ở thôn, bản có sóng, trong số đã biết dân số, mọi nhà mạng",
+            "people in settlements with signal, of those whose number is known, any operator",
+        ),
+        Indicator::MobileArea => {
+            ("diện tích trắc địa có sóng, mọi nhà mạng", "geodesic area with signal, any operator")
+        }
+    })
+}
+
+/// A remark in full.
+#[must_use]
+pub fn notice(lang: Lang, notice: &Notice) -> String {
+    match (notice, lang) {
+        (Notice::Example, Lang::Vi) => "số liệu ví dụ, không phản ánh thực tế".to_owned(),
+        (Notice::Example, Lang::En) => "example data: it says nothing about the world".to_owned(),
+        (Notice::ApproximateBoundaries, Lang::Vi) => "ranh giới xã chỉ gần đúng, dựng từ điểm đặt nhãn".to_owned(),
+        (Notice::ApproximateBoundaries, Lang::En) => {
+            "commune boundaries are approximate, made from label points".to_owned()
+        }
+        (Notice::DaemonAway { reason }, Lang::Vi) => format!("phusongd không trả lời ({reason}); đã đọc kho dữ liệu"),
+        (Notice::DaemonAway { reason }, Lang::En) => {
+            format!("phusongd does not answer ({reason}); the store was read instead")
+        }
+        (Notice::NoIcmp, Lang::Vi) => format!("không có quyền gửi ICMP, chỉ SNMP quyết định; cách sửa: {ICMP_REMEDY}"),
+        (Notice::NoIcmp, Lang::En) => format!("no right to send ICMP, SNMP alone decides; remedy: {ICMP_REMEDY}"),
+        (Notice::NotStored { reason }, Lang::Vi) => format!("không ghi được vào kho dữ liệu: {reason}"),
+        (Notice::NotStored { reason }, Lang::En) => format!("not stored, the store refuses to write: {reason}"),
+        (Notice::InfluxAway { reason }, Lang::Vi) => {
+            format!("InfluxDB không nhận dữ liệu, số liệu ở đây vẫn đầy đủ: {reason}")
+        }
+        (Notice::InfluxAway { reason }, Lang::En) => {
+            format!("InfluxDB takes nothing, this answer is complete without it: {reason}")
+        }
+        (Notice::ReloadRefused { reason }, Lang::Vi) => format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {reason}"),
+        (Notice::ReloadRefused { reason }, Lang::En) => {
+            format!("the new configuration was refused, the old one is in force: {reason}")
+        }
+        (Notice::NoCoverage, Lang::Vi) => "chưa khai báo lớp phủ sóng nào".to_owned(),
+        (Notice::NoCoverage, Lang::En) => "no coverage layer was given".to_owned(),
+    }
+}
+
+/// What gives the daemon the right to send echoes: the capability, or the kernel's group range; root has it.
+const ICMP_REMEDY: &str =
+    "setcap cap_net_raw+ep phusongd | sysctl -w net.ipv4.ping_group_range=\"0 2147483647\" | root";
+
+/// Why a question cannot be answered as it was put, with what may have been meant.
+#[must_use]
+pub fn ask_error(lang: Lang, error: &AskError) -> String {
+    match error {
+        AskError::UnknownCommune { asked, suggestions } => {
+            let fact = lang.of(("không có xã, phường nào tên", "no commune"));
+            let hint = match suggestions.as_slice() {
+                [] => String::new(),
+                near => format!("\n  {}: {}", lang.of(("có phải", "did you mean")), list(near)),
+            };
+            format!("{fact} {asked:?}{hint}")
+        }
+        AskError::AmbiguousCommune { asked, candidates } => {
+            let fact = lang.of(("hợp với nhiều xã, phường", "fits several communes"));
+            format!("{asked:?} {fact}\n  {}: {}", lang.of(("chọn một", "one of")), list(candidates))
+        }
+        AskError::NoCommune => {
+            let question = lang.of(("xã, phường nào? ví dụ", "which commune? as in"));
+            format!("{question}: phusong commune \"na hang\"")
+        }
+        AskError::UnknownTopic => lang.of(("không có mục hỏi này", "no such topic")).to_owned(),
+    }
+}
+
+fn list(candidates: &[Candidate]) -> String {
+    candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::glossary::Lang::{En, Vi};
+
+    #[test]
+    fn a_cause_is_told_from_its_id() {
+        let link: LinkId = "feeder-1".parse().expect("id");
+        for known in [Cause::Unknown, Cause::Interface, Cause::Upstream { link: link.clone() }] {
+            let told = cause(Vi, known.id(), Some(&link));
+            assert!(told.starts_with(known.term(Vi)), "{told}");
+        }
+        assert_eq!(cause(En, "upstream", Some(&link)), "behind feeder-1");
+        assert_eq!(cause(En, "power-cut", None), "power-cut");
+    }
+
+    #[test]
+    fn every_notice_has_both_languages_and_its_reason() {
+        let reason = "because".to_owned();
+        for remark in [
+            Notice::Example,
+            Notice::ApproximateBoundaries,
+            Notice::DaemonAway { reason: reason.clone() },
+            Notice::NoIcmp,
+            Notice::NotStored { reason: reason.clone() },
+            Notice::InfluxAway { reason: reason.clone() },
+            Notice::ReloadRefused { reason },
+            Notice::NoCoverage,
+        ] {
+            let (vi, en) = (notice(Vi, &remark), notice(En, &remark));
+            assert_ne!(vi, en);
+            let carries = serde_json::to_string(&remark).expect("json").contains("because");
+            assert_eq!(carries, vi.contains("because") && en.contains("because"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_names() {
+        let near = vec![
+            Candidate { code: "02404".parse().expect("code"), name: "Bình Xa".to_owned() },
+            Candidate { code: "02548".parse().expect("code"), name: "Bình Ca".to_owned() },
+        ];
+        let unknown = AskError::UnknownCommune { asked: "binh sa".to_owned(), suggestions: near };
+        assert_eq!(ask_error(En, &unknown), "no commune \"binh sa\"\n  did you mean: Bình Xa (02404), Bình Ca (02548)");
+        let none = AskError::UnknownCommune { asked: "x".to_owned(), suggestions: Vec::new() };
+        assert_eq!(ask_error(Vi, &none), "không có xã, phường nào tên \"x\"");
+    }
+}

@@ -1,0 +1,233 @@
+//! Terms of the model's own enums.
+
+use crate::{
+    BlindReason, CommuneKind, CoverageSource, GapKind, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind,
+    LinkState, SiteKind,
+    answer::{Condition, Source},
+};
+
+/// A language of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language of a tag (`vi`) or locale (`vi_VN.UTF-8`); whatever is not Vietnamese is English.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Self {
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("vi") { Self::Vi } else { Self::En }
+    }
+
+    /// The tag that HTML's `lang` takes.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// The text of this language out of (Vietnamese, English).
+    #[must_use]
+    pub const fn of<T: Copy>(self, pair: (T, T)) -> T {
+        match self {
+            Self::Vi => pair.0,
+            Self::En => pair.1,
+        }
+    }
+}
+
+/// Something that has a term in both languages.
+pub trait Term {
+    /// (Vietnamese, English).
+    fn pair(&self) -> (&'static str, &'static str);
+
+    /// The term in one language.
+    fn term(&self, lang: Lang) -> &'static str {
+        lang.of(self.pair())
+    }
+}
+
+/// The sign of a state, so that it never rests on colour alone.
+#[must_use]
+pub const fn sign(state: LinkState) -> char {
+    match state {
+        LinkState::Up => '●',
+        LinkState::Degraded => '◐',
+        LinkState::Down => '✗',
+        LinkState::Blind => '?',
+        LinkState::Maintenance => '‖',
+    }
+}
+
+impl Term for LinkState {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Up => ("hoạt động", "up"),
+            Self::Degraded => ("suy giảm", "degraded"),
+            Self::Down => ("mất kết nối", "down"),
+            Self::Blind => ("không đo được", "blind"),
+            Self::Maintenance => ("bảo trì", "maintenance"),
+        }
+    }
+}
+
+impl Term for LinkKind {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Fibre => ("cáp quang", "fibre"),
+            Self::Broadband => ("băng rộng", "broadband"),
+            Self::VideoConference => ("điểm cầu", "video conf."),
+            Self::Platform => ("nền tảng", "platform"),
+            Self::Backhaul => ("truyền dẫn", "backhaul"),
+            Self::Feeder => ("tuyến gom", "feeder"),
+        }
+    }
+}
+
+impl Term for BlindReason {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotRunning => ("phusongd không chạy", "phusongd was not running"),
+            Self::NoPermission => ("không có quyền gửi ICMP", "no right to send ICMP"),
+            Self::SendError => ("máy giám sát không gửi được gói", "our own machine could not send"),
+            Self::ReceiveDrops => ("máy giám sát bị tràn bộ đệm nhận", "our own receive queue overflowed"),
+            Self::LateTick => ("vòng đo bị trễ", "the round came too late"),
+            Self::Anchors => ("đường ra của máy giám sát bị mất", "our own uplink is lost"),
+            Self::NotYetProbed => ("chưa đo đủ", "not probed enough yet"),
+        }
+    }
+}
+
+impl Term for CoverageSource {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Declared => ("kê khai", "declared"),
+            Self::Modelled => ("mô phỏng", "modelled"),
+            Self::Measured => ("đo thực tế", "measured"),
+        }
+    }
+}
+
+impl Term for Grade {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::None => ("trắng sóng", "no signal"),
+            Self::Patchy => ("lõm sóng", "patchy signal"),
+            Self::Full => ("phủ sóng", "signal"),
+        }
+    }
+}
+
+impl Term for GapKind {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Link => ("mất tuyến", "link"),
+            Self::Coverage => ("trắng sóng", "coverage"),
+        }
+    }
+}
+
+impl Term for Indicator {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::CommunesFibre => ("Xã, phường có cáp quang hoạt động", "Communes with working fibre"),
+            Self::CommunesBroadband => ("Xã, phường có băng rộng hoạt động", "Communes with working broadband"),
+            Self::MobileSettlements => ("Thôn, bản, tổ dân phố có sóng di động", "Settlements with mobile signal"),
+            Self::MobilePeople => ("Dân số có sóng di động", "People with mobile signal"),
+            Self::MobileArea => ("Diện tích có sóng di động (km²)", "Area with mobile signal (km²)"),
+        }
+    }
+}
+
+impl Term for IfStatus {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Up => ("bật", "up"),
+            Self::Down => ("tắt", "down"),
+            Self::Testing => ("đang thử", "testing"),
+            Self::Unknown => ("không rõ", "unknown"),
+            Self::Dormant => ("chờ", "dormant"),
+            Self::NotPresent => ("không có mô-đun", "not present"),
+            Self::LowerLayerDown => ("lớp dưới mất", "lower layer down"),
+        }
+    }
+}
+
+impl Term for GridPower {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Yes => ("có điện lưới", "grid power"),
+            Self::No => ("chưa có điện lưới", "no grid power"),
+            Self::Unknown => ("chưa rõ điện lưới", "grid power unknown"),
+        }
+    }
+}
+
+impl Term for SiteKind {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Office => ("trụ sở", "office"),
+            Self::Hub => ("điểm gom", "hub"),
+            Self::Bts => ("trạm BTS", "base station"),
+        }
+    }
+}
+
+impl Term for CommuneKind {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Commune => ("xã", "commune"),
+            Self::Ward => ("phường", "ward"),
+        }
+    }
+}
+
+impl Term for IcmpMode {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Raw => ("ICMP: có (raw)", "ICMP: raw socket"),
+            Self::Datagram => ("ICMP: có (datagram)", "ICMP: datagram socket"),
+            Self::None => ("ICMP: không có quyền", "ICMP: no right to send"),
+        }
+    }
+}
+
+impl Term for Source {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Daemon => ("phusongd", "phusongd"),
+            Self::Store => ("kho dữ liệu tại máy", "the local store"),
+        }
+    }
+}
+
+impl Term for Condition {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Findings => ("có điểm cần xử lý", "findings"),
+            Self::Stale => ("DỮ LIỆU CŨ", "STALE"),
+            Self::Partial => ("CHƯA ĐẦY ĐỦ", "PARTIAL"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_lead_to_a_language() {
+        for vi in ["vi", "VI", "vi_VN", "vi_VN.UTF-8", "vi-VN", "vi.utf8", "vi@x"] {
+            assert_eq!(Lang::of_locale(vi), Lang::Vi, "{vi}");
+        }
+        for en in ["", "C", "C.UTF-8", "POSIX", "en_GB.UTF-8", "vietnam", "fr_FR"] {
+            assert_eq!(Lang::of_locale(en), Lang::En, "{en}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Heads of tables and the small words around them.
+
+use super::Term;
+
+/// Declares an enum of terms: a variant, its Vietnamese, its English. The English text is also its documentation.
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident: $vi:literal, $en:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $(#[doc = $en] $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+
+        impl Term for $name {
+            fn pair(&self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$variant => ($vi, $en),)+
+                }
+            }
+        }
+    };
+}
+
+vocabulary!(
+    /// The head of a table's column.
+    Head {
+        Area: "DIỆN TÍCH CÓ SÓNG (KM²)", "AREA WITH SIGNAL (KM²)";
+        Availability: "KHẢ DỤNG", "AVAILABLE";
+        Blind: "KHÔNG ĐO", "BLIND";
+        Cause: "NGUYÊN NHÂN", "CAUSE";
+        Commune: "XÃ/PHƯỜNG", "COMMUNE";
+        Degraded: "SUY GIẢM", "DEGRADED";
+        Down: "MẤT", "DOWN";
+        Duration: "KÉO DÀI", "DURATION";
+        Full: "ĐỦ", "FULL";
+        Households: "SỐ HỘ", "HOUSEHOLDS";
+        Jitter: "BIẾN THIÊN (MS)", "JITTER (MS)";
+        Kind: "LOẠI", "KIND";
+        Link: "TUYẾN", "LINK";
+        Loss: "MẤT GÓI", "LOSS";
+        Maintenance: "BẢO TRÌ", "MAINT.";
+        Missing: "THIẾU", "MISSING";
+        Name: "TÊN", "NAME";
+        NoSignal: "TRẮNG", "NONE";
+        Notes: "GHI CHÚ", "NOTES";
+        Operator: "NHÀ MẠNG", "OPERATOR";
+        Optical: "CS THU (DBM)", "RX (DBM)";
+        Patchy: "LÕM", "PATCHY";
+        People: "DÂN SỐ", "PEOPLE";
+        PeopleCovered: "DÂN SỐ CÓ SÓNG", "PEOPLE WITH SIGNAL";
+        Phone: "ĐIỆN THOẠI", "PHONE";
+        Place: "NƠI", "PLACE";
+        Power: "ĐIỆN", "POWER";
+        Rank: "#", "#";
+        Reason: "LÝ DO", "REASON";
+        RoundTrip: "TRỄ (MS)", "RTT (MS)";
+        Settlement: "THÔN, BẢN", "SETTLEMENT";
+        Since: "TỪ LÚC", "SINCE";
+        Site: "ĐIỂM, TRẠM", "SITE";
+        State: "TRẠNG THÁI", "STATE";
+        Technology: "SÓNG", "TECH";
+        Total: "TỔNG", "TOTAL";
+        Unknown: "?", "?";
+        Until: "ĐẾN LÚC", "UNTIL";
+        Up: "TỐT", "UP";
+    }
+);
+
+vocabulary!(
+    /// A word or a short phrase outside a table's head.
+    Word {
+        AllCommunes: "toàn bộ", "all together";
+        Any: "tất cả", "any";
+        AnyOperator: "mọi nhà mạng", "any operator";
+        ApproximateBoundaries: "ranh giới gần đúng", "approximate boundaries";
+        Availability: "khả dụng", "available";
+        Base: "cách tính", "counted";
+        Blind: "không đo được", "blind";
+        BlindLinks: "Không đo được", "Could not be looked at";
+        Communes: "xã/phường", "communes";
+        Coverage: "Phủ sóng di động", "Mobile coverage";
+        DataAge: "dữ liệu cách đây", "data age";
+        Declared: "Kê khai", "Declared";
+        Example: "ví dụ", "example";
+        Found: "Ghi nhận", "Found";
+        Gaps: "Điểm mất, vùng trắng", "Gaps";
+        HiddenColumns: "màn hình hẹp nên ẩn cột", "hidden for lack of width";
+        Layers: "lớp phủ sóng", "layers";
+        Links: "Tuyến", "Links";
+        MobileLine: "Di động", "Mobile";
+        Never: "chưa có dữ liệu", "never probed";
+        Next: "Tiếp", "Next";
+        NoDeclared: "chưa có số liệu kê khai", "nothing declared";
+        NoGaps: "không có điểm mất hay vùng trắng nào", "no gaps";
+        NoItems: "không có mục nào", "nothing to show";
+        NoOutages: "không mất kết nối tuyến nào", "no outages";
+        NotMeasured: "chưa có số liệu", "no figure";
+        OpenOutages: "ĐANG MẤT", "DOWN NOW";
+        EndedOutages: "Đã khôi phục", "Restored";
+        Outages: "Mất kết nối", "Outages";
+        Queue: "đang chờ", "waiting";
+        Reported: "nhà mạng báo", "reported";
+        Settlements: "thôn", "settlements";
+        SettlementsWithout: "Thôn, bản nằm trong vùng trắng sóng", "Settlements without signal";
+        Sites: "Điểm, trạm", "Sites";
+        Source: "Nguồn", "Source";
+        Store: "kho", "store";
+        Unknown: "không rõ", "unknown";
+        ValidOn: "ngày", "as of";
+        WithFull: "phủ đủ", "fully covered";
+        WithoutPatchy: "Không tính vùng lõm", "Not counting patchy";
+        WithSignal: "có sóng", "with signal";
+    }
+);
