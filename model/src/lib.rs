@@ -26,9 +26,12 @@ mod state;
 mod coverage;
 mod gap;
 
+mod bounded;
 mod fault;
+mod findings;
 mod hostile;
 mod names;
+mod suggest;
 
 pub mod answer;
 pub mod config;

@@ -83,7 +83,7 @@ fn nearest<'a>(communes: &'a [Commune], folded: &str) -> Vec<&'a Commune> {
 }
 
 /// Levenshtein distance; folded names are short ASCII, so the plain table is enough.
-fn edit_distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {

@@ -106,3 +106,19 @@ pub struct Device {
     /// How it is asked.
     pub snmp: SnmpAccess,
 }
+
+/// Why nothing answers echoes at this address, as the end of a sentence; none for an address that can be asked.
+pub(crate) fn refused_address(address: IpAddr) -> Option<&'static str> {
+    if address.is_unspecified() {
+        return Some("is no address of a machine");
+    }
+    if address.is_multicast() {
+        return Some("is a multicast address");
+    }
+    match address {
+        IpAddr::V4(v4) if v4.is_broadcast() => Some("is a broadcast address"),
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => Some("is an IPv4 address written as IPv6"),
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => Some("is link-local and leads nowhere without an interface"),
+        IpAddr::V4(_) | IpAddr::V6(_) => None,
+    }
+}

@@ -1,9 +1,33 @@
 //! The inventory: what is there to be looked at. [`Inventory::read`] reads a folder of CSV files and reports every
 //! fault of all of them at once.
 
+mod decode;
+mod number;
+mod records;
+mod row;
+mod sheet;
+
+mod communes;
+mod declared;
+mod devices;
+mod links;
+mod settlements;
+mod sites;
+
+mod cycles;
+mod read;
+mod references;
+
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Settlement, Site};
+
+#[cfg(test)]
+pub(crate) use read::FORMS;
+pub(crate) use read::read;
 
 /// Everything the files say, checked: ids are unique, references lead somewhere, `upstream` has no cycle.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,86 @@
+//! `links.csv`.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{
+    row::Row,
+    sheet::{Form, Sheet, needed, optional},
+};
+use crate::{Contact, DeviceId, Link, LinkId, LinkKind, findings::Findings};
+
+pub(super) const FORM: Form = Form {
+    name: "links.csv",
+    rows: "links",
+    needed: true,
+    columns: &[
+        needed("id"),
+        needed("kind"),
+        optional("name"),
+        optional("commune"),
+        optional("site"),
+        optional("address"),
+        optional("device"),
+        optional("ifname"),
+        optional("upstream"),
+        optional("operator"),
+        optional("groups"),
+        optional("circuit"),
+        optional("phone"),
+        optional("duty"),
+    ],
+};
+
+/// The longest `ifName` (RFC 2863: a `DisplayString` of 255 bytes).
+const IF_NAME_MAX: usize = 255;
+
+pub(super) fn read(folder: &Path, findings: &mut Findings) -> Sheet<Link, LinkId> {
+    Sheet::read(FORM, folder, findings, link)
+}
+
+fn link(row: &mut Row<'_>, ids: &mut BTreeMap<LinkId, u64>) -> Option<Link> {
+    let id = row.unique("id", ids);
+    let kind = row.needed_choice("kind", &LinkKind::ALL.map(|kind| (kind.id(), kind)));
+    let name = row.text("name");
+    let commune = row.value("commune");
+    let site = row.value("site");
+    let address = row.address("address");
+    let interface = interface(row);
+    let upstream = row.list("upstream");
+    let operator = row.value("operator");
+    let groups = row.list("groups");
+    let contact = Contact { circuit: row.text("circuit"), phone: row.text("phone"), duty: row.text("duty") };
+    if kind.is_some_and(serves_a_commune) && row.is_empty("commune") {
+        row.refuse("commune", "a fibre or broadband link serves a commune", "write the commune's five-digit code");
+    }
+    if row.is_empty("address") && row.is_empty("device") && row.is_empty("ifname") {
+        let hint = "give address, or device and ifname";
+        row.refuse("address", "there is nothing to probe on this link", hint);
+    }
+    let id = id?;
+    let name = name.unwrap_or_else(|| id.to_string());
+    Some(Link { id, kind: kind?, name, commune, site, address, interface, upstream, operator, groups, contact })
+}
+
+const fn serves_a_commune(kind: LinkKind) -> bool {
+    match kind {
+        LinkKind::Fibre | LinkKind::Broadband => true,
+        LinkKind::VideoConference | LinkKind::Platform | LinkKind::Backhaul | LinkKind::Feeder => false,
+    }
+}
+
+/// The interface that SNMP asks about. Its name is compared with what the device says and stays as it was written.
+fn interface(row: &mut Row<'_>) -> Option<(DeviceId, String)> {
+    let device = row.value("device");
+    let name = row.cell("ifname").to_owned();
+    match (row.is_empty("device"), name.is_empty()) {
+        (false, true) => {
+            row.refuse("ifname", "a device is given without an interface", "add its ifName, as in: ether1");
+        }
+        (true, false) => row.refuse("device", "an interface is given without a device", "add the device's id"),
+        (true, true) | (false, false) => {}
+    }
+    if name.len() > IF_NAME_MAX {
+        row.refuse("ifname", "no interface has so long a name", "write the interface's ifName");
+    }
+    device.filter(|_| !name.is_empty()).map(|device| (device, name))
+}

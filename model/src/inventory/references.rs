@@ -1,0 +1,124 @@
+//! What rows say of rows in other files.
+
+use std::fmt::Display;
+
+use super::{cycles::cycles, sheet::Sheet};
+use crate::{
+    Commune, CommuneCode, Device, DeviceId, Link, LinkId, Settlement, SettlementId, Site, SiteId,
+    config::CredentialConfig, findings::Findings, suggest,
+};
+
+/// Links of a cycle that a message names.
+const CYCLE_SHOWN: usize = 12;
+
+/// Faults of a file for which the nearest id is looked for among all ids; a file with more has another illness.
+const SUGGESTED_MAX: usize = 20;
+
+/// All files that refer to one another.
+pub(super) struct Sheets {
+    pub communes: Sheet<Commune, CommuneCode>,
+    pub sites: Sheet<Site, SiteId>,
+    pub links: Sheet<Link, LinkId>,
+    pub devices: Sheet<Device, DeviceId>,
+    pub settlements: Sheet<Settlement, SettlementId>,
+}
+
+impl Sheets {
+    /// Reports every reference that leads nowhere. Those into a file of which rows were lost are not judged.
+    pub fn judge(&self, credentials: Option<&[CredentialConfig]>, findings: &mut Findings) {
+        for entry in &self.links.entries {
+            let Link { commune, site, interface, upstream, .. } = &entry.value;
+            let mut from = From { sheet: &self.links, line: entry.line, findings };
+            from.leads_to("commune", commune.iter(), &self.communes, "communes");
+            from.leads_to("site", site.iter(), &self.sites, "sites");
+            from.leads_to("device", interface.iter().map(|(device, _)| device), &self.devices, "devices");
+            from.leads_to("upstream", upstream.iter(), &self.links, "links");
+        }
+        for entry in &self.sites.entries {
+            let mut from = From { sheet: &self.sites, line: entry.line, findings };
+            from.leads_to("commune", entry.value.commune.iter(), &self.communes, "communes");
+            from.leads_to("backhaul", entry.value.backhaul.iter(), &self.links, "links");
+        }
+        for entry in &self.devices.entries {
+            let mut from = From { sheet: &self.devices, line: entry.line, findings };
+            from.leads_to("site", entry.value.site.iter(), &self.sites, "sites");
+        }
+        for entry in &self.settlements.entries {
+            let mut from = From { sheet: &self.settlements, line: entry.line, findings };
+            from.leads_to("commune", [&entry.value.commune].into_iter(), &self.communes, "communes");
+        }
+        if let Some(credentials) = credentials {
+            self.judge_credentials(credentials, findings);
+        }
+        self.judge_cycles(findings);
+    }
+
+    fn judge_credentials(&self, credentials: &[CredentialConfig], findings: &mut Findings) {
+        let names = credentials.iter().map(|credential| credential.name.as_str());
+        for entry in &self.devices.entries {
+            let asked = entry.value.snmp.credential.as_str();
+            if !names.clone().any(|name| name == asked) {
+                let message = format!("the configuration has no credential \"{asked}\"");
+                let hint = match suggest::nearest(asked, names.clone()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("add to the configuration: [[snmp.credential]] with name = \"{asked}\""),
+                };
+                findings.push(self.devices.fault(entry.line, "credential", &message, &hint));
+            }
+        }
+    }
+
+    fn judge_cycles(&self, findings: &mut Findings) {
+        let links: Vec<&Link> = self.links.entries.iter().map(|entry| &entry.value).collect();
+        for cycle in cycles(&links) {
+            let Some(line) = cycle.first().and_then(|link| self.links.ids.get(link)) else { continue };
+            let more = cycle.len().saturating_sub(CYCLE_SHOWN);
+            let mut names: Vec<String> = cycle.iter().take(CYCLE_SHOWN).map(ToString::to_string).collect();
+            if more > 0 {
+                names.push(format!("{more} more"));
+            }
+            names.extend(cycle.first().map(ToString::to_string));
+            let message = format!("links carry one another in a circle: {}", names.join(" → "));
+            let hint = "upstream names what is nearer to the centre: remove the one that is not";
+            findings.push(self.links.fault(*line, "upstream", &message, hint));
+        }
+    }
+}
+
+/// A row whose references are judged.
+struct From<'a, T, Id> {
+    sheet: &'a Sheet<T, Id>,
+    line: u64,
+    findings: &'a mut Findings,
+}
+
+impl<T, Id: Ord> From<'_, T, Id> {
+    fn leads_to<'r, Other, OtherId: Ord + Display + 'r>(
+        &mut self,
+        column: &str,
+        references: impl Iterator<Item = &'r OtherId>,
+        target: &Sheet<Other, OtherId>,
+        rows: &str,
+    ) {
+        if !target.complete {
+            return;
+        }
+        for reference in references.filter(|reference| !target.ids.contains_key(reference)) {
+            let text = reference.to_string();
+            let near = (self.findings.count(self.sheet.file()) < SUGGESTED_MAX)
+                .then(|| nearest(&text, target.ids.keys()))
+                .flatten();
+            let hint = match near {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("add it to the {rows}, or correct it here"),
+            };
+            let message = format!("there is no \"{text}\" among the {rows}");
+            self.findings.push(self.sheet.fault(self.line, column, &message, &hint));
+        }
+    }
+}
+
+fn nearest<'a, Id: Display + 'a>(wrong: &str, known: impl Iterator<Item = &'a Id>) -> Option<String> {
+    let known: Vec<String> = known.map(ToString::to_string).collect();
+    suggest::nearest(wrong, known.iter().map(String::as_str)).map(str::to_owned)
+}
