@@ -1,0 +1,68 @@
+//! What changes around the ticks: reloads, restarts, re-probes.
+
+use phusong_model::{Change, Link, LinkState, Millis, config::RuleConfig};
+
+use super::script::{Run, at, id, link, outages, play, states, tick};
+use crate::Tracker;
+
+#[test]
+fn a_reload_ends_what_leaves_and_takes_in_what_enters() {
+    let mut run = Run::start(&[link("a", &[]), link("b", &[])]);
+    play(&mut run, &["++--", "++++"]);
+    let reloaded = at(3).plus(Millis(4_000));
+    run.reload(&[link("b", &[]), link("c", &[])], reloaded);
+    assert_eq!(run.ledger.outages[0].end, Some(reloaded));
+    assert!(!run.ledger.spans.contains_key(&id("a")));
+    run.step(4, &['+', '+']);
+    assert_eq!(states(&run, "b", 5), "UUUUU");
+    assert_eq!(run.ledger.state_at(&id("c"), reloaded), Some(LinkState::Blind));
+    assert_eq!(run.ledger.state_at(&id("c"), at(4)), Some(LinkState::Up));
+}
+
+#[test]
+fn a_new_address_keeps_the_outage_and_forgets_the_evidence() {
+    let mut run = Run::start(&[link("a", &[])]);
+    play(&mut run, &["++--"]);
+    let moved = Link { address: Some([127, 0, 0, 2].into()), ..link("a", &[]) };
+    run.reload(&[moved], at(3).plus(Millis(1)));
+    run.step(4, &['-']);
+    run.step(5, &['+']);
+    assert_eq!(outages(&run, "a"), [(2, 5, 0, "unknown".to_owned())]);
+}
+
+#[test]
+fn a_link_removed_while_the_daemon_was_stopped_leaves() {
+    let mut run = Run::start(&[link("a", &[]), link("b", &[])]);
+    play(&mut run, &["++--", "++++"]);
+    let (known, last) = (run.ledger.known(), Some(tick(3, None)));
+    let rule = RuleConfig::default();
+    let (_, changes) = Tracker::resume(&rule, &[link("b", &[])], &known, &run.ledger.outages, last, at(9));
+    assert!(changes.contains(&Change::Leaves { link: id("a"), at: at(4) }));
+    run.ledger.apply(changes);
+    assert_eq!(run.ledger.outages[0].end, Some(at(4)));
+}
+
+#[test]
+fn a_clock_that_stood_in_the_future_makes_no_time() {
+    let mut run = Run::start(&[link("a", &[])]);
+    play(&mut run, &["++"]);
+    let rule = RuleConfig::default();
+    let (_, changes) =
+        Tracker::resume(&rule, &[link("a", &[])], &run.ledger.known(), &[], Some(tick(900, None)), at(3));
+    assert!(matches!(&changes[..], [Change::State(to)] if to.from == at(3)), "{changes:?}");
+}
+
+#[test]
+fn reprobes_are_spent_where_they_decide() {
+    let mut run = Run::start(&[link("a", &[])]);
+    let wants = |run: &Run, echoes: &[bool]| run.tracker.wants_reprobe(&id("a"), echoes);
+    let (none, some, all) = ([false; 5], [true, false, false, false, false], [true; 5]);
+    play(&mut run, &["++"]);
+    assert_eq!((wants(&run, &none), wants(&run, &some), wants(&run, &all)), (true, false, false));
+    assert!(!wants(&run, &[]) && !run.tracker.wants_reprobe(&id("b"), &none));
+    assert!(!wants(&run, &[false; 10]), "the round alone decides");
+    run.step(2, &['-']);
+    assert_eq!((wants(&run, &none), wants(&run, &some), wants(&run, &all)), (false, true, false));
+    run.step(3, &['A']);
+    assert!(wants(&run, &none), "after blindness a lost round is looked at again");
+}

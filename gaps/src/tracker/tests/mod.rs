@@ -1,0 +1,9 @@
+//! The tracker driven by scripts, a letter per tick, and its changes kept by a ledger as the store keeps them.
+
+mod carriers;
+mod changes;
+mod ledger;
+mod loss;
+mod properties;
+mod scenarios;
+mod script;

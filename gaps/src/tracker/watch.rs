@@ -1,0 +1,258 @@
+//! One link: its evidence, the state that was last decided, and what the next tick makes of it.
+
+use std::net::IpAddr;
+
+use phusong_model::{BlindReason, Cause, DeviceId, Link, LinkId, LinkNow, LinkState, Millis, Outage, Tick, UtcMs};
+
+use super::{
+    Rules,
+    echoes::Echoes,
+    snmp::{Polls, Says},
+    verdict::Verdict,
+};
+use crate::{IcmpLook, Look};
+
+/// Where a link is looked at. Evidence from one target says nothing of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    address: Option<IpAddr>,
+    interface: Option<(DeviceId, String)>,
+}
+
+impl Target {
+    fn of(link: &Link) -> Self {
+        Self { address: link.address, interface: link.interface.clone() }
+    }
+}
+
+/// A change of a link's state; the cause is added when every link of the tick has been judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// The start of the state.
+    pub(super) from: UtcMs,
+    /// What becomes of the outage.
+    pub(super) outage: OutageStep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OutageStep {
+    /// There is none, or it is not touched.
+    Untouched,
+    Opens,
+    /// It went on behind so much blindness.
+    GoesOn(Millis),
+    Ends(UtcMs),
+}
+
+/// A link as the tracker watches it.
+#[derive(Debug, Clone)]
+pub(super) struct Watch {
+    pub(super) link: LinkId,
+    target: Target,
+    /// The state of the open span.
+    pub(super) state: LinkState,
+    pub(super) since: UtcMs,
+    pub(super) blind: Option<BlindReason>,
+    /// The last state that evidence decided; it outlives blindness. An outage is open exactly while it is down.
+    decided: Option<LinkState>,
+    /// Whether that rests on echoes. SNMP sees less: the near end of a cut fibre may well be up.
+    by_echoes: bool,
+    /// Of the open outage.
+    pub(super) cause: Option<Cause>,
+    /// Ticks in a row in which the evidence refuted the cause.
+    pub(super) refuted: u8,
+    echoes: Echoes,
+    polls: Polls,
+}
+
+impl Watch {
+    /// A link that is new: blind until it is decided.
+    pub(super) fn enters(link: &Link, at: UtcMs) -> Self {
+        Self {
+            link: link.id.clone(),
+            target: Target::of(link),
+            state: LinkState::Blind,
+            since: at,
+            blind: Some(BlindReason::NotYetProbed),
+            decided: None,
+            by_echoes: link.address.is_some(),
+            cause: None,
+            refuted: 0,
+            echoes: Echoes::default(),
+            polls: Polls::default(),
+        }
+    }
+
+    /// A link that was known before a restart, with its open outage.
+    pub(super) fn known(link: &Link, now: &LinkNow, open: Option<&Outage>) -> Self {
+        let decided = match (open, now.state) {
+            (Some(_), _) => Some(LinkState::Down),
+            (None, LinkState::Up | LinkState::Degraded) => Some(now.state),
+            (None, LinkState::Down | LinkState::Blind | LinkState::Maintenance) => None,
+        };
+        let cause = open.map(|outage| outage.cause.clone());
+        Self {
+            state: now.state,
+            since: now.since,
+            blind: now.blind,
+            decided,
+            by_echoes: link.address.is_some() && cause != Some(Cause::Interface),
+            cause,
+            ..Self::enters(link, now.since)
+        }
+    }
+
+    pub(super) const fn has_outage(&self) -> bool {
+        matches!(self.decided, Some(LinkState::Down))
+    }
+
+    /// Takes the link's new entry of the inventory.
+    pub(super) fn relink(&mut self, link: &Link) {
+        let target = Target::of(link);
+        if self.target != target {
+            self.target = target;
+            self.echoes = Echoes::default();
+            self.polls = Polls::default();
+            self.by_echoes = link.address.is_some();
+        }
+    }
+
+    pub(super) fn wants_reprobe(&self, at: UtcMs, echoes: &[bool], rules: &Rules) -> bool {
+        if echoes.is_empty() {
+            return false;
+        }
+        let mut trial = self.echoes.clone();
+        trial.push(at, echoes, &rules.rule);
+        if echoes.iter().any(|reply| *reply) {
+            self.has_outage() && !trial.say_back(&rules.rule)
+        } else {
+            self.state != LinkState::Down && !trial.say_down(&rules.rule)
+        }
+    }
+
+    /// Whether SNMP says that the interface is down; `None` when it says neither that nor the contrary.
+    pub(super) fn interface_is_down(&self, at: UtcMs, rules: &Rules) -> Option<bool> {
+        match self.polls.say(at, rules.snmp_stale_after) {
+            Says::InterfaceDown(_) => Some(true),
+            Says::InterfaceUp(_) => Some(false),
+            Says::Silent(..) | Says::Undecided | Says::Nothing => None,
+        }
+    }
+
+    /// Takes what the tick saw and moves to the state that follows.
+    pub(super) fn look(&mut self, tick: &Tick, look: Option<&Look>, rules: &Rules) -> Option<Step> {
+        match self.judge(tick, look, rules) {
+            Verdict::Blind(reason) => self.goes_blind(tick.at, reason),
+            Verdict::Undecided => None,
+            Verdict::Decided { state, from } => self.enters_state(tick.at, state, from),
+        }
+    }
+
+    fn judge(&mut self, tick: &Tick, look: Option<&Look>, rules: &Rules) -> Verdict {
+        let icmp = look.and_then(|look| look.icmp.as_ref());
+        let (echoes, icmp_blind) = match icmp {
+            Some(IcmpLook::Echoes(echoes)) if !echoes.is_empty() => (Some(echoes), None),
+            Some(IcmpLook::Blind(reason)) => (None, Some(*reason)),
+            Some(IcmpLook::Echoes(_)) | None => (None, None),
+        };
+        let reason = tick.blind.or(icmp_blind);
+        // Without the right to ping SNMP alone decides; whatever else shut our eyes may have silenced SNMP too.
+        let our_fault = reason.is_some_and(|reason| reason != BlindReason::NoPermission);
+        match look.and_then(|look| look.snmp) {
+            Some(crate::SnmpLook::Unanswered) if our_fault => self.polls.forget_silence(),
+            Some(poll) => self.polls.take(poll, tick.at),
+            None => {}
+        }
+        if tick.blind.is_some() && our_fault {
+            return Verdict::Blind(reason);
+        }
+        let says = self.polls.say(tick.at, rules.snmp_stale_after);
+        if let Says::InterfaceDown(from) = says {
+            self.by_echoes = false;
+            // Echoes that came back before the interface is up again are no sign that the link is back.
+            self.echoes.forget();
+            return Verdict::decided(LinkState::Down, from);
+        }
+        match echoes {
+            Some(echoes) => {
+                self.echoes.push(tick.at, echoes, &rules.rule);
+                let verdict = self.echoes.judge(&rules.rule, self.decided);
+                self.by_echoes |= matches!(verdict, Verdict::Decided { .. });
+                verdict
+            }
+            None => self.judge_by_snmp(tick.at, says, reason, rules),
+        }
+    }
+
+    fn judge_by_snmp(&mut self, at: UtcMs, says: Says, reason: Option<BlindReason>, rules: &Rules) -> Verdict {
+        self.echoes.forget();
+        let permitted = reason != Some(BlindReason::NoPermission);
+        let worse_by_echoes =
+            self.by_echoes && matches!(self.decided, Some(LinkState::Down | LinkState::Degraded)) && permitted;
+        if worse_by_echoes {
+            return Verdict::Blind(reason);
+        }
+        let verdict = match says {
+            Says::InterfaceDown(from) => Verdict::decided(LinkState::Down, from),
+            Says::InterfaceUp(from) => Verdict::decided(LinkState::Up, from),
+            Says::Silent(count, first) if count >= rules.rule.snmp_lost => Verdict::decided(LinkState::Down, first),
+            // One unanswered poll does not make an outage, but it does not end one either.
+            Says::Silent(..) if self.has_outage() => Verdict::decided(LinkState::Down, at),
+            Says::Silent(..) | Says::Undecided => Verdict::Undecided,
+            Says::Nothing => Verdict::Blind(reason),
+        };
+        self.by_echoes &= !matches!(verdict, Verdict::Decided { .. });
+        verdict
+    }
+
+    fn goes_blind(&mut self, at: UtcMs, reason: Option<BlindReason>) -> Option<Step> {
+        self.echoes.forget();
+        self.polls.forget_silence();
+        let was_blind = self.state == LinkState::Blind;
+        // Blindness over an open outage is one span with the reason it began with: its start is where the outage ends
+        // if the link is found up.
+        if was_blind && (self.has_outage() || reason.is_none() || reason == self.blind) {
+            return None;
+        }
+        self.state = LinkState::Blind;
+        // No reason is given when the poll that SNMP alone decides by is overdue.
+        self.blind = Some(reason.unwrap_or(BlindReason::LateTick));
+        self.since = at.max(self.since);
+        Some(Step { from: self.since, outage: OutageStep::Untouched })
+    }
+
+    fn enters_state(&mut self, at: UtcMs, state: LinkState, from: UtcMs) -> Option<Step> {
+        let was_blind = self.state == LinkState::Blind;
+        let was_down = self.has_outage();
+        let is_down = state == LinkState::Down;
+        let begun = self.since;
+        self.decided = Some(state);
+        if self.state == state {
+            return None;
+        }
+        // Rounds since the blindness that did not decide count as the state that is decided now.
+        let undecided = if was_blind && !is_down { self.echoes.oldest() } else { None };
+        let from = undecided.unwrap_or(from);
+        // Evidence from before the present state says nothing of when that ended.
+        let from = if from > begun { from } else { at.max(begun) };
+        let outage = match (was_down, is_down) {
+            (false, true) => OutageStep::Opens,
+            (true, true) => OutageStep::GoesOn(from.since(begun)),
+            (true, false) => OutageStep::Ends(if was_blind { begun } else { from }),
+            (false, false) => OutageStep::Untouched,
+        };
+        self.state = state;
+        self.since = from;
+        self.blind = None;
+        self.refuted = 0;
+        if !is_down {
+            self.cause = None;
+        }
+        Some(Step { from, outage })
+    }
+
+    /// What the daemon did not see while it was not running.
+    pub(super) fn was_not_watched(&mut self, from: UtcMs) -> Option<Step> {
+        self.goes_blind(from, Some(BlindReason::NotRunning))
+    }
+}
