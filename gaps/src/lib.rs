@@ -21,6 +21,11 @@ mod tracker;
 
 mod account;
 
+mod answer;
+mod exit;
+
 pub use account::account;
+pub use answer::{HEADLINE, answer};
+pub use exit::{ANSWERED, FINDINGS, STALE_OR_PARTIAL, exit_code};
 pub use look::{IcmpLook, Look, SnmpLook};
 pub use tracker::{Current, SNMP_STALE_AFTER, Tracker};

@@ -1,0 +1,68 @@
+//! What a script may need to know of an answer.
+
+use phusong_model::{
+    LinkState,
+    answer::{Body, Condition, Source},
+};
+
+use super::{coverage::headline, gaps, view::View};
+
+/// All conditions that apply, in their own order.
+pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition> {
+    [
+        (Condition::Findings, has_findings(view, body)),
+        (Condition::Stale, view.is_stale()),
+        (Condition::Partial, is_partial(view, body, source)),
+    ]
+    .into_iter()
+    .filter_map(|(condition, applies)| applies.then_some(condition))
+    .collect()
+}
+
+/// Something that was asked about is not as it should be now: a link that does not fully work or could not be looked
+/// at, a settlement without full signal, a place without any.
+fn has_findings(view: &View<'_>, body: &Body) -> bool {
+    match body {
+        Body::Status(_) | Body::Commune(_) => links_differ(view) || lacks_coverage(view),
+        Body::Links { .. } => links_differ(view),
+        Body::Outages { items } => items.iter().any(|item| item.end.is_none()),
+        Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
+        Body::Coverage { .. } => lacks_coverage(view),
+        Body::Indicators { items } => items.iter().any(|item| {
+            let all = item.strict.unwrap_or(item.measured);
+            all.numerator < all.denominator || all.unknown > 0.0
+        }),
+    }
+}
+
+fn links_differ(view: &View<'_>) -> bool {
+    view.seen.iter().any(|seen| match seen.state {
+        LinkState::Up | LinkState::Maintenance => false,
+        LinkState::Degraded | LinkState::Down | LinkState::Blind => true,
+    })
+}
+
+fn lacks_coverage(view: &View<'_>) -> bool {
+    gaps::headline(view).next().is_some()
+        || headline(view).is_some_and(|total| total.settlements.none > 0 || total.settlements.patchy > 0)
+}
+
+/// Our eyes were shut, or what they saw is not all on disk: every link asked for is blind, the whole last tick was, the
+/// store refuses, the daemon is away, or coverage was asked for and no layer was given. Single blind links are shown as
+/// what they are and do not make the answer partial.
+fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
+    let health = view.evidence.health.as_ref();
+    let all_blind = !view.seen.is_empty() && view.seen.iter().all(|seen| seen.state == LinkState::Blind);
+    let tick_blind = health.and_then(|health| health.prober.last_tick).is_some_and(|tick| tick.blind.is_some());
+    let refused = health.is_some_and(|health| health.store.refused.is_some());
+    let no_coverage = match body {
+        Body::Coverage { items, .. } => items.is_empty(),
+        Body::Status(_)
+        | Body::Links { .. }
+        | Body::Outages { .. }
+        | Body::Gaps { .. }
+        | Body::Commune(_)
+        | Body::Indicators { .. } => false,
+    };
+    all_blind || tick_blind || refused || no_coverage || source == Source::Store
+}

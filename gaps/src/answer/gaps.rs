@@ -1,0 +1,148 @@
+//! Links that are down and places without signal, in one list.
+
+use std::collections::HashSet;
+
+use phusong_model::{
+    CommuneCode, CoverageGap, GapKind, GapPlace, Link, LinkKind, LinkState, LonLat, Millis, OperatorScope, Settlement,
+    UtcMs,
+    answer::{GapItem, SettlementItem},
+};
+
+use super::{
+    coverage::{HEADLINE, headline_source},
+    rank::{self, GRADE_NONE, GRADE_PATCHY, Ranked},
+    view::{Seen, View, cause_link},
+};
+
+/// The ranked list. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
+/// operator at all reaches the place with [`HEADLINE`]; where one operator lacks and another serves, `coverage` tells.
+pub(super) fn items(view: &View<'_>) -> Vec<GapItem> {
+    let served = served(view);
+    let down = view.seen.iter().filter(|seen| seen.state == LinkState::Down);
+    let links = down.map(|seen| of_link(view, seen, &served));
+    rank::order(links.chain(headline(view).map(|gap| of_coverage(view, gap))).collect())
+}
+
+/// Coverage gaps of the headline in the communes asked for.
+pub(super) fn headline<'a>(view: &View<'a>) -> impl Iterator<Item = &'a CoverageGap> {
+    let source = headline_source(view);
+    view.evidence.coverage_gaps.iter().filter(move |gap| {
+        view.asks_about(Some(&gap.commune))
+            && gap.operator == OperatorScope::Any
+            && gap.technology == HEADLINE
+            && Some(gap.source) == source
+    })
+}
+
+/// Settlements of the communes asked for that lie in a gap of the headline, by id.
+pub(super) fn settlements(view: &View<'_>) -> Vec<SettlementItem> {
+    let mut inside: Vec<&Settlement> = headline(view).flat_map(|gap| inhabited(view, gap)).collect();
+    inside.sort_by(|a, b| a.id.cmp(&b.id));
+    inside.dedup_by(|a, b| a.id == b.id);
+    inside.into_iter().map(settlement).collect()
+}
+
+fn of_link(view: &View<'_>, seen: &Seen<'_>, served: &HashSet<&CommuneCode>) -> Ranked {
+    let link = seen.link;
+    let since = view.open_outage(&link.id).map_or(seen.since, |outage| outage.start);
+    let item = GapItem {
+        rank: 0,
+        kind: GapKind::Link,
+        place: place_of(view, link),
+        link: Some(link.id.clone()),
+        link_kind: Some(link.kind),
+        gap: None,
+        operator: link.operator.clone().map(OperatorScope::One),
+        technology: None,
+        source: None,
+        area_km2: None,
+        people: view.people_behind(link),
+        households: link.commune.as_ref().and_then(|code| view.households(code)),
+        settlements: Vec::new(),
+        since,
+        cause: seen.cause.map(|cause| cause.id().to_owned()),
+        cause_link: seen.cause.and_then(cause_link),
+        approximate: false,
+        example: view.evidence.inventory.example,
+    };
+    let grade = if link.commune.as_ref().is_some_and(|code| served.contains(code)) { GRADE_PATCHY } else { GRADE_NONE };
+    Ranked { item, grade, age: age(view, since) }
+}
+
+fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
+    let inside: Vec<&Settlement> = inhabited(view, gap).collect();
+    let item = GapItem {
+        rank: 0,
+        kind: GapKind::Coverage,
+        place: GapPlace {
+            commune: Some(gap.commune.clone()),
+            name: view.commune_name(Some(&gap.commune)).unwrap_or_else(|| gap.commune.to_string()),
+            at: Some(gap.at),
+        },
+        link: None,
+        link_kind: None,
+        gap: Some(gap.id.clone()),
+        operator: Some(gap.operator.clone()),
+        technology: Some(gap.technology),
+        source: Some(gap.source),
+        area_km2: Some(gap.area_km2),
+        people: inhabitants(view, inside.iter().map(|settlement| settlement.people)),
+        households: inhabitants(view, inside.iter().map(|settlement| settlement.households)),
+        settlements: inside.into_iter().map(settlement).collect(),
+        since: gap.first_seen,
+        cause: None,
+        cause_link: None,
+        approximate: gap.approximate,
+        example: gap.example,
+    };
+    Ranked { item, grade: GRADE_NONE, age: age(view, gap.first_seen) }
+}
+
+/// Communes that some line still reaches: the people behind another line that is down are not cut off altogether.
+fn served<'a>(view: &View<'a>) -> HashSet<&'a CommuneCode> {
+    let serves = |seen: &&Seen<'a>| match seen.link.kind {
+        LinkKind::Fibre | LinkKind::Broadband => seen.state.works(),
+        LinkKind::VideoConference | LinkKind::Platform | LinkKind::Backhaul | LinkKind::Feeder => false,
+    };
+    view.seen.iter().filter(serves).filter_map(|seen| seen.link.commune.as_ref()).collect()
+}
+
+fn place_of(view: &View<'_>, link: &Link) -> GapPlace {
+    let inventory = &view.evidence.inventory;
+    let commune = link.commune.as_ref().and_then(|code| inventory.commune(code));
+    let site = link.site.as_ref().and_then(|id| view.site(id));
+    let at: Option<LonLat> = site.and_then(|site| site.at).or_else(|| commune.and_then(|commune| commune.label));
+    GapPlace {
+        commune: link.commune.clone(),
+        name: commune.map_or_else(|| link.name.clone(), |commune| commune.name.clone()),
+        at,
+    }
+}
+
+fn inhabited<'a>(view: &View<'a>, gap: &'a CoverageGap) -> impl Iterator<Item = &'a Settlement> {
+    gap.settlements.iter().filter_map(|id| view.settlements.get(id).copied())
+}
+
+fn age(view: &View<'_>, since: UtcMs) -> Millis {
+    view.evidence.now.since(since)
+}
+
+/// The sum of what is known; none when nothing is. Where settlements are known, a place without any has nobody.
+fn inhabitants(view: &View<'_>, counts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    let mut counts = counts.peekable();
+    if counts.peek().is_none() {
+        return (!view.settlements.is_empty()).then_some(0);
+    }
+    let mut known = counts.flatten().peekable();
+    known.peek().is_some().then(|| known.sum())
+}
+
+fn settlement(settlement: &Settlement) -> SettlementItem {
+    SettlementItem {
+        settlement: settlement.id.clone(),
+        name: settlement.name.clone(),
+        people: settlement.people,
+        households: settlement.households,
+        power: settlement.power,
+    }
+}

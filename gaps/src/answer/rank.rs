@@ -1,0 +1,73 @@
+//! What ranks before what.
+
+use std::cmp::{Ordering, Reverse};
+
+use phusong_model::{GapKind, Millis, answer::GapItem};
+
+/// A gap that leaves nothing.
+pub(super) const GRADE_NONE: f64 = 1.0;
+
+/// A gap beside something that still works. 0.4 is what the officers' own ranking gives to *lõm sóng* beside *trắng
+/// sóng*.
+pub(super) const GRADE_PATCHY: f64 = 0.4;
+
+/// A gap counts twice as much when it has lasted so long, and no more after that: coverage gaps are years old, and the
+/// outages of today must not drown in them.
+const PERSISTENCE_FULL: Millis = Millis::from_secs(30 * 86_400);
+
+/// People affected, ordered so that more come first, unknown numbers after every known one but none at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Affected(pub(super) Reverse<u64>, bool);
+
+#[derive(Debug)]
+pub(super) struct Ranked {
+    pub(super) item: GapItem,
+    /// How much is missing: [`GRADE_NONE`] or [`GRADE_PATCHY`].
+    pub(super) grade: f64,
+    /// How long it has lasted.
+    pub(super) age: Millis,
+}
+
+impl Affected {
+    pub(super) fn by(people: Option<u64>) -> Self {
+        Self(Reverse(people.unwrap_or(0)), people.is_some())
+    }
+}
+
+/// Puts gaps in order and numbers them. Greatest first of
+///
+/// `people affected × grade × persistence`,
+///
+/// where persistence grows evenly from 1 to 2 over thirty days. An unknown number of people counts as 0, but stands
+/// before a known 0. Among equals the greater grade × persistence goes first, then more settlements, then links before
+/// coverage, then the id.
+pub(super) fn order(mut gaps: Vec<Ranked>) -> Vec<GapItem> {
+    gaps.sort_by(compare);
+    let numbered = gaps.into_iter().zip(1_u64..).map(|(gap, rank)| GapItem { rank, ..gap.item });
+    numbered.collect()
+}
+
+impl Ranked {
+    fn weight(&self) -> f64 {
+        let lasted = self.age.0.clamp(0, PERSISTENCE_FULL.0) as f64 / PERSISTENCE_FULL.0 as f64;
+        self.grade * (1.0 + lasted)
+    }
+
+    fn score(&self) -> f64 {
+        self.item.people.unwrap_or(0) as f64 * self.weight()
+    }
+
+    fn id(&self) -> (GapKind, Option<&str>, Option<&str>) {
+        let link = self.item.link.as_ref().map(|link| link.as_str());
+        (self.item.kind, link, self.item.gap.as_deref())
+    }
+}
+
+fn compare(a: &Ranked, b: &Ranked) -> Ordering {
+    b.score()
+        .total_cmp(&a.score())
+        .then_with(|| a.item.people.is_some().cmp(&b.item.people.is_some()))
+        .then_with(|| b.weight().total_cmp(&a.weight()))
+        .then_with(|| b.item.settlements.len().cmp(&a.item.settlements.len()))
+        .then_with(|| a.id().cmp(&b.id()))
+}

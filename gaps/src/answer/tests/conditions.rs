@@ -1,0 +1,111 @@
+//! What scripts are told: conditions, notices and exit codes.
+
+use phusong_model::{
+    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, OperatorScope,
+    answer::{Condition, Notice, Query, Source, Topic},
+};
+
+use super::province::{ask, figure, gap, minutes_ago, province, put};
+use crate::exit_code;
+
+/// Conditions of a topic, and the exit codes without and with `--check`.
+fn told(evidence: &Evidence, topic: Topic) -> (Vec<Condition>, u8, u8) {
+    let answer = ask(evidence, topic, (topic == Topic::Commune).then_some("00001")).expect("an answer");
+    let codes = (exit_code(&answer, false), exit_code(&answer, true));
+    (answer.conditions, codes.0, codes.1)
+}
+
+#[test]
+fn a_sound_network_is_fine() {
+    let mut evidence = province();
+    evidence.figures = vec![figure("00001", &OperatorScope::Any, 0, 0, 9)];
+    for topic in [Topic::Status, Topic::Links, Topic::Outages, Topic::Gaps, Topic::Coverage, Topic::Commune] {
+        assert_eq!(told(&evidence, topic), (vec![], 0, 0), "{topic:?}");
+    }
+}
+
+#[test]
+fn findings_count_only_when_they_are_asked_for() {
+    let found = (vec![Condition::Findings], 0, 1);
+    let mut evidence = province();
+    put(&mut evidence, "fibre-1", LinkState::Down, minutes_ago(1));
+    for topic in [Topic::Status, Topic::Links, Topic::Outages, Topic::Gaps, Topic::Commune, Topic::Indicators] {
+        assert_eq!(told(&evidence, topic), found, "{topic:?}");
+    }
+    let mut evidence = province();
+    evidence.figures = vec![figure("00001", &OperatorScope::Any, 0, 1, 9)];
+    for topic in [Topic::Status, Topic::Coverage, Topic::Commune, Topic::Indicators] {
+        assert_eq!(told(&evidence, topic), found, "{topic:?}");
+    }
+    assert_eq!(told(&evidence, Topic::Links), (vec![], 0, 0));
+    evidence.coverage_gaps = vec![gap("white", "00001", &[], 1)];
+    assert_eq!(told(&evidence, Topic::Gaps), found);
+}
+
+#[test]
+fn one_blind_link_is_a_finding_and_all_of_them_are_our_eyes() {
+    let mut evidence = province();
+    put(&mut evidence, "fibre-1", LinkState::Blind, minutes_ago(1));
+    assert_eq!(told(&evidence, Topic::Links), (vec![Condition::Findings], 0, 1));
+    put(&mut evidence, "broadband-1", LinkState::Blind, minutes_ago(1));
+    assert_eq!(told(&evidence, Topic::Commune), (vec![Condition::Findings, Condition::Partial], 3, 3));
+    assert_eq!(told(&evidence, Topic::Links), (vec![Condition::Findings], 0, 1));
+    let tick = evidence.health.as_mut().and_then(|health| health.prober.last_tick.as_mut()).expect("a tick");
+    tick.blind = Some(BlindReason::Anchors);
+    assert_eq!(told(&evidence, Topic::Links).1, 3);
+}
+
+#[test]
+fn age_is_measured_in_periods_and_never_below_half_a_minute() {
+    let mut evidence = province();
+    for (period, age, stale) in [(1, 30, false), (1, 31, true), (60, 180, false), (60, 181, true)] {
+        let tick = evidence.health.as_mut().and_then(|health| health.prober.last_tick.as_mut()).expect("a tick");
+        tick.period = Millis::from_secs(period);
+        evidence.age = Some(Millis::from_secs(age));
+        assert_eq!(told(&evidence, Topic::Links).0.contains(&Condition::Stale), stale, "{age} s at {period} s");
+    }
+    evidence.age = None;
+    assert_eq!(told(&evidence, Topic::Links), (vec![Condition::Stale], 3, 3));
+}
+
+#[test]
+fn the_store_without_its_daemon_is_partial() {
+    let query = Query { topic: Topic::Links, since: None, commune: None };
+    let answer = crate::answer(&province(), &query, Source::Store).expect("an answer");
+    assert_eq!((answer.conditions.as_slice(), exit_code(&answer, false)), (&[Condition::Partial][..], 3));
+}
+
+#[test]
+fn notices_say_what_the_parts_lack() {
+    let mut evidence = province();
+    let notices = |evidence: &Evidence, topic| ask(evidence, topic, None).expect("an answer").notices;
+    assert_eq!(notices(&evidence, Topic::Links), []);
+    assert_eq!(notices(&evidence, Topic::Gaps), [Notice::NoCoverage]);
+    let mut approximate = figure("00001", &OperatorScope::Any, 0, 0, 9);
+    approximate.approximate = true;
+    evidence.figures = vec![approximate];
+    assert_eq!(notices(&evidence, Topic::Coverage), [Notice::ApproximateBoundaries]);
+    assert_eq!(notices(&evidence, Topic::Links), []);
+
+    let health = evidence.health.as_mut().expect("health");
+    health.prober.icmp = IcmpMode::None;
+    health.prober.demo = true;
+    health.prober.reload_refused = Some("links.csv:3".to_owned());
+    health.store.refused = Some("disk full".to_owned());
+    health.influx = Some(InfluxHealth {
+        queued_ticks: 7,
+        oldest: None,
+        sent_lines: 0,
+        rejected_lines: 0,
+        fault: Some("refused".to_owned()),
+    });
+    let expected = [
+        Notice::Example,
+        Notice::NoIcmp,
+        Notice::NotStored { reason: "disk full".to_owned() },
+        Notice::InfluxAway { reason: "refused".to_owned() },
+        Notice::ReloadRefused { reason: "links.csv:3".to_owned() },
+    ];
+    assert_eq!(notices(&evidence, Topic::Links), expected);
+    assert_eq!(told(&evidence, Topic::Links).0, [Condition::Partial]);
+}

@@ -1,0 +1,110 @@
+//! Figures, totals and the headline claims.
+
+use phusong_model::{
+    Declared, Indicator, LinkState, OperatorScope, Share, Technology,
+    answer::{Body, IndicatorItem, Topic},
+};
+
+use super::province::{ask, code, figure, minutes_ago, province, put};
+
+fn indicators(evidence: &phusong_model::Evidence, commune: Option<&str>) -> Vec<IndicatorItem> {
+    let answer = ask(evidence, Topic::Indicators, commune).expect("an answer");
+    let Body::Indicators { items } = answer.body else { panic!("{answer:?}") };
+    items
+}
+
+fn percent(share: Share) -> String {
+    format!("{:.1}", share.ratio().expect("a ratio") * 100.0)
+}
+
+/// The province counts 3,802 settlements, 91 without signal and 182 with patchy signal.
+#[test]
+fn the_headline_and_its_strict_reading() {
+    let mut evidence = province();
+    let any = OperatorScope::Any;
+    evidence.figures = vec![
+        figure("00001", &any, 50, 100, 1_850),
+        figure("00002", &any, 41, 60, 1_199),
+        figure("00003", &any, 0, 22, 480),
+        figure("00003", &OperatorScope::One("vnpt".parse().expect("operator")), 400, 0, 102),
+    ];
+    let items = indicators(&evidence, None);
+    assert_eq!(items.iter().map(|item| item.indicator).collect::<Vec<_>>(), Indicator::ALL);
+    let settlements = &items[2];
+    assert_eq!((settlements.measured.numerator, settlements.measured.denominator), (3_711.0, 3_802.0));
+    assert_eq!(percent(settlements.measured), "97.6");
+    assert_eq!(settlements.strict.map(percent).as_deref(), Some("92.8"));
+    assert_eq!(settlements.technology, Some(Technology::G3));
+    assert_eq!(items[3].measured, Share { numerator: 30.0, denominator: 120.0, unknown: 3.0 });
+    assert_eq!(percent(items[4].measured), "60.0");
+}
+
+#[test]
+fn settlements_that_cannot_be_judged_are_in_neither_part() {
+    let mut evidence = province();
+    let mut unsure = figure("00001", &OperatorScope::Any, 1, 1, 7);
+    unsure.settlements.total = 10;
+    unsure.settlements.unknown = 1;
+    evidence.figures = vec![unsure];
+    let share = indicators(&evidence, None)[2].measured;
+    assert_eq!(share, Share { numerator: 8.0, denominator: 9.0, unknown: 1.0 });
+}
+
+#[test]
+fn communes_with_working_fibre() {
+    let mut evidence = province();
+    put(&mut evidence, "fibre-1", LinkState::Degraded, minutes_ago(1));
+    put(&mut evidence, "fibre-2", LinkState::Down, minutes_ago(360));
+    put(&mut evidence, "fibre-3", LinkState::Blind, minutes_ago(720));
+    let items = indicators(&evidence, None);
+    assert_eq!(items[0].measured, Share { numerator: 1.0, denominator: 2.0, unknown: 1.0 });
+    // Mean of 1, 18 h of 24 h, and 12 h of the 12 h in which we could look.
+    assert_eq!(items[0].availability.map(|share| format!("{share:.4}")).as_deref(), Some("0.9167"));
+    assert_eq!(items[0].blind_share.map(|share| format!("{share:.4}")).as_deref(), Some("0.1667"));
+    // Bình Xa has no broadband link and counts as not working.
+    assert_eq!(items[1].measured, Share { numerator: 2.0, denominator: 3.0, unknown: 0.0 });
+    assert_eq!(indicators(&evidence, Some("00003"))[0].measured, Share { unknown: 1.0, ..Share::default() });
+    assert_eq!(items[2].measured.ratio(), None);
+    assert_eq!((items[2].strict, items[2].source), (None, None));
+}
+
+#[test]
+fn declared_stands_beside_measured() {
+    let mut evidence = province();
+    let declared = |date: &str, value_percent| Declared {
+        indicator: Indicator::CommunesFibre,
+        value_percent,
+        numerator: None,
+        denominator: None,
+        base: "communes".to_owned(),
+        date: date.to_owned(),
+        document: "12/BC-UBND".to_owned(),
+    };
+    evidence.inventory.declared = vec![declared("2025-12-31", 99.0), declared("2026-06-30", 100.0)];
+    let items = indicators(&evidence, None);
+    assert_eq!(items[0].declared.iter().map(|d| d.value_percent).collect::<Vec<_>>(), [100.0, 99.0]);
+    assert!(items[1].declared.is_empty());
+    assert!(indicators(&evidence, Some("00001"))[0].declared.is_empty(), "the province declared for all communes");
+}
+
+#[test]
+fn totals_add_up_the_communes_asked_for() {
+    let mut evidence = province();
+    let vnpt = OperatorScope::One("vnpt".parse().expect("operator"));
+    let mut older = figure("00002", &OperatorScope::Any, 2, 0, 3);
+    older.valid_on = Some("2024-01-01".to_owned());
+    older.approximate = true;
+    evidence.figures = vec![figure("00001", &vnpt, 5, 5, 5), older, figure("00001", &OperatorScope::Any, 1, 2, 3)];
+    let Body::Coverage { items, totals } = ask(&evidence, Topic::Coverage, None).expect("an answer").body else {
+        panic!()
+    };
+    let order: Vec<_> = items.iter().map(|item| (item.commune.clone(), item.operator.id().to_owned())).collect();
+    let expected = [("00001", "any"), ("00001", "vnpt"), ("00002", "any")];
+    assert_eq!(order, expected.map(|(commune, operator)| (Some(code(commune)), operator.to_owned())));
+    assert_eq!(totals.len(), 2);
+    let any = &totals[0];
+    assert_eq!((any.settlements.none, any.settlements.full, any.settlements.total), (3, 6, 11));
+    assert_eq!((any.approximate, any.valid_on.as_deref()), (true, Some("2024-01-01")));
+    assert_eq!(any.area_km2, Share { numerator: 120.0, denominator: 200.0, unknown: 0.0 });
+    assert_eq!((totals[1].approximate, totals[1].settlements.total), (false, 15));
+}

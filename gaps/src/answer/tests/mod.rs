@@ -1,0 +1,7 @@
+//! Answers from a small province: three communes, a feeder, six links, a day of history.
+
+mod conditions;
+mod coverage;
+mod province;
+mod ranking;
+mod times;

@@ -1,0 +1,125 @@
+//! Gaps in order, outages in order, and whose they are.
+
+use phusong_model::{
+    Cause, GapKind, LinkState, Millis, OperatorScope, Technology,
+    answer::{AskError, Body, GapItem, Topic},
+};
+
+use super::province::{ask, code, gap, id, minutes_ago, province, put, settlement};
+
+fn gaps(evidence: &phusong_model::Evidence, commune: Option<&str>) -> Vec<GapItem> {
+    let answer = ask(evidence, Topic::Gaps, commune).expect("an answer");
+    let Body::Gaps { items, .. } = answer.body else { panic!("{answer:?}") };
+    items
+}
+
+fn names(items: &[GapItem]) -> Vec<&str> {
+    items
+        .iter()
+        .map(|item| item.link.as_ref().map_or(item.gap.as_deref().unwrap_or("?"), |link| link.as_str()))
+        .collect()
+}
+
+#[test]
+fn links_and_coverage_share_one_list() {
+    let mut evidence = province();
+    evidence.inventory.settlements = vec![
+        settlement("ban-a", "00001", Some(3_000)),
+        settlement("ban-b", "00001", Some(0)),
+        settlement("ban-c", "00002", None),
+    ];
+    evidence.coverage_gaps = vec![
+        gap("big", "00001", &["ban-a"], 60),
+        gap("unknown", "00002", &["ban-c"], 0),
+        gap("nobody", "00001", &["ban-b"], 60),
+        gap("empty", "00002", &[], 60),
+    ];
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    put(&mut evidence, "fibre-1", LinkState::Down, minutes_ago(10));
+    put(&mut evidence, "fibre-2", LinkState::Down, minutes_ago(10));
+    put(&mut evidence, "broadband-2", LinkState::Down, minutes_ago(5));
+    // big: 3,000 × 1 × 2; Bình Ca has no way out: 4,000 × 1; Nà Hang has its broadband: 9,000 × 0.4.
+    let items = gaps(&evidence, None);
+    let order = ["big", "fibre-2", "broadband-2", "fibre-1", "unknown", "nobody", "empty"];
+    assert_eq!(names(&items), order);
+    assert_eq!(items.iter().map(|item| item.rank).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!((items[0].kind, items[0].people, items[0].households), (GapKind::Coverage, Some(3_000), Some(750)));
+    assert_eq!(items[0].settlements.len(), 1);
+    assert_eq!((items[1].since, items[1].place.name.as_str()), (minutes_ago(10), "Bình Ca"));
+    assert_eq!((items[4].people, items[5].people), (None, Some(0)));
+    assert_eq!(names(&gaps(&evidence, Some("binh ca"))), ["fibre-2", "broadband-2", "unknown", "empty"]);
+    evidence.coverage_gaps.reverse();
+    evidence.links.reverse();
+    assert_eq!(names(&gaps(&evidence, None)), order, "the order of the evidence does not matter");
+}
+
+#[test]
+fn only_the_headline_is_ranked() {
+    let mut evidence = province();
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    let mut one = gap("one-operator", "00001", &[], 1);
+    one.operator = OperatorScope::One("vnpt".parse().expect("operator"));
+    let mut newer = gap("4G", "00001", &[], 1);
+    newer.technology = Technology::G4;
+    let mut measured = gap("measured", "00001", &[], 1);
+    measured.source = phusong_model::CoverageSource::Measured;
+    evidence.coverage_gaps = vec![one, newer, measured, gap("any", "00001", &[], 1)];
+    assert_eq!(names(&gaps(&evidence, None)), ["any"]);
+}
+
+#[test]
+fn a_feeder_counts_the_people_it_left_dark_and_they_stay_in_the_list() {
+    let mut evidence = province();
+    for name in ["feeder", "fibre-1", "fibre-2"] {
+        put(&mut evidence, name, LinkState::Down, minutes_ago(1));
+    }
+    for now in evidence.links.iter_mut().filter(|now| now.link != id("feeder") && now.state == LinkState::Down) {
+        now.cause = Some(Cause::Upstream { link: id("feeder") });
+    }
+    let items = gaps(&evidence, None);
+    assert_eq!(names(&items), ["feeder", "fibre-1", "fibre-2"]);
+    assert_eq!((items[0].people, items[0].place.name.as_str()), (Some(13_000), "feeder"));
+    assert_eq!(items[1].cause.as_deref(), Some("upstream"));
+    assert_eq!(items[1].cause_link, Some(id("feeder")));
+}
+
+#[test]
+fn outages_are_open_first_and_then_the_newest() {
+    let mut evidence = province();
+    put(&mut evidence, "fibre-3", LinkState::Down, minutes_ago(300));
+    put(&mut evidence, "fibre-1", LinkState::Down, minutes_ago(30));
+    put(&mut evidence, "fibre-2", LinkState::Down, minutes_ago(200));
+    put(&mut evidence, "broadband-2", LinkState::Down, minutes_ago(20));
+    put(&mut evidence, "broadband-1", LinkState::Down, minutes_ago(100));
+    for (outage, end) in [(0, 290), (4, 90)] {
+        evidence.outages[outage].end = Some(minutes_ago(end));
+    }
+    let Body::Outages { items } = ask(&evidence, Topic::Outages, None).expect("an answer").body else { panic!() };
+    let order: Vec<&str> = items.iter().map(|item| item.link.as_str()).collect();
+    assert_eq!(order, ["broadband-2", "fibre-1", "fibre-2", "broadband-1", "fibre-3"]);
+    assert_eq!(items[3].duration_ms, Millis::from_secs(600));
+
+    let Body::Status(status) = ask(&evidence, Topic::Status, None).expect("an answer").body else { panic!() };
+    let worst: Vec<&str> = status.worst.iter().map(|item| item.link.as_str()).collect();
+    assert_eq!(worst, ["fibre-1", "fibre-2", "broadband-2"]);
+    assert_eq!((status.open_outages, status.ended_outages, status.communes), (3, 2, 3));
+    assert_eq!(status.kinds.iter().map(|kind| kind.counts.total()).sum::<u64>(), 6);
+}
+
+#[test]
+fn names_are_looked_up_and_never_guessed() {
+    let evidence = province();
+    let Body::Links { items } = ask(&evidence, Topic::Links, Some("na hang")).expect("an answer").body else {
+        panic!()
+    };
+    assert!(items.len() == 2 && items.iter().all(|item| item.commune == Some(code("00001"))));
+    assert!(matches!(
+        ask(&evidence, Topic::Links, Some("binh")),
+        Err(AskError::AmbiguousCommune { candidates, .. }) if candidates.len() == 2
+    ));
+    assert!(matches!(
+        ask(&evidence, Topic::Links, Some("na hamg")),
+        Err(AskError::UnknownCommune { suggestions, .. }) if suggestions.len() == 1
+    ));
+    assert_eq!(ask(&evidence, Topic::Commune, None), Err(AskError::NoCommune));
+}

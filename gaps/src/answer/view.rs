@@ -1,0 +1,235 @@
+//! The evidence with its indexes, narrowed to what was asked about.
+
+use std::collections::{HashMap, HashSet};
+
+use phusong_model::{
+    BlindReason, Cause, Commune, CommuneCode, Evidence, Link, LinkId, LinkNow, LinkState, Millis, Outage, Settlement,
+    SettlementId, Site, SiteId, Span, StateTimes, UtcMs, Window,
+};
+
+use crate::account;
+
+/// The period that is assumed when the store holds no tick to tell: the default of `[icmp]`.
+const PERIOD: Millis = Millis(10_000);
+
+/// Answers are stale when the newest tick is older than so many periods: one may be late and one be on its way.
+const STALE_PERIODS: i64 = 3;
+
+/// Below this age no answer is stale, however short the period: a commit may wait that long for a slow disk.
+const STALE_LEAST: Millis = Millis::from_secs(30);
+
+/// A link with everything known of it.
+#[derive(Debug, Clone)]
+pub(super) struct Seen<'a> {
+    pub(super) link: &'a Link,
+    pub(super) state: LinkState,
+    pub(super) since: UtcMs,
+    pub(super) cause: Option<&'a Cause>,
+    pub(super) blind: Option<BlindReason>,
+    /// None right after a reload, before the tracker took the link.
+    pub(super) now: Option<&'a LinkNow>,
+    pub(super) times: StateTimes,
+}
+
+/// The evidence with its indexes, narrowed to the commune asked for.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) evidence: &'a Evidence,
+    pub(super) commune: Option<&'a Commune>,
+    /// The links asked about, in the order of the inventory.
+    pub(super) seen: Vec<Seen<'a>>,
+    links: HashMap<&'a LinkId, &'a Link>,
+    states: HashMap<&'a LinkId, &'a LinkNow>,
+    people: HashMap<&'a CommuneCode, u64>,
+    households: HashMap<&'a CommuneCode, u64>,
+    sites: HashMap<&'a SiteId, &'a Site>,
+    open: HashMap<&'a LinkId, &'a Outage>,
+    pub(super) settlements: HashMap<&'a SettlementId, &'a Settlement>,
+    /// Links by the link that carries them.
+    carried: HashMap<&'a LinkId, Vec<&'a LinkId>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(evidence: &'a Evidence, commune: Option<&'a Commune>) -> Self {
+        let inventory = &evidence.inventory;
+        let mut carried: HashMap<&LinkId, Vec<&LinkId>> = HashMap::new();
+        for link in &inventory.links {
+            for carrier in &link.upstream {
+                carried.entry(carrier).or_default().push(&link.id);
+            }
+        }
+        let mut view = Self {
+            evidence,
+            commune,
+            seen: Vec::new(),
+            links: inventory.links.iter().map(|link| (&link.id, link)).collect(),
+            states: evidence.links.iter().map(|now| (&now.link, now)).collect(),
+            people: people(evidence),
+            households: sums(inventory.settlements.iter().map(|s| (&s.commune, s.households))),
+            sites: inventory.sites.iter().map(|site| (&site.id, site)).collect(),
+            open: evidence.outages.iter().filter(|o| o.end.is_none()).map(|o| (&o.link, o)).collect(),
+            settlements: inventory.settlements.iter().map(|settlement| (&settlement.id, settlement)).collect(),
+            carried,
+        };
+        view.seen = view.look();
+        view
+    }
+
+    fn look(&self) -> Vec<Seen<'a>> {
+        let spans: HashMap<&LinkId, &[Span]> = self
+            .evidence
+            .spans
+            .chunk_by(|a, b| a.link == b.link)
+            .filter_map(|spans| spans.first().map(|first| (&first.link, spans)))
+            .collect();
+        let asked = self.evidence.inventory.links.iter().filter(|link| self.asks_about(link.commune.as_ref()));
+        asked.map(|link| self.look_at(link, spans.get(&link.id).copied().unwrap_or_default())).collect()
+    }
+
+    fn look_at(&self, link: &'a Link, spans: &[Span]) -> Seen<'a> {
+        let now = self.states.get(&link.id).copied();
+        let window = self.evidence.window;
+        Seen {
+            link,
+            state: now.map_or(LinkState::Blind, |now| now.state),
+            since: now.map_or(self.evidence.now, |now| now.since),
+            cause: now.and_then(|now| now.cause.as_ref()),
+            blind: now.map_or(Some(BlindReason::NotYetProbed), |now| now.blind),
+            now,
+            times: now.map_or_else(StateTimes::default, |now| self.times(spans, now.entered, window)),
+        }
+    }
+
+    /// An open span vouches only for the time that was watched: what comes after the last tick of a stale store is blind.
+    fn times(&self, spans: &[Span], entered: UtcMs, window: Window) -> StateTimes {
+        let watched = self.watched_until();
+        if watched >= window.to {
+            return account(spans, entered, window);
+        }
+        let closed: Vec<Span> = spans
+            .iter()
+            .map(|span| Span { to: Some(span.to.map_or(watched, |to| to.min(watched))), ..span.clone() })
+            .collect();
+        account(&closed, entered, window)
+    }
+
+    /// Until when the evidence reaches: now, or the end of the last tick when that is long over.
+    pub(super) fn watched_until(&self) -> UtcMs {
+        match self.evidence.age {
+            Some(age) if self.is_stale() => self.evidence.now.minus(age).plus(self.period()).min(self.evidence.now),
+            Some(_) => self.evidence.now,
+            None => UtcMs::MIN,
+        }
+    }
+
+    fn period(&self) -> Millis {
+        let tick = self.evidence.health.as_ref().and_then(|health| health.prober.last_tick);
+        tick.map_or(PERIOD, |tick| tick.period)
+    }
+
+    /// Whether the newest tick is older than it should be, or there is none.
+    pub(super) fn is_stale(&self) -> bool {
+        let allowed = STALE_LEAST.max(Millis(self.period().0.saturating_mul(STALE_PERIODS)));
+        self.evidence.age.is_none_or(|age| age > allowed)
+    }
+
+    /// Whether something in that commune, or in none, was asked about.
+    pub(super) fn asks_about(&self, commune: Option<&CommuneCode>) -> bool {
+        self.commune.is_none_or(|asked| commune == Some(&asked.code))
+    }
+
+    pub(super) fn link(&self, id: &LinkId) -> Option<&'a Link> {
+        self.links.get(id).copied()
+    }
+
+    pub(super) fn state(&self, id: &LinkId) -> Option<LinkState> {
+        self.states.get(id).map(|now| now.state)
+    }
+
+    pub(super) fn now(&self, id: &LinkId) -> Option<&'a LinkNow> {
+        self.states.get(id).copied()
+    }
+
+    pub(super) fn commune_name(&self, code: Option<&CommuneCode>) -> Option<String> {
+        code.and_then(|code| self.evidence.inventory.commune(code)).map(|commune| commune.name.clone())
+    }
+
+    /// People of a commune, when known.
+    pub(super) fn people(&self, code: &CommuneCode) -> Option<u64> {
+        self.people.get(code).copied()
+    }
+
+    /// Households of a commune's settlements, when any is known.
+    pub(super) fn households(&self, code: &CommuneCode) -> Option<u64> {
+        self.households.get(code).copied()
+    }
+
+    pub(super) fn site(&self, id: &SiteId) -> Option<&'a Site> {
+        self.sites.get(id).copied()
+    }
+
+    /// The open outage of a link.
+    pub(super) fn open_outage(&self, link: &LinkId) -> Option<&'a Outage> {
+        self.open.get(link).copied()
+    }
+
+    /// People who depend on a link: those of its commune, or, for a feeder, those of the communes whose links it carries,
+    /// near or far, that are down now. None when nothing is known of any of them.
+    pub(super) fn people_behind(&self, link: &Link) -> Option<u64> {
+        if let Some(code) = &link.commune {
+            return self.people(code);
+        }
+        let communes = self.communes_behind(link);
+        let mut known = communes.iter().filter_map(|code| self.people(code)).peekable();
+        known.peek().is_some().then(|| known.sum())
+    }
+
+    fn communes_behind(&self, link: &Link) -> HashSet<&'a CommuneCode> {
+        let mut communes = HashSet::new();
+        let mut met: HashSet<&LinkId> = HashSet::new();
+        let mut next: Vec<&LinkId> = vec![&link.id];
+        while let Some(carrier) = next.pop() {
+            for id in self.carried.get(carrier).into_iter().flatten().copied() {
+                if met.insert(id) && self.state(id) == Some(LinkState::Down) {
+                    communes.extend(self.link(id).and_then(|link| link.commune.as_ref()));
+                    next.push(id);
+                }
+            }
+        }
+        communes
+    }
+}
+
+fn people(evidence: &Evidence) -> HashMap<&CommuneCode, u64> {
+    let mut people = sums(evidence.inventory.settlements.iter().map(|s| (&s.commune, s.people)));
+    people.extend(evidence.inventory.communes.iter().filter_map(|c| c.population.map(|count| (&c.code, count))));
+    people
+}
+
+/// What is known, added up by commune.
+fn sums<'a>(counts: impl Iterator<Item = (&'a CommuneCode, Option<u64>)>) -> HashMap<&'a CommuneCode, u64> {
+    let mut sums = HashMap::new();
+    for (commune, count) in counts {
+        if let Some(count) = count {
+            *sums.entry(commune).or_default() += count;
+        }
+    }
+    sums
+}
+
+/// The address that is pinged, or `device/ifname` when SNMP alone decides.
+pub(super) fn target(link: &Link) -> String {
+    match (&link.address, &link.interface) {
+        (Some(address), _) => address.to_string(),
+        (None, Some((device, interface))) => format!("{device}/{interface}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The link that is the cause, when one is.
+pub(super) fn cause_link(cause: &Cause) -> Option<LinkId> {
+    match cause {
+        Cause::Upstream { link } => Some(link.clone()),
+        Cause::Unknown | Cause::Interface => None,
+    }
+}
