@@ -5,16 +5,32 @@ mod duration;
 mod influx;
 mod parts;
 mod probe;
+mod secret;
 mod snmp;
+
+mod check;
+mod init;
+mod keys;
+mod load;
+mod references;
+mod rules;
+mod source;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use check::check;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;
+pub use init::init;
+pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig};
 pub use probe::{IcmpConfig, RuleConfig};
+pub use secret::Secret;
 pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVersion};
 
 /// Everything that `phusong.toml` can say. Relative paths are relative to the file's folder.

@@ -1,0 +1,207 @@
+//! Values that lead elsewhere: secrets, the address of InfluxDB, credentials of devices, layers.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Config, CredentialConfig, Seconds, SecretRef, SnmpVersion, keys::SECRET_HINT, rules::Judge};
+use crate::{LinkId, hostile::is_hostile};
+
+/// Time limits of one request to InfluxDB: a shorter one fails on a busy disk, a longer one hides that it is away.
+const INFLUX_TIMEOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
+
+/// The longest SNMPv3 user name in bytes (RFC 3414, `usmUserName`).
+const USER_MAX: usize = 32;
+
+/// Judges all of them.
+pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
+    for (index, layer) in config.geodata.layer.iter().enumerate() {
+        let empty = layer.file.as_os_str().is_empty();
+        judge.require(!empty, &format!("geodata.layer.{index}.file"), "this path is empty", "name a GeoJSON file");
+    }
+    let mut names = BTreeSet::new();
+    for (index, credential) in config.snmp.credential.iter().enumerate() {
+        let path = format!("snmp.credential.{index}");
+        if let Err(error) = credential.name.parse::<LinkId>() {
+            judge.refuse(&format!("{path}.name"), &error.to_string(), "choose a short id; devices.csv names it");
+        }
+        if !names.insert(&credential.name) {
+            let message = format!("there are two credentials named \"{}\"", credential.name);
+            judge.refuse(&format!("{path}.name"), &message, "give each its own name");
+        }
+        if !judge.source.was_refused(&format!("{path}.version")) {
+            judge_credential(credential, &path, judge);
+        }
+    }
+    influx(config, judge);
+}
+
+/// All references to secrets, with their dotted paths.
+pub(super) fn secrets(config: &Config) -> Vec<(String, &SecretRef)> {
+    let mut all = Vec::new();
+    for (index, credential) in config.snmp.credential.iter().enumerate() {
+        for (key, secret) in [
+            ("community", &credential.community),
+            ("auth_password", &credential.auth_password),
+            ("priv_password", &credential.priv_password),
+        ] {
+            all.extend(secret.as_ref().map(|secret| (format!("snmp.credential.{index}.{key}"), secret)));
+        }
+    }
+    all.extend(config.influx.as_ref().map(|influx| ("influx.token_file".to_owned(), &influx.token_file)));
+    all
+}
+
+/// Refuses a reference that leads to no file, which is how a secret looks that was written into the configuration. What
+/// stands there is not repeated. A file that this user may not even see is left to the one who reads it.
+pub(super) fn judge_secret(path: &str, secret: &SecretRef, judge: &mut Judge<'_, '_>) {
+    match secret.credential() {
+        Some(name) => {
+            let fine = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+            judge.require(fine, path, "this is not the name of a credential", "as in: \"credential:influx-token\"");
+        }
+        None => {
+            let missing = secret.0.as_os_str().is_empty()
+                || std::fs::metadata(&secret.0).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound);
+            judge.require(!missing, path, "there is no such file", SECRET_HINT);
+        }
+    }
+}
+
+fn judge_credential(credential: &CredentialConfig, path: &str, judge: &mut Judge<'_, '_>) {
+    let at = |key: &str| format!("{path}.{key}");
+    let v3_keys = [
+        ("user", credential.user.is_some()),
+        ("auth", credential.auth.is_some()),
+        ("auth_password", credential.auth_password.is_some()),
+        ("priv", credential.privacy.is_some()),
+        ("priv_password", credential.priv_password.is_some()),
+    ];
+    match credential.version {
+        SnmpVersion::V2c => {
+            let hint = "add: community = \"credential:snmp-community\"";
+            judge.require(credential.community.is_some(), &at("community"), "version 2c needs a community", hint);
+            for (key, _) in v3_keys.iter().filter(|(_, given)| *given) {
+                judge.refuse(&at(key), &format!("\"{key}\" belongs to version 3"), "remove it, or set version = \"3\"");
+            }
+        }
+        SnmpVersion::V3 => {
+            let hint = "remove it, or set version = \"2c\"";
+            judge.require(credential.community.is_none(), &at("community"), "version 3 has no community", hint);
+            judge.require(credential.user.is_some(), &at("user"), "version 3 needs a user", "add: user = \"NAME\"");
+            together(
+                judge,
+                path,
+                ("auth", credential.auth.is_some(), "SHA-256"),
+                ("auth_password", credential.auth_password.is_some(), "credential:snmp-auth"),
+            );
+            together(
+                judge,
+                path,
+                ("priv", credential.privacy.is_some(), "AES"),
+                ("priv_password", credential.priv_password.is_some(), "credential:snmp-priv"),
+            );
+            let fine = credential.privacy.is_none() || credential.auth.is_some();
+            judge.require(fine, &at("priv"), "priv needs auth", "add: auth = \"SHA-256\" and auth_password");
+        }
+    }
+    if let Some(user) = &credential.user {
+        let fine = !user.is_empty() && user.len() <= USER_MAX && !user.chars().any(is_hostile);
+        judge.require(fine, &at("user"), "a user has 1 to 32 bytes", "write the name that the devices know");
+    }
+}
+
+/// Two keys of which each needs the other, each with its name, whether it is there, and an example.
+fn together(judge: &mut Judge<'_, '_>, path: &str, one: (&str, bool, &str), other: (&str, bool, &str)) {
+    for ((key, given, _), (needed, there, example)) in [(one, other), (other, one)] {
+        if given && !there {
+            let hint = format!("add: {needed} = \"{example}\"");
+            judge.refuse(&format!("{path}.{key}"), &format!("{key} needs {needed}"), hint);
+        }
+    }
+}
+
+fn influx(config: &Config, judge: &mut Judge<'_, '_>) {
+    let Some(influx) = &config.influx else { return };
+    if let Err((message, hint)) = judge_url(&influx.url) {
+        judge.refuse("influx.url", message, hint);
+    }
+    judge.name("influx.org", &influx.org);
+    judge.name("influx.bucket", &influx.bucket);
+    judge.time("influx.timeout", Seconds(influx.timeout.0), INFLUX_TIMEOUT);
+}
+
+/// Whether this is `http://host` or `http://host:port` and nothing more; else a fact and a remedy.
+fn judge_url(url: &str) -> Result<(), (&'static str, &'static str)> {
+    const EXAMPLE: &str = "as in: url = \"http://127.0.0.1:8086\"";
+    const PROXY: &str = "until https is supported, name a proxy on this machine that speaks https onwards: \
+                         url = \"http://127.0.0.1:8086\"";
+    let Some(rest) = url.strip_prefix("http://") else {
+        return Err(if url.starts_with("https://") {
+            ("https is not supported yet", PROXY)
+        } else {
+            ("this is not an http address", EXAMPLE)
+        });
+    };
+    if rest.contains('@') {
+        return Err((
+            "a user or password cannot stand here",
+            "put the token into token_file and remove what is before @",
+        ));
+    }
+    if rest.contains(['?', '#']) {
+        return Err(("a query cannot stand here", "org and bucket have their own keys"));
+    }
+    let authority = match rest.split_once('/') {
+        None => rest,
+        Some((authority, "")) => authority,
+        Some(_) => {
+            let hint = "until paths are supported, let InfluxDB answer at the root of a port or host of its own";
+            return Err(("a path is not supported yet", hint));
+        }
+    };
+    if is_authority(authority) { Ok(()) } else { Err(("this is not an address of a server", EXAMPLE)) }
+}
+
+/// Whether this is a host name or an address, with or without a port.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let port_fine = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let host_fine = match v6 {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
+    };
+    port_fine && host_fine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_to_the_root_of_a_server_is_taken() {
+        for good in
+            ["http://127.0.0.1:8086", "http://influx", "http://influx.local:80/", "http://[::1]:8086", "http://[::1]"]
+        {
+            assert_eq!(judge_url(good), Ok(()), "{good}");
+        }
+        for (bad, fact) in [
+            ("https://influx:8086", "https is not supported"),
+            ("ftp://influx", "not an http"),
+            ("influx:8086", "not an http"),
+            ("http://influx/prefix", "path is not supported"),
+            ("http://user:pw@influx", "user or password"),
+            ("http://influx?org=x", "query"),
+            ("http://", "not an address"),
+            ("http://influx:0", "not an address"),
+            ("http://influx:99999", "not an address"),
+            ("http://in flux", "not an address"),
+            ("http://::1", "not an address"),
+        ] {
+            assert!(judge_url(bad).is_err_and(|(message, _)| message.contains(fact)), "{bad}");
+        }
+    }
+}
