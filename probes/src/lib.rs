@@ -1,1 +1,4 @@
-//! placeholder
+//! Packets in, samples out: the ICMP echo engine and the SNMP poller. They look and report; what a link is worth, and
+//! whether it is down, is decided elsewhere.
+
+pub mod icmp;

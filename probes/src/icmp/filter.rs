@@ -1,0 +1,200 @@
+//! Classic BPF programs for receive filters: what the kernel may put into our socket's queue.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use nix::libc;
+
+use super::packet::{Family, Wire};
+
+/// The kernel takes no longer program (`BPF_MAXINSNS`).
+const LONGEST: usize = libc::BPF_MAXINSNS as usize;
+/// Where the source address stands in an IPv4 header.
+const SOURCE_IN_HEADER: i32 = 12;
+/// Where the identifier stands in an ICMP echo.
+const IDENTIFIER: u32 = 4;
+const DROP: u32 = 0;
+const KEEP_WHOLE: u32 = u32::MAX;
+
+/// Replies that the demo's script makes disappear: the example province lives on loopback, where the kernel itself
+/// answers every address, so an outage is played by a receive filter. Nothing but the demo uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyLoss {
+    /// Whose replies; IPv4 only. Of several rules for one address the first one counts.
+    pub address: IpAddr,
+    /// How many of a thousand are dropped, at random; 1000 drops all.
+    pub lost_per_mille: u16,
+}
+
+/// One instruction of classic BPF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Instruction {
+    pub(super) code: u16,
+    pub(super) jump_true: u8,
+    pub(super) jump_false: u8,
+    pub(super) value: u32,
+}
+
+/// The program for a socket that hands out packets like `wire`. With an identifier only echo replies that carry it
+/// pass; without, the kernel has already looked (datagram sockets). Then the rules take their share.
+pub(super) fn program(wire: Wire, identifier: Option<u16>, rules: &[ReplyLoss]) -> io::Result<Vec<Instruction>> {
+    let mut program = identifier.map_or_else(Vec::new, |identifier| only_our_replies(wire, identifier));
+    if !rules.is_empty() {
+        program.push(load_source());
+    }
+    for rule in rules {
+        program.extend(drop_share(rule)?);
+    }
+    program.push(end(KEEP_WHOLE));
+    if program.len() > LONGEST {
+        return Err(refused(format!("{} rules need more than {LONGEST} BPF instructions", rules.len())));
+    }
+    Ok(program)
+}
+
+fn only_our_replies(wire: Wire, identifier: u16) -> Vec<Instruction> {
+    // X is where the ICMP header begins, so that both wires share what follows.
+    let (find_icmp, family) = match wire {
+        Wire::RawV4 => (load_x_with_header_length(), Family::V4),
+        Wire::Bare(family) => (load_x_with_zero(), family),
+    };
+    let type_and_code = u32::from(family.reply()) << 8;
+    vec![
+        find_icmp,
+        load_half_behind_x(0),
+        unless_equal_skip(type_and_code, 2),
+        load_half_behind_x(IDENTIFIER),
+        unless_equal_skip_or_jump(u32::from(identifier), 1, 0),
+        end(DROP),
+    ]
+}
+
+fn drop_share(rule: &ReplyLoss) -> io::Result<Vec<Instruction>> {
+    let IpAddr::V4(address) = rule.address else {
+        return Err(refused(format!("{} is not an IPv4 address", rule.address)));
+    };
+    let address = u32::from(address);
+    match rule.lost_per_mille {
+        0 => Ok(vec![unless_equal_skip(address, 1), end(KEEP_WHOLE)]),
+        lost @ 1..=999 => Ok(vec![
+            unless_equal_skip(address, 4),
+            load_random(),
+            at_least_skip(share_of_u32(lost), 1),
+            end(DROP),
+            end(KEEP_WHOLE),
+        ]),
+        1000 => Ok(vec![unless_equal_skip(address, 1), end(DROP)]),
+        more => Err(refused(format!(
+            "{more} of a thousand replies of {address} cannot be lost",
+            address = Ipv4Addr::from(address)
+        ))),
+    }
+}
+
+/// The number that a random u32 is below in so many cases of a thousand.
+fn share_of_u32(per_mille: u16) -> u32 {
+    u32::try_from((u64::from(per_mille) << 32) / 1000).unwrap_or(u32::MAX)
+}
+
+fn refused(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, reason)
+}
+
+const fn statement(code: u32, value: u32) -> Instruction {
+    Instruction { code: code as u16, jump_true: 0, jump_false: 0, value }
+}
+
+/// `X = 4 * (byte 0 & 15)`: the length of the IPv4 header in front.
+const fn load_x_with_header_length() -> Instruction {
+    statement(libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH, 0)
+}
+
+const fn load_x_with_zero() -> Instruction {
+    statement(libc::BPF_LDX | libc::BPF_W | libc::BPF_IMM, 0)
+}
+
+const fn load_half_behind_x(offset: u32) -> Instruction {
+    statement(libc::BPF_LD | libc::BPF_H | libc::BPF_IND, offset)
+}
+
+/// The IPv4 source address, wherever the packet begins for this socket.
+const fn load_source() -> Instruction {
+    statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, (libc::SKF_NET_OFF + SOURCE_IN_HEADER) as u32)
+}
+
+const fn load_random() -> Instruction {
+    statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, (libc::SKF_AD_OFF + libc::SKF_AD_RANDOM) as u32)
+}
+
+const fn end(verdict: u32) -> Instruction {
+    statement(libc::BPF_RET | libc::BPF_K, verdict)
+}
+
+const fn unless_equal_skip(value: u32, skip: u8) -> Instruction {
+    unless_equal_skip_or_jump(value, 0, skip)
+}
+
+const fn unless_equal_skip_or_jump(value: u32, jump_true: u8, jump_false: u8) -> Instruction {
+    Instruction { code: (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16, jump_true, jump_false, value }
+}
+
+const fn at_least_skip(value: u32, skip: u8) -> Instruction {
+    Instruction { code: (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16, jump_true: skip, jump_false: 0, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(last: u8, lost_per_mille: u16) -> ReplyLoss {
+        ReplyLoss { address: IpAddr::from([127, 0, 0, last]), lost_per_mille }
+    }
+
+    fn refusal(wire: Wire, rules: &[ReplyLoss]) -> String {
+        program(wire, None, rules).expect_err("the rules cannot be played").to_string()
+    }
+
+    #[test]
+    fn no_rules_leave_the_plain_filter() {
+        let plain = program(Wire::RawV4, Some(9), &[]).expect("always possible");
+        assert_eq!(plain.len(), 7);
+        assert_eq!(plain.last(), Some(&end(KEEP_WHOLE)));
+    }
+
+    #[test]
+    fn jumps_stay_inside_the_program_and_all_ways_end() {
+        let rules = [rule(1, 0), rule(2, 1), rule(3, 999), rule(4, 1000)];
+        for (wire, identifier) in
+            [(Wire::RawV4, Some(7)), (Wire::Bare(Family::V6), Some(7)), (Wire::Bare(Family::V4), None)]
+        {
+            let program = program(wire, identifier, &rules).expect("few rules");
+            for (place, instruction) in program.iter().enumerate() {
+                let furthest = place + 1 + usize::from(instruction.jump_true.max(instruction.jump_false));
+                assert!(furthest < program.len() || *instruction == end(KEEP_WHOLE), "{place}: {instruction:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_rules_are_refused() {
+        let rules = |count| vec![rule(1, 1000); count];
+        assert_eq!(program(Wire::RawV4, Some(7), &rules(2044)).map(|program| program.len()).ok(), Some(4096));
+        assert!(program(Wire::RawV4, Some(7), &rules(2045)).is_err());
+    }
+
+    #[test]
+    fn rules_that_cannot_be_played_are_refused_by_name() {
+        assert!(refusal(Wire::RawV4, &[rule(9, 1001)]).contains("127.0.0.9"));
+        let v6 = ReplyLoss { address: "::1".parse().expect("an address"), lost_per_mille: 1000 };
+        assert!(refusal(Wire::RawV4, &[v6]).contains("::1"));
+    }
+
+    #[test]
+    fn shares_are_shares() {
+        assert_eq!(share_of_u32(500), 1 << 31);
+        assert_eq!(share_of_u32(1), 4_294_967);
+        assert_eq!(share_of_u32(999), 4_290_672_328);
+    }
+}
