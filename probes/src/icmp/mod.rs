@@ -33,6 +33,9 @@ mod round;
 mod schedule;
 mod socket;
 
+#[cfg(test)]
+mod network_tests;
+
 pub use counters::Counters;
 pub use error::OpenError;
 pub use filter::ReplyLoss;

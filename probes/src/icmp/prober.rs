@@ -103,3 +103,14 @@ impl Prober {
         }
     }
 }
+
+#[cfg(test)]
+impl Prober {
+    pub(super) fn sockets(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    pub(super) fn limit_flights(&mut self, most: usize) {
+        self.flights = Flights::at_most(most);
+    }
+}

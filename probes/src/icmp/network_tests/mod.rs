@@ -1,0 +1,6 @@
+//! Real sockets in network namespaces of their own: what other programs send cannot disturb them.
+
+mod forgeries;
+mod namespace;
+mod responder;
+mod rounds;
