@@ -1,4 +1,23 @@
-//! placeholder
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}
+//! The program `phusong`: questions and answers in Vietnamese and English. It asks the daemon over its Unix socket; when
+//! the daemon is away it reads the store itself, and says which of the two it did. stdout is data, stderr is words.
+//!
+//! Exit codes: 0 fine, 1 findings with `--check`, 2 usage, configuration or name, 3 stale or partial, 4 no answer.
+
+mod arguments;
+mod environment;
+mod since;
+
+mod ask;
+mod failure;
+
+mod paint;
+mod sheet;
+mod show;
+mod table;
+
+mod program;
+#[cfg(test)]
+mod tests;
+
+pub use environment::{Environment, Screen};
+pub use program::{main, run};

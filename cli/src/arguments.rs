@@ -1,0 +1,190 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use phusong_model::{answer::Topic, glossary::Lang};
+
+use crate::failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  phusong                                   how everything is
+  phusong gaps --commune \"na hang\"          what is down or without signal in Nà Hang
+  phusong outages --since 2h                what happened in the last two hours
+  phusong outages --since yesterday --csv   for a spreadsheet
+  phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
+  phusong status --check; echo $?           for scripts
+
+Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
+
+Exit codes: 0 fine, 1 findings (with --check), 2 usage, configuration or name, 3 stale or partial data, 4 no answer.";
+
+/// Which communes have no link and which villages have no signal: asks phusongd, or its store when it is away
+#[derive(Debug, Parser)]
+#[command(name = "phusong", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Arguments {
+    /// Configuration of the daemon [default: $PHUSONG_CONFIG, else /etc/phusong/phusong.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Unix socket of the daemon [default: as the configuration says]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+
+    /// One JSON document
+    #[arg(long, global = true, conflicts_with = "csv")]
+    json: bool,
+
+    /// CSV (RFC 4180), units in the header
+    #[arg(long, global = true)]
+    csv: bool,
+
+    /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub since: Option<String>,
+
+    /// Only this commune: a code, or a name with or without accents
+    #[arg(long = "commune", id = "only_commune", global = true, value_name = "NAME")]
+    only_commune: Option<String>,
+
+    /// Exit with 1 when something is down, degraded or uncovered
+    #[arg(long, global = true)]
+    pub check: bool,
+
+    /// Language [default: $PHUSONG_LANG, else the locale]
+    #[arg(long, global = true)]
+    pub lang: Option<LangArgument>,
+
+    /// Signs of ASCII only: + up, ~ degraded, X down, ? blind, = maintenance
+    #[arg(long, global = true)]
+    pub ascii: bool,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LangArgument {
+    /// Tiếng Việt
+    Vi,
+    /// English
+    En,
+}
+
+impl From<LangArgument> for Lang {
+    fn from(argument: LangArgument) -> Self {
+        match argument {
+            LangArgument::Vi => Self::Vi,
+            LangArgument::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// How everything is, on one screen (the default)
+    Status,
+    /// Every link: state, loss, delay, availability
+    Links,
+    /// Outages of the window, open ones first
+    Outages,
+    /// Links that are down and places without signal, in one ranked list
+    Gaps,
+    /// Mobile coverage by commune, operator and technology
+    Coverage,
+    /// All about one commune
+    Commune(CommuneArguments),
+    /// The headline claims, declared beside found
+    Indicators,
+}
+
+#[derive(Debug, Args)]
+pub struct CommuneArguments {
+    /// A code, or a name with or without accents; several words need no quotes
+    #[arg(value_name = "NAME")]
+    name: Vec<String>,
+}
+
+impl Command {
+    fn topic(&self) -> Topic {
+        match self {
+            Self::Status => Topic::Status,
+            Self::Links => Topic::Links,
+            Self::Outages => Topic::Outages,
+            Self::Gaps => Topic::Gaps,
+            Self::Coverage => Topic::Coverage,
+            Self::Commune(_) => Topic::Commune,
+            Self::Indicators => Topic::Indicators,
+        }
+    }
+}
+
+/// What is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Tables for people.
+    Table,
+    /// The answer as it is.
+    Json,
+    /// Rows for spreadsheets.
+    Csv,
+}
+
+impl Arguments {
+    /// What is asked about.
+    pub fn topic(&self) -> Topic {
+        self.command.as_ref().map_or(Topic::Status, Command::topic)
+    }
+
+    /// What is written to stdout.
+    pub fn format(&self) -> Format {
+        match (self.json, self.csv) {
+            (true, _) => Format::Json,
+            (false, true) => Format::Csv,
+            (false, false) => Format::Table,
+        }
+    }
+
+    /// The commune that was asked for, by `--commune` or as the name after `commune`.
+    pub fn commune(&self) -> Result<Option<String>, Failure> {
+        let named = match &self.command {
+            Some(Command::Commune(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
+            _ => None,
+        };
+        match (named, &self.only_commune) {
+            (Some(_), Some(_)) => Err(Failure::TwoNames),
+            (Some(name), None) => Ok(Some(name)),
+            (None, only) => Ok(only.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn each_topic_is_a_command_of_its_name() {
+        for topic in Topic::ALL {
+            let parsed = Arguments::try_parse_from(["phusong", topic.id()]).expect("parses");
+            assert_eq!(parsed.topic(), topic);
+        }
+        assert_eq!(Arguments::try_parse_from(["phusong"]).expect("parses").topic(), Topic::Status);
+    }
+
+    #[test]
+    fn a_name_of_several_words_needs_no_quotes() {
+        let parsed = Arguments::try_parse_from(["phusong", "commune", "na", "hang", "--json"]).expect("parses");
+        assert_eq!(parsed.commune().expect("one name").as_deref(), Some("na hang"));
+        let both = Arguments::try_parse_from(["phusong", "commune", "x", "--commune", "y"]).expect("parses");
+        assert!(matches!(both.commune(), Err(Failure::TwoNames)));
+    }
+}

@@ -1,0 +1,229 @@
+//! What ends a run without an answer, what people are told, and the exit code.
+
+use std::{error::Error, fmt::Write, io, path::Path};
+
+use phusong_model::{
+    Faults, Millis,
+    answer::AskError,
+    glossary::{self, Lang},
+    printable,
+};
+use phusong_store::StoreError;
+
+use crate::{ask::daemon::DaemonFault, since::SinceError};
+
+/// Usage, configuration, or a name that fits none or several.
+pub const USAGE: u8 = 2;
+
+/// Neither daemon nor store could be read, or nobody could be told.
+const NO_ANSWER: u8 = 4;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// `commune X --commune Y`.
+    TwoNames,
+    /// `--since` cannot be read.
+    Since(SinceError),
+    /// The configuration has faults.
+    Config(Faults),
+    /// The question cannot be answered as it was put.
+    Question(AskError),
+    /// Neither source could be read.
+    NoAnswer(Box<NoSource>),
+    /// stdout does not take the answer.
+    Output(io::Error),
+}
+
+/// What became of the two sources.
+#[derive(Debug)]
+pub struct NoSource {
+    /// The daemon.
+    pub daemon: DaemonFault,
+    /// The store.
+    pub store: StoreError,
+}
+
+impl From<SinceError> for Failure {
+    fn from(error: SinceError) -> Self {
+        Self::Since(error)
+    }
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question(_) => USAGE,
+            Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
+        }
+    }
+
+    /// What people are told: the fact, then what to do.
+    pub fn message(&self, lang: Lang) -> String {
+        let error = lang.of(("lỗi", "error"));
+        match self {
+            Self::TwoNames => {
+                let fact =
+                    lang.of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"));
+                format!("{error}: {fact}")
+            }
+            Self::Since(since) => format!("{error}: {}", safe_lines(&since.message(lang))),
+            // Each fault has made itself printable.
+            Self::Config(faults) => {
+                let hint = lang.of((
+                    "tệp khác: --config TỆP hoặc PHUSONG_CONFIG",
+                    "another file: --config FILE or PHUSONG_CONFIG",
+                ));
+                format!("{error}: {}\n{faults}\n  {hint}", lang.of(("cấu hình", "configuration")))
+            }
+            Self::Question(question) => format!("{error}: {}", safe_lines(&glossary::ask_error(lang, question))),
+            Self::NoAnswer(sources) => format!("{error}: {}", sources.message(lang)),
+            Self::Output(source) => format!("{error}: stdout: {}", printable(&source.to_string())),
+        }
+    }
+}
+
+impl NoSource {
+    fn message(&self, lang: Lang) -> String {
+        let mut text = lang
+            .of((
+                "không có trả lời: cả phusongd lẫn kho dữ liệu đều không đọc được",
+                "no answer: neither phusongd nor its store can be read",
+            ))
+            .to_owned();
+        for (who, chain) in [("phusongd", told(lang, &self.daemon)), (lang.of(("kho", "store")), chain(&self.store))] {
+            let _ = write!(text, "\n  {who}: {}", printable(&chain));
+        }
+        let _ = write!(text, "\n  {}", self.remedy(lang));
+        text
+    }
+
+    /// One command that helps in this case.
+    fn remedy(&self, lang: Lang) -> String {
+        match (&self.store, &self.daemon) {
+            (StoreError::Denied { group: Some(group), .. }, _)
+            | (_, DaemonFault::Denied { group: Some(group), .. }) => join_group(lang, group),
+            _ => start_it(lang),
+        }
+    }
+}
+
+fn join_group(lang: Lang, group: &str) -> String {
+    let (group, then) = (printable(group), lang.of(("rồi đăng nhập lại", "then log in again")));
+    format!("{}: sudo usermod -aG {group} $USER, {then}", lang.of(("vào nhóm", "join the group")))
+}
+
+fn start_it(lang: Lang) -> String {
+    format!("{}: systemctl start phusongd", lang.of(("khởi động", "start it")))
+}
+
+/// Said on stderr when the store was read instead: which, why, how old, and what to do.
+pub fn daemon_away(lang: Lang, fault: &DaemonFault, folder: &Path, age: Option<Millis>) -> String {
+    let age = match age {
+        Some(age) => format!("{} {}", lang.of(("số liệu cuối cách đây", "newest data")), ago(lang, age)),
+        None => lang.of(("kho chưa có số liệu nào", "nothing in it yet")).to_owned(),
+    };
+    let remedy = match fault {
+        DaemonFault::Denied { group: Some(group), .. } => join_group(lang, group),
+        DaemonFault::Silent { .. } | DaemonFault::Http { .. } | DaemonFault::Foreign { .. } => {
+            format!("{}: systemctl status phusongd", lang.of(("xem", "look at it")))
+        }
+        DaemonFault::Denied { group: None, .. }
+        | DaemonFault::Absent { .. }
+        | DaemonFault::Refused { .. }
+        | DaemonFault::Connect { .. } => start_it(lang),
+    };
+    format!(
+        "{}: {}: {}\n  {} {}: {age}; {remedy}",
+        lang.of(("cảnh báo", "warning")),
+        lang.of(("phusongd không trả lời", "phusongd does not answer")),
+        printable(&told(lang, fault)),
+        lang.of(("đã đọc kho dữ liệu", "the store was read instead,")),
+        printable(&folder.to_string_lossy()),
+    )
+}
+
+/// What became of the daemon, in the reader's language; the system's own words stay as they are.
+fn told(lang: Lang, fault: &DaemonFault) -> String {
+    let (what, socket) = match (lang, fault) {
+        (Lang::En, _) => return chain(fault),
+        (Lang::Vi, DaemonFault::Absent { socket }) => ("không có socket", socket),
+        (Lang::Vi, DaemonFault::Refused { socket }) => ("không có chương trình nào nghe ở", socket),
+        (Lang::Vi, DaemonFault::Denied { socket, .. }) => ("không có quyền dùng", socket),
+        (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("quá thời gian chờ ở", socket),
+        (Lang::Vi, DaemonFault::Connect { socket, .. }) => ("không kết nối được", socket),
+        (Lang::Vi, DaemonFault::Http { socket, .. }) => ("trả lời không phải HTTP ở", socket),
+        (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),
+    };
+    format!("{what} {}", socket.display())
+}
+
+fn ago(lang: Lang, age: Millis) -> String {
+    match lang {
+        Lang::Vi => glossary::duration(lang, age),
+        Lang::En => format!("{} ago", glossary::duration(lang, age)),
+    }
+}
+
+/// The error and its sources, once each.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let _ = write!(text, ": {source}");
+        next = source.source();
+    }
+    text
+}
+
+/// Text of several lines of ours that may quote others: each line made printable.
+fn safe_lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn absent() -> DaemonFault {
+        DaemonFault::Absent { socket: "/run/phusong/phusong.sock".into() }
+    }
+
+    fn no_answer(store: StoreError) -> Failure {
+        Failure::NoAnswer(Box::new(NoSource { daemon: absent(), store }))
+    }
+
+    #[test]
+    fn exit_codes_are_those_that_are_documented() {
+        assert_eq!(Failure::TwoNames.exit_code(), 2);
+        assert_eq!(Failure::Question(AskError::NoCommune).exit_code(), 2);
+        let store = StoreError::NotFound { path: "/var/lib/phusong/phusong.db".into() };
+        assert_eq!(no_answer(store).exit_code(), 4);
+    }
+
+    #[test]
+    fn who_may_not_read_is_told_which_group_to_join() {
+        let store = StoreError::Denied { path: "/x/phusong.db".into(), group: Some("phusong".to_owned()) };
+        let text = no_answer(store).message(Lang::En);
+        insta::assert_snapshot!(text, @"
+        error: no answer: neither phusongd nor its store can be read
+          phusongd: there is no socket /run/phusong/phusong.sock
+          store: no right to read /x/phusong.db: members of group phusong may
+          join the group: sudo usermod -aG phusong $USER, then log in again
+        ");
+    }
+
+    #[test]
+    fn reading_the_store_is_said_with_its_age_and_reason() {
+        let text = |lang| daemon_away(lang, &absent(), Path::new("/var/lib/phusong"), Some(Millis::from_secs(372)));
+        insta::assert_snapshot!(text(Lang::En), @"
+        warning: phusongd does not answer: there is no socket /run/phusong/phusong.sock
+          the store was read instead, /var/lib/phusong: newest data 6 min ago; start it: systemctl start phusongd
+        ");
+        insta::assert_snapshot!(text(Lang::Vi), @"
+        cảnh báo: phusongd không trả lời: không có socket /run/phusong/phusong.sock
+          đã đọc kho dữ liệu /var/lib/phusong: số liệu cuối cách đây 6 phút; khởi động: systemctl start phusongd
+        ");
+    }
+}

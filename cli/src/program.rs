@@ -1,0 +1,150 @@
+//! One run: arguments in, an answer or a failure out, and the exit code.
+
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use phusong_model::{
+    answer::{Answer, Notice, Query},
+    config::Config,
+    printable,
+};
+
+use crate::{
+    arguments::{Arguments, Format},
+    ask,
+    environment::Environment,
+    failure::{self, Failure, NoSource},
+    paint, sheet, show, since,
+};
+
+/// Runs the program for this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    ExitCode::from(run(std::env::args_os(), &environment, &mut io::stdout().lock(), &mut io::stderr().lock()))
+}
+
+/// Runs the program and returns its exit code. `arguments` begins with the program's own name.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let (lang, outcome) = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => (environment.lang(arguments.lang), reply(&arguments, environment, out, err)),
+        Err(error) => (environment.lang(None), usage(&error, out, err)),
+    };
+    match outcome {
+        Ok(code) => code,
+        // The reader has seen enough: `phusong links | head`.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(failure) => {
+            say(err, &failure.message(lang));
+            failure.exit_code()
+        }
+    }
+}
+
+/// Answers, and gives the exit code of the answer.
+fn reply(
+    arguments: &Arguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let answer = answer(arguments, environment, err)?;
+    let text = render(&answer, arguments, environment)?;
+    remarks_of_csv(&answer, arguments, environment, err);
+    print(out, &text)?;
+    Ok(phusong_gaps::exit_code(&answer, arguments.check))
+}
+
+/// Help and version are answers; everything else clap says is a usage error, exit code 2.
+fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        say(err, text.trim_end());
+        return Ok(failure::USAGE);
+    }
+    print(out, &text).map(|()| phusong_gaps::ANSWERED)
+}
+
+fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write) -> Result<Answer, Failure> {
+    let lang = environment.lang(arguments.lang);
+    let query = query(arguments, environment)?;
+    let config = Config::load(&environment.config_path(arguments.config.as_deref())).map_err(Failure::Config)?;
+    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
+    let fault = match ask::daemon::ask(socket, &query, ask::daemon::LIMIT) {
+        Ok(answer) => return answer.map_err(Failure::Question),
+        Err(fault) => fault,
+    };
+    let answer = match ask::store::ask(&config.store.folder, &query, environment.now()) {
+        Ok(answer) => answer.map_err(Failure::Question)?,
+        Err(store) => return Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store }))),
+    };
+    say(err, &failure::daemon_away(lang, &fault, &config.store.folder, answer.data_age_ms));
+    Ok(ask::without_daemon(answer, &fault))
+}
+
+fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Failure> {
+    let since = arguments.since.as_deref().map(|text| since::parse(text, environment.now())).transpose()?;
+    Ok(Query { topic: arguments.topic(), since, commune: arguments.commune()? })
+}
+
+fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> Result<String, Failure> {
+    match arguments.format() {
+        Format::Table => {
+            let view = show::View {
+                lang: environment.lang(arguments.lang),
+                width: environment.width(),
+                paint: environment.paint(),
+                now: answer.generated,
+            };
+            let text = show::render(answer, &view);
+            Ok(if arguments.ascii { paint::ascii(&text) } else { text })
+        }
+        Format::Json => {
+            let text = serde_json::to_string_pretty(answer).map_err(|e| Failure::Output(e.into()))?;
+            Ok(json_for_terminals(&text) + "\n")
+        }
+        Format::Csv => sheet::csv(answer).map_err(Failure::Output),
+    }
+}
+
+/// The same JSON with characters that a terminal would obey written as `\uXXXX`; they stand inside strings only.
+fn json_for_terminals(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match printable(c.encode_utf8(&mut [0; 4])) {
+            Cow::Owned(_) if c != '\n' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            Cow::Owned(_) | Cow::Borrowed(_) => out.push(c),
+        }
+    }
+    out
+}
+
+/// A CSV file has no room for remarks, so they go to stderr; that of the daemon's absence is there already.
+fn remarks_of_csv(answer: &Answer, arguments: &Arguments, environment: &Environment, err: &mut dyn Write) {
+    if arguments.format() != Format::Csv {
+        return;
+    }
+    let lang = environment.lang(arguments.lang);
+    for notice in answer.notices.iter().filter(|n| !matches!(n, Notice::DaemonAway { .. })) {
+        say(err, &printable(&phusong_model::glossary::notice(lang, notice)));
+    }
+}
+
+fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// Writes words for people. When even stderr is gone there is nobody left to tell.
+fn say(err: &mut dyn Write, text: &str) {
+    let _nobody_left = writeln!(err, "{text}");
+}

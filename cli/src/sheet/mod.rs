@@ -1,0 +1,101 @@
+//! `--csv`: RFC 4180, comma and CRLF, point decimals, units in the header. Topics that are one list have a column per
+//! field; `status` and `commune`, which are several, have a row per field: section, item, field, value.
+
+mod fields;
+mod rows;
+
+use std::io;
+
+use phusong_model::{
+    answer::{Answer, Body},
+    printable,
+};
+
+/// A cell of a sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field {
+    /// Words; made safe for spreadsheets.
+    Text(String),
+    /// A number, an instant or a fixed id of ours: written as it is.
+    Exact(String),
+    /// Not known.
+    Empty,
+}
+
+/// Names of columns, separated by commas, and rows with a field for each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    header: &'static str,
+    rows: Vec<Vec<Field>>,
+}
+
+/// The answer as CSV.
+pub fn csv(answer: &Answer) -> io::Result<String> {
+    let sheet = match &answer.body {
+        Body::Links { items } => rows::links(items),
+        Body::Outages { items } => rows::outages(items),
+        Body::Gaps { items, blind } => rows::gaps(items, blind),
+        Body::Coverage { items, totals } => rows::coverage(items, totals),
+        Body::Indicators { items } => rows::indicators(items),
+        Body::Status(body) => fields::sheet(body.as_ref())?,
+        Body::Commune(body) => fields::sheet(body.as_ref())?,
+    };
+    sheet.write()
+}
+
+impl Sheet {
+    fn write(&self) -> io::Result<String> {
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        writer.write_record(self.header.split(','))?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(|field| match field {
+                Field::Text(text) => formula_safe(text),
+                Field::Exact(text) => text.clone(),
+                Field::Empty => String::new(),
+            }))?;
+        }
+        let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    }
+}
+
+/// A text that a spreadsheet would run as a formula gets a leading apostrophe; what a terminal would run is escaped.
+fn formula_safe(text: &str) -> String {
+    let apostrophe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{apostrophe}{}", printable(text))
+}
+
+impl Field {
+    /// Words that may not be known.
+    fn text(text: Option<impl ToString>) -> Self {
+        text.map_or(Self::Empty, |text| Self::Text(text.to_string()))
+    }
+
+    /// A number, instant or id that may not be known.
+    fn exact(value: Option<impl ToString>) -> Self {
+        value.map_or(Self::Empty, |value| Self::Exact(value.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spreadsheet_runs_nothing_and_quotes_are_doubled() {
+        let sheet = Sheet {
+            header: "name,rx_dbm",
+            rows: vec![
+                vec![Field::Text("=cmd|' /C calc'!A0".into()), Field::Exact("-23.4".into())],
+                vec![Field::Text("+84 912".into()), Field::Empty],
+                vec![Field::Text("a \"b\", c\nd".into()), Field::Empty],
+                vec![Field::Text("\t=1".into()), Field::Empty],
+                vec![Field::Text("@x".into()), Field::Text("-y".into())],
+            ],
+        };
+        assert_eq!(
+            sheet.write().expect("csv"),
+            "name,rx_dbm\r\n'=cmd|' /C calc'!A0,-23.4\r\n'+84 912,\r\n\"a \"\"b\"\", c\\u{a}d\",\r\n'\\u{9}=1,\r\n'@x,'-y\r\n"
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! Sheets of topics that are one list.
+
+use phusong_model::{
+    Declared, IfStatus,
+    answer::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem},
+};
+
+use super::{Field, Sheet};
+
+/// `up`, `lower-layer-down`: the id that JSON uses.
+fn status_id(status: IfStatus) -> &'static str {
+    match status {
+        IfStatus::Up => "up",
+        IfStatus::Down => "down",
+        IfStatus::Testing => "testing",
+        IfStatus::Unknown => "unknown",
+        IfStatus::Dormant => "dormant",
+        IfStatus::NotPresent => "not-present",
+        IfStatus::LowerLayerDown => "lower-layer-down",
+    }
+}
+
+fn blind_id(item: &LinkItem) -> Field {
+    let id = item.blind.and_then(|blind| serde_json::to_value(blind).ok());
+    Field::text(id.as_ref().and_then(serde_json::Value::as_str))
+}
+
+pub fn links(items: &[LinkItem]) -> Sheet {
+    let header = "link,name,kind,commune,commune_name,operator,target,state,since,cause,cause_link,blind,sent,\
+        lost,rtt_min_ms,rtt_median_ms,rtt_p95_ms,rtt_max_ms,jitter_ms,oper,in_bps,out_bps,speed_bps,rx_dbm,\
+        availability_ratio,blind_ratio";
+    let row = |item: &LinkItem| {
+        vec![
+            Field::text(Some(&item.link)),
+            Field::text(Some(&item.name)),
+            Field::text(Some(item.kind.id())),
+            Field::exact(item.commune.as_ref()),
+            Field::text(item.commune_name.as_ref()),
+            Field::text(item.operator.as_ref()),
+            Field::text(Some(&item.target)),
+            Field::text(Some(item.state.id())),
+            Field::exact(Some(item.since)),
+            Field::text(item.cause.as_ref()),
+            Field::text(item.cause_link.as_ref()),
+            blind_id(item),
+            Field::exact(item.sent),
+            Field::exact(item.lost),
+            Field::exact(item.rtt_min_ms),
+            Field::exact(item.rtt_median_ms),
+            Field::exact(item.rtt_p95_ms),
+            Field::exact(item.rtt_max_ms),
+            Field::exact(item.jitter_ms),
+            Field::text(item.oper.map(status_id)),
+            Field::exact(item.in_bps),
+            Field::exact(item.out_bps),
+            Field::exact(item.speed_bps),
+            Field::exact(item.rx_dbm),
+            Field::exact(item.availability),
+            Field::exact(Some(item.blind_share)),
+        ]
+    };
+    Sheet { header, rows: items.iter().map(row).collect() }
+}
+
+pub fn outages(items: &[OutageItem]) -> Sheet {
+    let header = "outage,link,name,kind,commune,commune_name,operator,target,start,end,duration_ms,cause,\
+        cause_link,blind_ratio,people,circuit,phone,duty";
+    let row = |item: &OutageItem| {
+        vec![
+            Field::exact(Some(item.outage.0)),
+            Field::text(Some(&item.link)),
+            Field::text(Some(&item.name)),
+            Field::text(Some(item.kind.id())),
+            Field::exact(item.commune.as_ref()),
+            Field::text(item.commune_name.as_ref()),
+            Field::text(item.operator.as_ref()),
+            Field::text(Some(&item.target)),
+            Field::exact(Some(item.start)),
+            Field::exact(item.end),
+            Field::exact(Some(item.duration_ms.0)),
+            Field::text(Some(&item.cause)),
+            Field::text(item.cause_link.as_ref()),
+            Field::exact(Some(item.blind_share)),
+            Field::exact(item.people),
+            Field::text(item.contact.circuit.as_ref()),
+            Field::text(item.contact.phone.as_ref()),
+            Field::text(item.contact.duty.as_ref()),
+        ]
+    };
+    Sheet { header, rows: items.iter().map(row).collect() }
+}
+
+/// Blind links stand below the gaps with kind `blind` and no rank: neither gaps nor fine.
+pub fn gaps(items: &[GapItem], blind: &[LinkItem]) -> Sheet {
+    let header = "rank,kind,commune,place,lon_deg,lat_deg,link,link_kind,gap,operator,technology,source,\
+        area_km2,people,households,settlements,since,cause,cause_link,approximate,example";
+    let rows = items.iter().map(gap).chain(blind.iter().map(blind_link)).collect();
+    Sheet { header, rows }
+}
+
+fn gap(item: &GapItem) -> Vec<Field> {
+    let kind = match item.kind {
+        phusong_model::GapKind::Link => "link",
+        phusong_model::GapKind::Coverage => "coverage",
+    };
+    let settlements = item.settlements.iter().map(|s| s.settlement.as_str()).collect::<Vec<_>>().join(" ");
+    vec![
+        Field::exact(Some(item.rank)),
+        Field::text(Some(kind)),
+        Field::exact(item.place.commune.as_ref()),
+        Field::text(Some(&item.place.name)),
+        Field::exact(item.place.at.map(|at| at.lon)),
+        Field::exact(item.place.at.map(|at| at.lat)),
+        Field::text(item.link.as_ref()),
+        Field::text(item.link_kind.map(phusong_model::LinkKind::id)),
+        Field::text(item.gap.as_ref()),
+        Field::text(item.operator.as_ref().map(phusong_model::OperatorScope::id)),
+        Field::text(item.technology.map(phusong_model::Technology::id)),
+        Field::text(item.source.map(phusong_model::CoverageSource::id)),
+        Field::exact(item.area_km2),
+        Field::exact(item.people),
+        Field::exact(item.households),
+        Field::Text(settlements),
+        Field::exact(Some(item.since)),
+        Field::text(item.cause.as_ref()),
+        Field::text(item.cause_link.as_ref()),
+        Field::exact(Some(item.approximate)),
+        Field::exact(Some(item.example)),
+    ]
+}
+
+fn blind_link(item: &LinkItem) -> Vec<Field> {
+    let known = [
+        Field::Empty,
+        Field::text(Some("blind")),
+        Field::exact(item.commune.as_ref()),
+        Field::text(Some(item.commune_name.as_ref().unwrap_or(&item.name))),
+        Field::Empty,
+        Field::Empty,
+        Field::text(Some(&item.link)),
+        Field::text(Some(item.kind.id())),
+        Field::Empty,
+        Field::text(item.operator.as_ref()),
+    ];
+    let unknown = std::iter::repeat_n(Field::Empty, 6);
+    let rest = [Field::exact(Some(item.since)), blind_id(item), Field::Empty, Field::Empty, Field::Empty];
+    known.into_iter().chain(unknown).chain(rest).collect()
+}
+
+/// Totals stand below the communes, without code and name.
+pub fn coverage(items: &[CoverageItem], totals: &[CoverageItem]) -> Sheet {
+    let header = "commune,commune_name,operator,technology,source,settlements_total,settlements_none,\
+        settlements_patchy,settlements_full,settlements_unknown,people_with_signal,people_known,people_unknown,\
+        area_with_signal_km2,area_km2,area_unknown_km2,approximate,example,valid_on";
+    let row = |item: &CoverageItem| {
+        let (counts, people, area) = (item.settlements, item.people, item.area_km2);
+        vec![
+            Field::exact(item.commune.as_ref()),
+            Field::text(item.commune_name.as_ref()),
+            Field::text(Some(item.operator.id())),
+            Field::text(Some(item.technology.id())),
+            Field::text(Some(item.source.id())),
+            Field::exact(Some(counts.total)),
+            Field::exact(Some(counts.none)),
+            Field::exact(Some(counts.patchy)),
+            Field::exact(Some(counts.full)),
+            Field::exact(Some(counts.unknown)),
+            Field::exact(Some(people.numerator)),
+            Field::exact(Some(people.denominator)),
+            Field::exact(Some(people.unknown)),
+            Field::exact(Some(area.numerator)),
+            Field::exact(Some(area.denominator)),
+            Field::exact(Some(area.unknown)),
+            Field::exact(Some(item.approximate)),
+            Field::exact(Some(item.example)),
+            Field::text(item.valid_on.as_ref()),
+        ]
+    };
+    Sheet { header, rows: items.iter().chain(totals).map(row).collect() }
+}
+
+/// A row per indicator and declared figure; an indicator for which nothing was declared has one row.
+pub fn indicators(items: &[IndicatorItem]) -> Sheet {
+    let header = "indicator,numerator,denominator,unknown,strict_numerator,strict_denominator,base,\
+        availability_ratio,blind_ratio,source,technology,approximate,example,declared_percent,\
+        declared_numerator,declared_denominator,declared_base,declared_date,declared_document";
+    let rows = items.iter().flat_map(|item| {
+        let declared: Vec<Option<&Declared>> =
+            if item.declared.is_empty() { vec![None] } else { item.declared.iter().map(Some).collect() };
+        declared.into_iter().map(move |declared| indicator(item, declared))
+    });
+    Sheet { header, rows: rows.collect() }
+}
+
+fn indicator(item: &IndicatorItem, declared: Option<&Declared>) -> Vec<Field> {
+    vec![
+        Field::text(Some(item.indicator.id())),
+        Field::exact(Some(item.measured.numerator)),
+        Field::exact(Some(item.measured.denominator)),
+        Field::exact(Some(item.measured.unknown)),
+        Field::exact(item.strict.map(|s| s.numerator)),
+        Field::exact(item.strict.map(|s| s.denominator)),
+        Field::text(Some(&item.base)),
+        Field::exact(item.availability),
+        Field::exact(item.blind_share),
+        Field::text(item.source.map(phusong_model::CoverageSource::id)),
+        Field::text(item.technology.map(phusong_model::Technology::id)),
+        Field::exact(Some(item.approximate)),
+        Field::exact(Some(item.example)),
+        Field::exact(declared.map(|d| d.value_percent)),
+        Field::exact(declared.and_then(|d| d.numerator)),
+        Field::exact(declared.and_then(|d| d.denominator)),
+        Field::text(declared.map(|d| &d.base)),
+        Field::text(declared.map(|d| &d.date)),
+        Field::text(declared.map(|d| &d.document)),
+    ]
+}

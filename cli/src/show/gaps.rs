@@ -1,0 +1,108 @@
+//! `phusong gaps`.
+
+use phusong_model::{
+    GapKind, LinkState, OperatorScope,
+    answer::{GapItem, LinkItem},
+    glossary::{self, Head, Term, Word, sign},
+};
+
+use super::{View, parts::at_least};
+use crate::{
+    paint::Tone,
+    table::{Cell, Table},
+};
+
+pub fn lines(items: &[GapItem], blind: &[LinkItem], view: &View) -> Vec<String> {
+    let mut lines =
+        if items.is_empty() { vec![view.word(Word::NoGaps).to_owned()] } else { view.table(table(items, view)) };
+    if !blind.is_empty() {
+        lines.push(view.heading(&format!("{} ({})", view.word(Word::BlindLinks), blind.len())));
+        lines.extend(view.table(blind_table(blind, view)));
+    }
+    lines
+}
+
+/// Gaps by rank.
+pub fn table(items: &[GapItem], view: &View) -> Table {
+    let mut table = Table::new(vec![
+        view.number(Head::Rank),
+        view.text(Head::Kind).drop(1),
+        view.text(Head::Place).shrink(11),
+        view.text(Head::Since),
+        view.number(Head::People),
+        view.text(Head::Missing).shrink(16),
+        view.text(Head::Cause).shrink(14),
+        view.text(Head::Notes).drop(0),
+    ]);
+    for item in items {
+        table.row(vec![
+            Cell::new(glossary::integer(view.lang, item.rank)),
+            Cell::new(item.kind.term(view.lang)),
+            place(item),
+            view.moment(item.since),
+            view.count(item.people),
+            Cell::new(missing(item, view)),
+            view.reason(item.cause.as_deref(), item.cause_link.as_ref(), None),
+            Cell::new(doubts(item, view)),
+        ]);
+    }
+    table
+}
+
+/// The place, with the sign of `down` when a link is.
+fn place(item: &GapItem) -> Cell {
+    match item.kind {
+        GapKind::Link => Cell::new(format!("{} {}", sign(LinkState::Down), item.place.name)).tone(Tone::Bad),
+        GapKind::Coverage => Cell::new(format!("  {}", item.place.name)),
+    }
+}
+
+/// What is not there: a link, or signal of at least a technology for so many settlements on so much ground.
+fn missing(item: &GapItem, view: &View) -> String {
+    match item.kind {
+        GapKind::Link => {
+            let link = item.link.as_ref().map(ToString::to_string);
+            let kind = item.link_kind.map(|kind| format!("({})", kind.term(view.lang)));
+            link.into_iter().chain(kind).collect::<Vec<_>>().join(" ")
+        }
+        GapKind::Coverage => {
+            let settlements = glossary::integer(view.lang, item.settlements.len() as u64);
+            let mut text = item.technology.map(|technology| at_least(technology) + " ").unwrap_or_default();
+            text.push_str(&format!("{settlements} {}", view.word(Word::Settlements)));
+            text.extend(item.area_km2.map(|area| format!(", {} km²", glossary::decimal(view.lang, area, 1))));
+            // Of one operator only: others may serve the place.
+            if let Some(OperatorScope::One(operator)) = &item.operator {
+                text.push_str(&format!(", {}", operator.label()));
+            }
+            text
+        }
+    }
+}
+
+/// What is doubtful about a coverage gap.
+fn doubts(item: &GapItem, view: &View) -> String {
+    let source = item.source.map(|source| source.term(view.lang));
+    let approximate = item.approximate.then(|| view.word(Word::ApproximateBoundaries));
+    let example = item.example.then(|| view.word(Word::Example));
+    [source, approximate, example].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn blind_table(items: &[LinkItem], view: &View) -> Table {
+    let mut table = Table::new(vec![
+        view.text(Head::Link).shrink(12),
+        view.text(Head::Commune).shrink(9),
+        view.text(Head::Kind),
+        view.text(Head::Since),
+        view.text(Head::Reason).shrink(12),
+    ]);
+    for item in items {
+        table.row(vec![
+            Cell::new(format!("? {}", item.link)).tone(Tone::Warning),
+            Cell::maybe(item.commune_name.as_deref()),
+            Cell::new(item.kind.term(view.lang)),
+            view.moment(item.since),
+            view.reason(None, None, item.blind),
+        ]);
+    }
+    table
+}

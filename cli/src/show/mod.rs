@@ -1,0 +1,119 @@
+//! Answers for people: lines of text that fit the screen.
+
+mod commune;
+mod coverage;
+mod gaps;
+mod indicators;
+mod links;
+mod outages;
+mod parts;
+mod status;
+
+use phusong_model::{
+    UtcMs,
+    answer::{Answer, Body, Condition, Notice},
+    glossary::{self, Head, Lang, Term, Word},
+    printable,
+};
+
+use crate::{
+    paint::{Paint, Tone},
+    table::{Column, Table, flow},
+};
+
+/// Between facts on one line.
+const DOT: &str = " · ";
+
+/// How an answer is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// In which language.
+    pub lang: Lang,
+    /// On how many columns.
+    pub width: usize,
+    /// With colour or without.
+    pub paint: Paint,
+    /// When the answer was made; times are told from here.
+    pub now: UtcMs,
+}
+
+/// The whole answer: the body, remarks, and what it all rests on.
+pub fn render(answer: &Answer, view: &View) -> String {
+    let foot = [remarks(answer, view), footer(answer, view)].concat();
+    let mut lines = match &answer.body {
+        Body::Status(body) => status::lines(body, foot.len(), view),
+        Body::Links { items } => links::lines(items, view),
+        Body::Outages { items } => outages::lines(items, view),
+        Body::Gaps { items, blind } => gaps::lines(items, blind, view),
+        Body::Coverage { items, totals } => coverage::lines(items, totals, view),
+        Body::Commune(body) => commune::lines(body, view),
+        Body::Indicators { items } => indicators::lines(items, view),
+    };
+    lines.extend(foot);
+    lines.join("\n") + "\n"
+}
+
+/// Remarks that go with the figures. That the daemon is away was said on stderr, with what to do.
+fn remarks(answer: &Answer, view: &View) -> Vec<String> {
+    let remark = |notice: &Notice| {
+        let text = printable(&glossary::notice(view.lang, notice)).into_owned();
+        let lines = flow(format!("! {text}").split(' '), " ", 2, view.width);
+        lines.into_iter().map(|line| view.paint.apply(Tone::Warning, &line)).collect::<Vec<_>>()
+    };
+    answer.notices.iter().filter(|n| !matches!(n, Notice::DaemonAway { .. })).flat_map(remark).collect()
+}
+
+/// The last line: source, age of the data, blind share, window, and what is wrong with the answer.
+fn footer(answer: &Answer, view: &View) -> Vec<String> {
+    let lang = view.lang;
+    let age = match (answer.data_age_ms, lang) {
+        (Some(age), Lang::Vi) => format!("{} {}", view.word(Word::DataAge), glossary::duration(lang, age)),
+        (Some(age), Lang::En) => format!("data {} old", glossary::duration(lang, age)),
+        (None, _) => view.word(Word::Never).to_owned(),
+    };
+    let blind = format!("{} {}", view.word(Word::Blind), glossary::percent(lang, answer.blind_share));
+    let window = format!("{} {}", lang.of(("từ", "since")), glossary::moment(lang, answer.window.from, view.now));
+    let source = format!("{}: {}", view.word(Word::Source), answer.source.term(lang));
+    let conditions = answer.conditions.iter().filter(|c| **c != Condition::Findings).map(|c| c.term(lang).to_owned());
+    let pieces = [source, age, blind, window].into_iter().chain(conditions);
+    flow(pieces, DOT, 2, view.width).into_iter().map(|line| view.paint.apply(Tone::Faint, &line)).collect()
+}
+
+impl View {
+    /// A word of the glossary.
+    fn word(&self, word: Word) -> &'static str {
+        word.term(self.lang)
+    }
+
+    /// A column of text.
+    fn text(&self, head: Head) -> Column {
+        Column::text(head.term(self.lang))
+    }
+
+    /// A column of numbers.
+    fn number(&self, head: Head) -> Column {
+        Column::number(head.term(self.lang))
+    }
+
+    /// A heading over a section.
+    fn heading(&self, text: &str) -> String {
+        self.paint.apply(Tone::Strong, &printable(text))
+    }
+
+    /// The table's lines, and one that names the columns that had no room.
+    fn table(&self, table: Table) -> Vec<String> {
+        let mut shown = table.render(self.width, self.paint);
+        if !shown.hidden.is_empty() {
+            let hint = format!("({}: {}; --csv, --json)", self.word(Word::HiddenColumns), shown.hidden.join(", "));
+            let lines = flow(hint.split(' '), " ", 1, self.width);
+            shown.lines.extend(lines.into_iter().map(|line| self.paint.apply(Tone::Faint, &line)));
+        }
+        shown.lines
+    }
+
+    /// Facts side by side, on as many lines as they need.
+    fn facts(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
+        let safe = facts.into_iter().map(|fact| printable(&fact).into_owned());
+        flow(safe, DOT, 2, self.width)
+    }
+}

@@ -1,0 +1,57 @@
+//! `phusong outages`.
+
+use phusong_model::{
+    LinkState,
+    answer::OutageItem,
+    glossary::{self, Head, Term, Word, sign},
+};
+
+use super::View;
+use crate::{
+    paint::Tone,
+    table::{Cell, Table},
+};
+
+pub fn lines(items: &[OutageItem], view: &View) -> Vec<String> {
+    if items.is_empty() {
+        return vec![view.word(Word::NoOutages).to_owned()];
+    }
+    view.table(table(items, view))
+}
+
+/// Outages, with whom to call.
+pub fn table(items: &[OutageItem], view: &View) -> Table {
+    let mut table = Table::new(vec![
+        view.text(Head::Link).shrink(14),
+        view.text(Head::Commune).shrink(9),
+        view.text(Head::Kind).drop(1),
+        view.text(Head::Since),
+        view.text(Head::Until).drop(0),
+        view.text(Head::Duration),
+        view.number(Head::People).drop(2),
+        view.text(Head::Cause).shrink(14),
+        view.text(Head::Phone),
+    ]);
+    for item in items {
+        table.row(vec![
+            link(item),
+            Cell::maybe(item.commune_name.as_deref()),
+            Cell::new(item.kind.term(view.lang)),
+            view.moment(item.start),
+            item.end.map_or_else(Cell::missing, |end| view.moment(end)),
+            Cell::new(glossary::duration(view.lang, item.duration_ms)),
+            view.count(item.people),
+            Cell::new(glossary::cause(view.lang, &item.cause, item.cause_link.as_ref())),
+            Cell::maybe(item.contact.phone.as_deref()),
+        ]);
+    }
+    table
+}
+
+/// The link, with the sign of `down` while the outage lasts.
+pub fn link(item: &OutageItem) -> Cell {
+    match item.end {
+        None => Cell::new(format!("{} {}", sign(LinkState::Down), item.link)).tone(Tone::Bad),
+        Some(_) => Cell::new(format!("  {}", item.link)),
+    }
+}

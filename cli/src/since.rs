@@ -1,0 +1,135 @@
+//! `--since`: instants as people write them.
+
+use jiff::{SignedDuration, Span, Timestamp, civil, tz::TimeZone};
+use phusong_model::{
+    UtcMs, fold,
+    glossary::{LOCAL_OFFSET, Lang},
+};
+use thiserror::Error;
+
+/// Why a text is not the start of a window.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SinceError {
+    /// The text is none of the forms.
+    #[error("{0:?} is not a time")]
+    Unreadable(String),
+    /// The instant has not come yet.
+    #[error("{0:?} is in the future")]
+    Future(String),
+}
+
+impl SinceError {
+    /// The fact and what may be written instead.
+    pub fn message(&self, lang: Lang) -> String {
+        let examples = "2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, 2026-11-01T07:05:00Z";
+        match self {
+            Self::Unreadable(text) => format!(
+                "--since: {text:?} {}\n  {}: {examples}, {}",
+                lang.of(("không phải là thời điểm", "is not a time")),
+                lang.of(("ví dụ", "such as")),
+                lang.of(("\"hôm nay\", \"hôm qua\"", "today, yesterday")),
+            ),
+            Self::Future(text) => format!(
+                "--since: {text:?} {}\n  {}",
+                lang.of(("nằm trong tương lai", "is in the future")),
+                lang.of(("khung thời gian kết thúc ở hiện tại", "the window ends now")),
+            ),
+        }
+    }
+}
+
+/// The instant that `text` means at `now`. Dates and times without an offset are those of Viet Nam.
+pub fn parse(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
+    let text = text.trim();
+    let at = named_day(text, now)
+        .or_else(|| text.parse::<Timestamp>().ok())
+        .or_else(|| civil_time(text).and_then(at_local))
+        .or_else(|| ago(text, now))
+        .ok_or_else(|| SinceError::Unreadable(text.to_owned()))?;
+    let at = UtcMs::from(at).max(UtcMs::MIN);
+    if at > now { Err(SinceError::Future(text.to_owned())) } else { Ok(at) }
+}
+
+/// The start of today or yesterday.
+fn named_day(text: &str, now: UtcMs) -> Option<Timestamp> {
+    let today = LOCAL_OFFSET.to_datetime(now.timestamp()).date();
+    let day = match fold(text).as_str() {
+        "today" | "homnay" => today,
+        "yesterday" | "homqua" => today.yesterday().ok()?,
+        _ => return None,
+    };
+    at_local(day.at(0, 0, 0, 0))
+}
+
+fn civil_time(text: &str) -> Option<civil::DateTime> {
+    // jiff reads a date and a time with any offset as their civil part; what has an offset was read before.
+    let iso = || text.parse::<civil::DateTime>().ok();
+    let vietnamese = || civil::DateTime::strptime("%d/%m/%Y %H:%M", text).ok();
+    let vietnamese_date = || civil::Date::strptime("%d/%m/%Y", text).ok().map(|date| date.at(0, 0, 0, 0));
+    iso().or_else(vietnamese).or_else(vietnamese_date)
+}
+
+fn at_local(time: civil::DateTime) -> Option<Timestamp> {
+    LOCAL_OFFSET.to_timestamp(time).ok()
+}
+
+/// A length of time back from now; `2h ago` and `-2h` mean the same as `2h`.
+fn ago(text: &str, now: UtcMs) -> Option<Timestamp> {
+    let span: Span = text.parse().ok()?;
+    let now = now.timestamp().to_zoned(TimeZone::fixed(LOCAL_OFFSET));
+    let start = now.checked_sub(span.abs()).ok()?.timestamp();
+    (start.duration_since(now.timestamp()) <= SignedDuration::ZERO).then_some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-23T03:00:00Z";
+
+    fn since(text: &str) -> Result<String, SinceError> {
+        parse(text, NOW.parse().expect("now")).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn people_may_write_it_as_they_like() {
+        for (text, expected) in [
+            ("2h", "2026-11-23T01:00:00.000Z"),
+            ("2h ago", "2026-11-23T01:00:00.000Z"),
+            ("1d12h", "2026-11-21T15:00:00.000Z"),
+            ("90 minutes", "2026-11-23T01:30:00.000Z"),
+            ("P1D", "2026-11-22T03:00:00.000Z"),
+            ("1 month", "2026-10-23T03:00:00.000Z"),
+            ("2026-11-01", "2026-10-31T17:00:00.000Z"),
+            ("2026-11-01 14:05", "2026-11-01T07:05:00.000Z"),
+            ("2026-11-01T14:05", "2026-11-01T07:05:00.000Z"),
+            ("01/11/2026", "2026-10-31T17:00:00.000Z"),
+            ("01/11/2026 14:05", "2026-11-01T07:05:00.000Z"),
+            ("2026-11-01T07:05:00Z", "2026-11-01T07:05:00.000Z"),
+            ("2026-11-01T14:05:00+07:00", "2026-11-01T07:05:00.000Z"),
+            ("today", "2026-11-22T17:00:00.000Z"),
+            ("Hôm nay", "2026-11-22T17:00:00.000Z"),
+            ("yesterday", "2026-11-21T17:00:00.000Z"),
+            ("hom qua", "2026-11-21T17:00:00.000Z"),
+            ("1900-01-01", "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(since(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_examples() {
+        for text in ["", "soon", "2", "2026-13-01", "31/02/2026", "14:05", "2h3x", "2026", "99999 years"] {
+            assert_eq!(since(text), Err(SinceError::Unreadable(text.to_owned())));
+        }
+        assert!(SinceError::Unreadable("soon".to_owned()).message(Lang::Vi).contains("hôm qua"));
+    }
+
+    #[test]
+    fn the_future_is_refused() {
+        for text in ["2026-11-24", "2026-11-23T03:00:01Z"] {
+            assert_eq!(since(text), Err(SinceError::Future(text.to_owned())));
+        }
+        assert!(since(NOW).is_ok());
+    }
+}

@@ -1,0 +1,315 @@
+//! Answers of a small province on a bad afternoon.
+
+use phusong_model::{
+    BlindReason, CommuneCode, CommuneKind, Contact, CoverageSource, Declared, GapKind, GapPlace, GridPower, Health,
+    IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope, OutageId, ProberHealth,
+    SettlementCounts, Share, SiteKind, StoreHealth, Technology, Window,
+    answer::{
+        Answer, Body, CommuneBody, Condition, CoverageItem, GapItem, IndicatorItem, KindCounts, LinkItem, Notice,
+        OutageItem, SettlementItem, SiteItem, Source, StateCounts, StatusBody,
+    },
+};
+
+use super::{at, now};
+
+/// An answer of the daemon, four seconds old, over the last day.
+pub fn answer(body: Body) -> Answer {
+    Answer {
+        body,
+        generated: now(),
+        source: Source::Daemon,
+        data_age_ms: Some(Millis(4_200)),
+        window: Window::new(now().minus(Millis::from_secs(86_400)), now()),
+        blind_share: 0.0031,
+        conditions: vec![Condition::Findings],
+        notices: vec![Notice::Example, Notice::ApproximateBoundaries],
+    }
+}
+
+fn code(text: &str) -> CommuneCode {
+    text.parse().expect("a code")
+}
+
+pub fn link(id: &str, commune: Option<(&str, &str)>, kind: LinkKind, state: LinkState) -> LinkItem {
+    let looked = state != LinkState::Blind;
+    let down = state == LinkState::Down;
+    LinkItem {
+        link: id.parse().expect("an id"),
+        name: format!("Tuyến {id}"),
+        kind,
+        commune: commune.map(|(number, _)| code(number)),
+        commune_name: commune.map(|(_, name)| name.to_owned()),
+        operator: "vnpt".parse().ok(),
+        target: "127.1.2.3".to_owned(),
+        state,
+        since: at("2026-11-23T06:22:10Z"),
+        cause: down.then(|| "upstream".to_owned()),
+        cause_link: down.then(|| "feeder-1".parse().expect("an id")),
+        blind: (!looked).then_some(BlindReason::NoPermission),
+        sent: looked.then_some(5),
+        lost: looked.then_some(if down { 5 } else { 0 }),
+        rtt_min_ms: None,
+        rtt_median_ms: (looked && !down).then_some(12.34),
+        rtt_p95_ms: None,
+        rtt_max_ms: None,
+        jitter_ms: (looked && !down).then_some(0.84),
+        oper: None,
+        in_bps: None,
+        out_bps: None,
+        speed_bps: Some(1_000_000_000),
+        rx_dbm: (kind == LinkKind::Fibre).then_some(-23.46),
+        availability: looked.then_some(if down { 0.9701 } else { 1.0 }),
+        blind_share: 0.0,
+    }
+}
+
+pub fn links() -> Vec<LinkItem> {
+    vec![
+        link("fibre-02221", Some(("02221", "Nà Hang")), LinkKind::Fibre, LinkState::Down),
+        link("broadband-02221", Some(("02221", "Nà Hang")), LinkKind::Broadband, LinkState::Degraded),
+        link("fibre-00847", Some(("00847", "Đường Thượng")), LinkKind::Fibre, LinkState::Up),
+        link("vc-00847", Some(("00847", "Đường Thượng")), LinkKind::VideoConference, LinkState::Maintenance),
+        link("feeder-1", None, LinkKind::Feeder, LinkState::Blind),
+    ]
+}
+
+pub fn outage(number: i64, id: &str, commune: Option<(&str, &str)>, end: Option<&str>) -> OutageItem {
+    let start = at("2026-11-23T06:22:10Z");
+    OutageItem {
+        outage: OutageId(number),
+        link: id.parse().expect("an id"),
+        name: format!("Tuyến {id}"),
+        kind: LinkKind::Fibre,
+        commune: commune.map(|(number, _)| code(number)),
+        commune_name: commune.map(|(_, name)| name.to_owned()),
+        operator: "vnpt".parse().ok(),
+        target: "127.1.2.3".to_owned(),
+        start,
+        end: end.map(at),
+        duration_ms: end.map_or(now(), at).since(start),
+        cause: if commune.is_some() { "upstream" } else { "unknown" }.to_owned(),
+        cause_link: commune.map(|_| "feeder-1".parse().expect("an id")),
+        blind_share: 0.0,
+        people: commune.map(|_| 12_345),
+        contact: Contact {
+            circuit: Some("=HYPERLINK(\"x\")".to_owned()),
+            phone: Some("0912345678".to_owned()),
+            duty: Some("Trực\u{1b}[2J\u{202e} ban".to_owned()),
+        },
+    }
+}
+
+pub fn outages() -> Vec<OutageItem> {
+    vec![
+        outage(7, "fibre-02221", Some(("02221", "Nà Hang")), None),
+        outage(6, "feeder-1", None, None),
+        outage(5, "fibre-00847", Some(("00847", "Đường Thượng")), Some("2026-11-23T06:30:00Z")),
+    ]
+}
+
+fn settlement(id: &str, name: &str, power: GridPower) -> SettlementItem {
+    SettlementItem {
+        settlement: id.parse().expect("an id"),
+        name: name.to_owned(),
+        people: Some(210),
+        households: None,
+        power,
+    }
+}
+
+pub fn gaps() -> Vec<GapItem> {
+    let link = GapItem {
+        rank: 1,
+        kind: GapKind::Link,
+        place: GapPlace { commune: Some(code("02221")), name: "Nà Hang".to_owned(), at: None },
+        link: "fibre-02221".parse().ok(),
+        link_kind: Some(LinkKind::Fibre),
+        gap: None,
+        operator: None,
+        technology: None,
+        source: None,
+        area_km2: None,
+        people: Some(12_345),
+        households: None,
+        settlements: Vec::new(),
+        since: at("2026-11-23T06:22:10Z"),
+        cause: Some("upstream".to_owned()),
+        cause_link: "feeder-1".parse().ok(),
+        approximate: false,
+        example: true,
+    };
+    let coverage = GapItem {
+        rank: 2,
+        kind: GapKind::Coverage,
+        place: GapPlace { commune: Some(code("00847")), name: "Đường Thượng".to_owned(), at: None },
+        link: None,
+        link_kind: None,
+        gap: Some("9f3a".to_owned()),
+        operator: Some(OperatorScope::Any),
+        technology: Some(Technology::G3),
+        source: Some(CoverageSource::Declared),
+        area_km2: Some(12.34),
+        people: None,
+        settlements: vec![settlement("s-1", "Bản Tàn", GridPower::No), settlement("s-2", "Thôn 3", GridPower::Unknown)],
+        since: at("2026-11-02T01:00:00Z"),
+        cause: None,
+        cause_link: None,
+        approximate: true,
+        ..link
+    };
+    vec![link, coverage]
+}
+
+pub fn coverage(commune: Option<(&str, &str)>, operator: OperatorScope) -> CoverageItem {
+    CoverageItem {
+        commune: commune.map(|(number, _)| code(number)),
+        commune_name: commune.map(|(_, name)| name.to_owned()),
+        operator,
+        technology: Technology::G3,
+        source: CoverageSource::Declared,
+        settlements: SettlementCounts { total: 40, none: 2, patchy: 3, full: 34, unknown: 1 },
+        people: Share { numerator: 11_234.0, denominator: 12_345.0, unknown: 120.0 },
+        area_km2: Share { numerator: 90.26, denominator: 112.9, unknown: 0.0 },
+        approximate: true,
+        example: true,
+        valid_on: Some("2026-06-30".to_owned()),
+    }
+}
+
+pub fn indicators() -> Vec<IndicatorItem> {
+    let fibre = IndicatorItem {
+        indicator: Indicator::CommunesFibre,
+        measured: Share { numerator: 121.0, denominator: 123.0, unknown: 1.0 },
+        strict: None,
+        base: "communes".to_owned(),
+        availability: Some(0.99962),
+        blind_share: Some(0.0),
+        source: None,
+        technology: None,
+        declared: vec![Declared {
+            indicator: Indicator::CommunesFibre,
+            value_percent: 100.0,
+            numerator: Some(124.0),
+            denominator: Some(124.0),
+            base: "xã, phường".to_owned(),
+            date: "2026-06-30".to_owned(),
+            document: "Báo cáo 123/BC-UBND về hạ tầng viễn thông và chuyển đổi số trên địa bàn tỉnh".to_owned(),
+        }],
+        approximate: false,
+        example: true,
+    };
+    let settlements = IndicatorItem {
+        indicator: Indicator::MobileSettlements,
+        measured: Share { numerator: 3711.0, denominator: 3802.0, unknown: 4.0 },
+        strict: Some(Share { numerator: 3529.0, denominator: 3802.0, unknown: 4.0 }),
+        availability: None,
+        blind_share: None,
+        source: Some(CoverageSource::Declared),
+        technology: Some(Technology::G3),
+        declared: vec![Declared {
+            indicator: Indicator::MobileSettlements,
+            value_percent: 98.6,
+            numerator: None,
+            denominator: None,
+            base: "thôn, bản".to_owned(),
+            date: "2026-06-30".to_owned(),
+            document: "Báo cáo 123/BC-UBND".to_owned(),
+        }],
+        approximate: true,
+        ..fibre.clone()
+    };
+    let people = IndicatorItem {
+        indicator: Indicator::MobilePeople,
+        measured: Share::default(),
+        strict: None,
+        source: None,
+        technology: None,
+        declared: Vec::new(),
+        approximate: false,
+        ..settlements.clone()
+    };
+    vec![fibre, settlements, people]
+}
+
+fn health() -> Health {
+    Health {
+        prober: ProberHealth {
+            last_tick: None,
+            icmp: IcmpMode::Raw,
+            late_ticks: 0,
+            refused_replies: 0,
+            receive_drops: 0,
+            snmp_silent: 2,
+            snmp_devices: 124,
+            reload_refused: None,
+            started: at("2026-11-23T00:00:00Z"),
+            demo: true,
+        },
+        store: StoreHealth { bytes: 12_345_678, refused: None },
+        influx: Some(InfluxHealth { queued_ticks: 1204, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None }),
+    }
+}
+
+/// A status that is as full as it gets.
+pub fn status() -> StatusBody {
+    let counts = StateCounts { up: 118, degraded: 2, down: 2, blind: 1, maintenance: 1 };
+    let communes = [
+        ("02221", "Nà Hang"),
+        ("00847", "Đường Thượng"),
+        ("02404", "Bình Xa"),
+        ("02548", "Bình Ca"),
+        ("00691", "Lũng Cú"),
+    ];
+    StatusBody {
+        province: "Tuyên Quang".to_owned(),
+        communes: 124,
+        kinds: LinkKind::ALL.into_iter().map(|kind| KindCounts { kind, counts }).collect(),
+        open_outages: 12,
+        worst: (1..).zip(communes).map(|(n, at)| outage(n, &format!("fibre-{}", at.0), Some(at), None)).collect(),
+        ended_outages: 3,
+        mobile: Some(coverage(None, OperatorScope::Any)),
+        health: Some(health()),
+    }
+}
+
+pub fn commune() -> CommuneBody {
+    let viettel = OperatorScope::One("viettel".parse().expect("an operator"));
+    CommuneBody {
+        commune: phusong_model::Commune {
+            code: code("02221"),
+            name: "Nà Hang".to_owned(),
+            kind: CommuneKind::Commune,
+            area_km2: Some(112.9),
+            label: None,
+            population: None,
+            aliases: Vec::new(),
+        },
+        people: Some(12_345),
+        links: links().into_iter().take(2).collect(),
+        outages: outages().into_iter().take(1).collect(),
+        coverage: vec![
+            coverage(Some(("02221", "Nà Hang")), OperatorScope::Any),
+            CoverageItem { source: CoverageSource::Modelled, ..coverage(Some(("02221", "Nà Hang")), viettel) },
+        ],
+        gaps: gaps().into_iter().take(1).collect(),
+        sites: vec![
+            SiteItem {
+                site: "bts-1".parse().expect("an id"),
+                name: "BTS Nà Hang 1".to_owned(),
+                kind: SiteKind::Bts,
+                operator: "mobifone".parse().ok(),
+                state: Some(LinkState::Up),
+                reported_at: Some(at("2026-11-20T01:00:00Z")),
+            },
+            SiteItem {
+                site: "ubnd".parse().expect("an id"),
+                name: "UBND xã".to_owned(),
+                kind: SiteKind::Office,
+                operator: None,
+                state: None,
+                reported_at: None,
+            },
+        ],
+        settlements: gaps().pop().map(|gap| gap.settlements).unwrap_or_default(),
+    }
+}

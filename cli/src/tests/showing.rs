@@ -1,0 +1,134 @@
+//! Whole outputs, in both languages, as people and programs get them.
+
+use phusong_model::answer::{Answer, Body, Notice};
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    Site,
+    daemon::{Behaviour, Daemon},
+    phusong, samples,
+};
+
+/// stdout of a run that the daemon answered.
+fn shown(answer: &Answer, arguments: &[&str], columns: &str) -> String {
+    let site = Site::new();
+    let daemon = Daemon::start(&site.socket(), Behaviour::json(200, answer));
+    let outcome = phusong(&site.path("phusong.toml"), arguments, &[("COLUMNS", columns)]);
+    daemon.question();
+    assert_eq!((outcome.err.as_str(), outcome.code), ("", 0));
+    outcome.out
+}
+
+/// The answer as a table in both languages at 80 columns; no line is wider.
+fn both(answer: &Answer, topic: &[&str]) -> String {
+    let of = |lang: &str| {
+        let text = shown(answer, &[topic, &["--lang", lang]].concat(), "80");
+        let widest = text.lines().map(UnicodeWidthStr::width).max();
+        assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
+        text
+    };
+    format!("{}\n{}", of("vi"), of("en"))
+}
+
+fn status() -> Answer {
+    samples::answer(Body::Status(Box::new(samples::status())))
+}
+
+#[test]
+fn status_is_one_screen() {
+    let mut full = status();
+    insta::assert_snapshot!("status", both(&full, &[]));
+    full.notices.extend([Notice::NoIcmp, Notice::InfluxAway { reason: "connection refused".to_owned() }]);
+    for lang in ["vi", "en"] {
+        let text = shown(&full, &["--lang", lang], "80");
+        assert!(text.lines().count() < 24, "{} lines, and the prompt:\n{text}", text.lines().count());
+        assert!(text.contains("12") && text.contains("setcap"), "the number of outages and the remedy stay:\n{text}");
+    }
+}
+
+#[test]
+fn a_quiet_day_is_told_in_few_words() {
+    let mut quiet = samples::status();
+    (quiet.open_outages, quiet.worst, quiet.mobile, quiet.health) = (0, Vec::new(), None, None);
+    quiet.kinds.truncate(2);
+    insta::assert_snapshot!("status-quiet", both(&samples::answer(Body::Status(Box::new(quiet))), &["status"]));
+}
+
+#[test]
+fn tables_are_readable_in_both_languages() {
+    let answer = samples::answer;
+    let links = answer(Body::Links { items: samples::links() });
+    insta::assert_snapshot!("links", both(&links, &["links"]));
+    let outages = answer(Body::Outages { items: samples::outages() });
+    insta::assert_snapshot!("outages", both(&outages, &["outages"]));
+    let blind = samples::links().split_off(4);
+    let gaps = answer(Body::Gaps { items: samples::gaps(), blind });
+    insta::assert_snapshot!("gaps", both(&gaps, &["gaps"]));
+    let any = phusong_model::OperatorScope::Any;
+    let coverage = answer(Body::Coverage {
+        items: vec![samples::coverage(Some(("00847", "Đường Thượng")), any.clone())],
+        totals: vec![samples::coverage(None, any)],
+    });
+    insta::assert_snapshot!("coverage", both(&coverage, &["coverage"]));
+    let commune = answer(Body::Commune(Box::new(samples::commune())));
+    insta::assert_snapshot!("commune", both(&commune, &["commune", "na hang"]));
+    let indicators = answer(Body::Indicators { items: samples::indicators() });
+    insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
+}
+
+#[test]
+fn a_wide_screen_shows_every_column() {
+    let links = samples::answer(Body::Links { items: samples::links() });
+    insta::assert_snapshot!("links-wide", shown(&links, &["links"], "160"));
+    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    insta::assert_snapshot!("outages-wide", shown(&outages, &["outages", "--lang", "vi"], "160"));
+    let any = phusong_model::OperatorScope::Any;
+    let items = vec![samples::coverage(Some(("00847", "Đường Thượng")), any)];
+    let coverage = samples::answer(Body::Coverage { items, totals: Vec::new() });
+    insta::assert_snapshot!("coverage-wide", shown(&coverage, &["coverage"], "160"));
+}
+
+#[test]
+fn programs_get_csv() {
+    let links = samples::answer(Body::Links { items: samples::links() });
+    let csv = |answer: &Answer, topic: &str| {
+        let site = Site::new();
+        let daemon = Daemon::start(&site.socket(), Behaviour::json(200, answer));
+        let outcome = site.phusong(&[topic, "--csv"]);
+        daemon.question();
+        assert_eq!(outcome.code, 0);
+        assert!(outcome.err.contains("example data"), "remarks go to stderr: {}", outcome.err);
+        assert!(outcome.out.lines().count() > 1);
+        outcome.out.replace("\r\n", "\n")
+    };
+    insta::assert_snapshot!("links-csv", csv(&links, "links"));
+    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    insta::assert_snapshot!("outages-csv", csv(&outages, "outages"));
+    let blind = samples::links().split_off(4);
+    let gaps = samples::answer(Body::Gaps { items: samples::gaps(), blind });
+    insta::assert_snapshot!("gaps-csv", csv(&gaps, "gaps"));
+    let items = vec![samples::coverage(None, phusong_model::OperatorScope::Any)];
+    let coverage = samples::answer(Body::Coverage { items, totals: Vec::new() });
+    insta::assert_snapshot!("coverage-csv", csv(&coverage, "coverage"));
+    let indicators = samples::answer(Body::Indicators { items: samples::indicators() });
+    insta::assert_snapshot!("indicators-csv", csv(&indicators, "indicators"));
+    insta::assert_snapshot!("status-csv", csv(&status(), "status"));
+}
+
+#[test]
+fn programs_get_the_answer_itself_as_json() {
+    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    let text = shown(&outages, &["outages", "--json", "--lang", "vi"], "80");
+    assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), outages);
+    assert!(!text.contains('\u{202e}') && text.contains("\\u202e"), "a terminal obeys nothing of it");
+    assert!(text.contains("\"schema\": \"phusong.outages/1\"") && text.contains("2026-11-23T06:22:10.000Z"));
+}
+
+#[test]
+fn ascii_is_enough() {
+    let mut outages = samples::outages();
+    outages.retain(|outage| outage.commune.is_none());
+    let answer = samples::answer(Body::Outages { items: outages });
+    let text = shown(&answer, &["outages", "--ascii", "--lang", "en"], "80");
+    assert!(text.is_ascii() && text.contains("X feeder-1"), "{text}");
+}
