@@ -22,8 +22,8 @@ const READONLY_DIRECTORY: i32 = 1544;
 /// Opens the database to write, makes and migrates it as needed. A newer or foreign file is not touched.
 pub(crate) fn writer(folder: &Path) -> Result<Connection, StoreError> {
     let path = files::database(folder);
-    files::make_folder(folder).map_err(|source| StoreError::Prepare { path: folder.to_owned(), source })?;
-    files::open_or_make(&path).map_err(|source| StoreError::Prepare { path: path.clone(), source })?;
+    files::make_folder(folder).map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
+    files::open_or_make(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
     // Looked at through a connection that cannot write: already the change to WAL mode would touch the file.
     let (found, looked) = open_to_read(&path).map_err(|error| opening(&path, error))?;
     let version = match found {

@@ -44,9 +44,9 @@ pub enum StoreError {
         /// The group whose members may read; none when it has no name or is root's.
         group: Option<String>,
     },
-    /// The folder or the file could not be made.
-    #[error("cannot prepare {path}")]
-    Prepare {
+    /// A folder or file could not be opened or made.
+    #[error("cannot open or make {path}")]
+    File {
         /// The folder or file.
         path: PathBuf,
         /// The system's reason.

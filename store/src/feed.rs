@@ -43,7 +43,7 @@ pub struct StoredTick {
     pub coverage: Vec<CoverageRun>,
 }
 
-/// The rows of `tick` after a number, oldest first.
+/// A row of `tick`, with the ids of the rows that belong to it.
 struct TickRow {
     seq: i64,
     tick: Tick,
@@ -53,11 +53,8 @@ struct TickRow {
 
 /// The ticks after `seq`, oldest first, at most `limit`.
 pub(crate) fn after(connection: &Connection, seq: i64, limit: usize) -> Result<Vec<StoredTick>, Failure> {
-    let sql = format!(
-        "SELECT seq, {TICK}, sample_lo, sample_hi, reading_lo, reading_hi FROM tick WHERE seq > ?1 ORDER BY seq LIMIT ?2"
-    );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = collect(connection, &sql, (seq, limit), |row| {
+    let rows = collect(connection, &ticks_sql(), (seq, limit), |row| {
         Ok(TickRow {
             seq: row.value()?,
             tick: row.tick()?,
@@ -79,29 +76,43 @@ pub(crate) fn after(connection: &Connection, seq: i64, limit: usize) -> Result<V
         .collect()
 }
 
+pub(crate) fn ticks_sql() -> String {
+    format!(
+        "SELECT seq, {TICK}, sample_lo, sample_hi, reading_lo, reading_hi FROM tick WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+    )
+}
+
 fn samples(connection: &Connection, range: (i64, i64)) -> Result<Vec<Sample>, Failure> {
-    let sql = format!(
+    collect(connection, &samples_sql(), range, |row| row.sample())
+}
+
+pub(crate) fn samples_sql() -> String {
+    format!(
         "SELECT link.id, sample.probe, sample.blind, {ECHO} FROM sample JOIN link ON link.key = sample.link
          WHERE sample.id >= ?1 AND sample.id < ?2 ORDER BY sample.id"
-    );
-    collect(connection, &sql, range, |row| row.sample())
+    )
 }
 
 fn readings(connection: &Connection, range: (i64, i64)) -> Result<Vec<IfReading>, Failure> {
-    let sql = format!(
+    Ok(collect(connection, &readings_sql(), range, |row| row.reading())?.into_iter().flatten().collect())
+}
+
+pub(crate) fn readings_sql() -> String {
+    format!(
         "SELECT {READING} FROM reading JOIN interface ON interface.key = reading.interface
          LEFT JOIN link reading_link ON reading_link.key = reading.link
          WHERE reading.id >= ?1 AND reading.id < ?2 ORDER BY reading.id"
-    );
-    Ok(collect(connection, &sql, range, |row| row.reading())?.into_iter().flatten().collect())
+    )
 }
 
+pub(crate) const STATES: &str =
+    "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, change.outage
+     FROM state_change change JOIN link ON link.key = change.link
+     LEFT JOIN link cause_link ON cause_link.key = change.cause_link
+     WHERE change.tick = ?1 ORDER BY change.link";
+
 fn states(connection: &Connection, seq: i64) -> Result<Vec<StateChange>, Failure> {
-    let sql = "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, change.outage
-         FROM state_change change JOIN link ON link.key = change.link
-         LEFT JOIN link cause_link ON cause_link.key = change.cause_link
-         WHERE change.tick = ?1 ORDER BY change.link";
-    collect(connection, sql, [seq], |row| {
+    collect(connection, STATES, [seq], |row| {
         Ok(StateChange {
             link: row.id()?,
             state: row.state()?,
@@ -113,14 +124,14 @@ fn states(connection: &Connection, seq: i64) -> Result<Vec<StateChange>, Failure
     })
 }
 
-/// One link's samples: the ticks of the window give the range of ids that can hold them.
+/// One link's samples: the ticks of the window give the ranges of ids that can hold them. The `+` keeps SQLite from
+/// making an index over all samples for this one question.
 pub(crate) const OF_LINK: &str =
-    "SELECT tick.at, link.id, sample.probe, sample.blind, sample.sent, sample.lost, sample.rtt_min_us,
+    "SELECT tick.at, ?1, sample.probe, sample.blind, sample.sent, sample.lost, sample.rtt_min_us,
        sample.rtt_median_us, sample.rtt_p95_us, sample.rtt_max_us, sample.jitter_us
      FROM tick CROSS JOIN sample ON sample.id >= tick.sample_lo AND sample.id < tick.sample_hi
-     JOIN link ON link.key = sample.link
-     WHERE tick.at >= ?2 AND tick.at < ?3 AND sample.link = (SELECT key FROM link WHERE id = ?1)
-     ORDER BY tick.at, sample.id";
+     WHERE tick.at >= ?2 AND tick.at < ?3 AND +sample.link = (SELECT key FROM link WHERE id = ?1)
+     ORDER BY tick.at";
 
 /// The samples of one link in a window, oldest first.
 pub(crate) fn of_link(connection: &Connection, link: &LinkId, window: Window) -> Result<Vec<(UtcMs, Sample)>, Failure> {

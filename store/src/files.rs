@@ -68,7 +68,7 @@ pub(crate) fn readable(folder: &Path) -> Result<PathBuf, StoreError> {
             Err(StoreError::Denied { path, group })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NotFound { path }),
-        Err(source) => Err(StoreError::Prepare { path, source }),
+        Err(source) => Err(StoreError::File { path, source }),
     }
 }
 

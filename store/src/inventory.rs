@@ -53,7 +53,8 @@ pub(crate) fn last(connection: &Connection) -> Result<Option<Inventory>, Failure
 
 /// The version in force at an instant; the first one before it, 0 when there is none.
 pub(crate) fn version_at(connection: &Connection, at: UtcMs) -> Result<i64, Failure> {
-    let sql = "SELECT coalesce((SELECT max(version) FROM inventory WHERE at <= ?1), (SELECT min(version) FROM inventory), 0)";
+    let sql =
+        "SELECT coalesce((SELECT max(version) FROM inventory WHERE at <= ?1), (SELECT min(version) FROM inventory), 0)";
     Ok(first(connection, sql, [at.0], |row| row.value())?.unwrap_or(0))
 }
 

@@ -5,7 +5,7 @@
 //! the daemon runs, was stopped or was killed, also for another user of the group. Layout, limits and recovery are in
 //! `schema.rs`.
 //!
-//! Not here yet: retention, a size cap and its reserve. The file grows for ever, about 30 bytes a sample.
+//! Not here yet: retention, a size cap and its reserve. The file grows for ever, about 31 bytes a sample.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -38,6 +38,8 @@ mod timeline;
 
 mod evidence;
 mod feed;
+#[cfg(test)]
+mod plans;
 
 mod reader;
 mod store;

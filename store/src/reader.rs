@@ -81,7 +81,7 @@ impl Reader {
     /// # Errors
     /// When the file is gone.
     pub fn bytes(&self) -> Result<u64, StoreError> {
-        files::size(&self.path).map_err(|source| StoreError::Prepare { path: self.path.clone(), source })
+        files::size(&self.path).map_err(|source| StoreError::File { path: self.path.clone(), source })
     }
 
     /// The last tick that a sink has delivered; 0 before the first.

@@ -23,7 +23,7 @@
 //! delivered are the ticks after its cursor.
 //!
 //! # Limits
-//! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 30 bytes.
+//! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 31 bytes.
 //! Nothing is removed yet: retention, the size cap and its reserve are not built, so the file grows for ever.
 //!
 //! # Recovery

@@ -108,7 +108,7 @@ impl Store {
     /// # Errors
     /// When the file is gone.
     pub fn bytes(&self) -> Result<u64, StoreError> {
-        files::size(&self.path).map_err(|source| StoreError::Prepare { path: self.path.clone(), source })
+        files::size(&self.path).map_err(|source| StoreError::File { path: self.path.clone(), source })
     }
 
     fn write<T>(

@@ -1,0 +1,58 @@
+//! How SQLite finds what is asked for: nothing that grows with time may be read from end to end.
+
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use crate::{
+    evidence::{OUTAGES, SPANS, links_sql},
+    feed, schema,
+};
+
+/// Tables that grow with time.
+const GROWING: [&str; 6] = ["tick", "sample", "reading", "span", "outage", "state_change"];
+
+/// The plan of a query as SQLite words it, one step a line.
+fn plan(sql: &str) -> Vec<String> {
+    let mut connection = Connection::open_in_memory().expect("memory");
+    schema::migrate(&mut connection, 0).expect("schema");
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("query");
+    let nothing = vec![Value::Integer(0); statement.parameter_count()];
+    let steps = statement.query_map(params_from_iter(nothing), |row| row.get(3)).expect("plan");
+    steps.collect::<Result<_, _>>().expect("steps")
+}
+
+/// Steps that read a growing table wholly. An index over what is open has one entry per link at most; an automatic
+/// index is made by reading the table.
+fn scans(sql: &str) -> Vec<String> {
+    let scans = |step: &&String| {
+        step.contains("AUTOMATIC")
+            || GROWING
+                .iter()
+                .any(|table| step.strip_prefix("SCAN ").is_some_and(|rest| rest.split(' ').next() == Some(table)))
+                && !step.contains("_open")
+    };
+    plan(sql).iter().filter(scans).cloned().collect()
+}
+
+#[test]
+fn a_full_scan_would_be_noticed() {
+    assert_eq!(scans("SELECT * FROM sample WHERE link = ?1"), ["SCAN sample"]);
+    assert_eq!(scans("SELECT * FROM span WHERE state = 0"), ["SCAN span"]);
+    let automatic = "SELECT * FROM tick CROSS JOIN sample ON sample.id < tick.sample_hi AND sample.link = ?1";
+    assert_eq!(scans(automatic).len(), 2, "{:?}", plan(automatic));
+}
+
+#[test]
+fn no_question_reads_a_growing_table_wholly() {
+    for sql in [
+        &links_sql(),
+        SPANS,
+        OUTAGES,
+        feed::OF_LINK,
+        &feed::ticks_sql(),
+        &feed::samples_sql(),
+        &feed::readings_sql(),
+        feed::STATES,
+    ] {
+        assert_eq!(scans(sql), Vec::<String>::new(), "{sql}\n{:#?}", plan(sql));
+    }
+}
