@@ -1,6 +1,6 @@
 //! What the store makes of ticks and changes, one story at a time.
 
-#![allow(missing_docs, reason = "a test suite")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite")]
 
 mod support;
 

@@ -1,0 +1,240 @@
+//! The store as plain values: what each link was painted with, and everything else in lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use phusong_model::{
+    BlindReason, Cause, Change, EchoStats, IfReading, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId,
+    Outcome, Probe, Span, Transition, UtcMs, Window,
+};
+use phusong_store::{Commit, StateChange, StoredTick};
+
+/// What a link says of itself from some instant on; nothing while it is out of the inventory.
+type Paint = Option<(LinkState, Option<Cause>, Option<BlindReason>)>;
+
+const UNDECIDED: Paint = Some((LinkState::Blind, None, Some(BlindReason::NotYetProbed)));
+
+#[derive(Debug, Clone, Default)]
+struct History {
+    entered: Option<UtcMs>,
+    left: Option<UtcMs>,
+    entries: BTreeSet<UtcMs>,
+    painted: BTreeMap<UtcMs, Paint>,
+    icmp: Option<EchoStats>,
+    interface: Option<IfReading>,
+}
+
+impl History {
+    fn is_in(&self) -> bool {
+        self.entered.is_some() && self.left.is_none()
+    }
+
+    fn enter(&mut self, at: UtcMs) {
+        let at = self.left.map_or(at, |left| left.max(at));
+        (self.entered, self.left) = (Some(at), None);
+        self.entries.insert(at);
+        self.painted.insert(at, UNDECIDED);
+    }
+
+    fn paint(&mut self, from: UtcMs, paint: Paint) {
+        let from = self.entered.map_or(from, |entered| entered.max(from));
+        self.painted.split_off(&from);
+        self.painted.insert(from, paint);
+        // Neighbours that say the same are one, but each entry is a new beginning.
+        let mut before: Option<Paint> = None;
+        self.painted.retain(|at, paint| {
+            let kept = self.entries.contains(at) || before.as_ref() != Some(paint);
+            before = Some(paint.clone());
+            kept
+        });
+    }
+
+    fn open(&self) -> Option<(UtcMs, &Paint)> {
+        self.painted.last_key_value().map(|(at, paint)| (*at, paint)).filter(|(_, paint)| paint.is_some())
+    }
+
+    fn spans(&self, link: &LinkId) -> Vec<Span> {
+        let ends = self.painted.keys().skip(1).map(|at| Some(*at)).chain([None]);
+        let stretches = self.painted.iter().zip(ends);
+        stretches
+            .filter_map(|((from, paint), to)| {
+                let (state, cause, blind) = paint.clone()?;
+                Some(Span { link: link.clone(), state, from: *from, to, cause, blind })
+            })
+            .collect()
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    pub inventory: Inventory,
+    links: BTreeMap<LinkId, History>,
+    outages: Vec<Outage>,
+    pub ticks: Vec<StoredTick>,
+}
+
+impl Model {
+    fn link(&mut self, link: &LinkId) -> &mut History {
+        self.links.entry(link.clone()).or_default()
+    }
+
+    fn open_outage(&mut self, link: &LinkId) -> Option<&mut Outage> {
+        self.outages.iter_mut().find(|outage| outage.link == *link && outage.end.is_none())
+    }
+
+    fn leave(&mut self, link: &LinkId, at: UtcMs) {
+        let history = self.link(link);
+        if !history.is_in() {
+            return;
+        }
+        let at = history.entered.map_or(at, |entered| entered.max(at));
+        history.paint(at, None);
+        (history.left, history.icmp, history.interface) = (Some(at), None, None);
+        if let Some(outage) = self.open_outage(link) {
+            outage.end = Some(at.max(outage.start));
+        }
+    }
+
+    pub fn set_inventory(&mut self, inventory: &Inventory, at: UtcMs) {
+        let gone: Vec<LinkId> = self.links.keys().filter(|link| inventory.link(link).is_none()).cloned().collect();
+        for link in gone {
+            self.leave(&link, at);
+        }
+        for link in &inventory.links {
+            let history = self.link(&link.id);
+            if !history.is_in() {
+                history.enter(at);
+            }
+        }
+        self.inventory = inventory.clone();
+    }
+
+    /// The model after the change; nothing when it does not fit.
+    fn apply(&mut self, change: &Change) -> Option<Option<LinkId>> {
+        match change {
+            Change::State(Transition { link, state, from, cause, blind }) => {
+                let history = self.link(link);
+                if !history.is_in() {
+                    history.enter(*from);
+                }
+                history.paint(*from, Some((*state, cause.clone(), *blind)));
+                Some(Some(link.clone()))
+            }
+            Change::OutageOpens { link, start, decided, cause } => {
+                let history = self.link(link);
+                if !history.is_in() {
+                    history.enter(*start);
+                }
+                let start = history.entered.map_or(*start, |entered| entered.max(*start));
+                if self.open_outage(link).is_some() {
+                    return None;
+                }
+                let id = OutageId(self.outages.len() as i64 + 1);
+                let (link, decided, cause, blind) = (link.clone(), *decided, cause.clone(), Millis(0));
+                self.outages.push(Outage { id, link: link.clone(), start, end: None, decided, cause, blind });
+                Some(Some(link))
+            }
+            Change::OutageCause { link, cause } => {
+                self.change_outage(link, |outage| outage.cause = cause.clone())?;
+                let history = self.link(link);
+                if let Some((from, Some((LinkState::Down, _, blind)))) = history.open() {
+                    let paint = Some((LinkState::Down, Some(cause.clone()), *blind));
+                    history.paint(from, paint);
+                }
+                Some(Some(link.clone()))
+            }
+            Change::OutageBlind { link, length } => {
+                self.change_outage(link, |outage| outage.blind = outage.blind + *length)?;
+                Some(None)
+            }
+            Change::OutageEnds { link, end } => {
+                self.change_outage(link, |outage| outage.end = Some((*end).max(outage.start)))?;
+                Some(Some(link.clone()))
+            }
+            Change::Leaves { link, at } => {
+                self.leave(link, *at);
+                Some(None)
+            }
+        }
+    }
+
+    fn change_outage(&mut self, link: &LinkId, change: impl FnOnce(&mut Outage)) -> Option<()> {
+        let is_in = self.link(link).is_in();
+        match self.open_outage(link) {
+            Some(outage) => change(outage),
+            None if is_in => return None,
+            None => {}
+        }
+        Some(())
+    }
+
+    /// The model after the commit; nothing when the store must refuse it.
+    pub fn commit(&self, commit: &Commit) -> Option<Self> {
+        let mut next = self.clone();
+        if self.ticks.last().is_some_and(|last| last.tick.at >= commit.tick.at) {
+            return None;
+        }
+        for sample in &commit.samples {
+            if let (Probe::Icmp, Outcome::Measured(stats)) = (sample.probe, sample.outcome) {
+                next.link(&sample.link).icmp = Some(stats);
+            }
+        }
+        for reading in &commit.readings {
+            if let Some(link) = &reading.link {
+                next.link(link).interface = Some(reading.clone());
+            }
+        }
+        let mut touched: Vec<LinkId> = Vec::new();
+        for change in &commit.changes {
+            touched.extend(next.apply(change)?);
+        }
+        touched.sort();
+        touched.dedup();
+        let states = touched.iter().filter_map(|link| next.state(link)).collect();
+        let (samples, readings) = (commit.samples.clone(), commit.readings.clone());
+        let seq = next.ticks.len() as i64 + 1;
+        next.ticks.push(StoredTick { seq, tick: commit.tick, samples, readings, states, coverage: Vec::new() });
+        Some(next)
+    }
+
+    fn state(&self, link: &LinkId) -> Option<StateChange> {
+        let (since, paint) = self.links.get(link)?.open()?;
+        let (state, cause, blind) = paint.clone()?;
+        let open = self.outages.iter().find(|outage| outage.link == *link && outage.end.is_none());
+        Some(StateChange { link: link.clone(), state, since, cause, blind, outage: open.map(|outage| outage.id) })
+    }
+
+    pub fn links_now(&self, now: UtcMs) -> Vec<LinkNow> {
+        let known = |link: &LinkId| {
+            let history = self.links.get(link)?;
+            let StateChange { state, since, cause, blind, .. } = self.state(link)?;
+            let (icmp, interface) = (history.icmp, history.interface.clone());
+            Some(LinkNow { link: link.clone(), state, since, cause, blind, icmp, interface, entered: history.entered? })
+        };
+        // In the inventory, but a change said that it left.
+        let unknown = |link: &LinkId| LinkNow {
+            link: link.clone(),
+            state: LinkState::Blind,
+            since: now,
+            cause: None,
+            blind: Some(BlindReason::NotYetProbed),
+            icmp: None,
+            interface: None,
+            entered: now,
+        };
+        let links = self.inventory.links.iter();
+        links.map(|link| known(&link.id).unwrap_or_else(|| unknown(&link.id))).collect()
+    }
+
+    /// While the daemon is taken to be alive: the silence has its own stories in `history.rs`.
+    pub fn spans(&self, window: Window) -> Vec<Span> {
+        let all = self.links.iter().flat_map(|(link, history)| history.spans(link));
+        all.filter(|span| span.from < window.to && span.to.is_none_or(|to| to > window.from)).collect()
+    }
+
+    pub fn outages(&self, window: Window) -> Vec<Outage> {
+        let touches = |outage: &&Outage| outage.start < window.to && outage.end.is_none_or(|end| end > window.from);
+        let mut found: Vec<Outage> = self.outages.iter().filter(touches).cloned().collect();
+        found.sort_by_key(|outage| (outage.start, outage.id));
+        found
+    }
+}

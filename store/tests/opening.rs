@@ -1,0 +1,165 @@
+//! What is found in a data folder, and that nothing foreign is touched.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite")]
+
+mod support;
+
+use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
+
+use phusong_model::{
+    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, UtcMs,
+};
+use phusong_store::{Backlog, Reader, Store, StoreError};
+use rusqlite::Connection;
+use support::{beat, commit, inventory};
+
+/// Every file of a folder except the shared memory of readers.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path());
+    let name = |path: &Path| path.file_name().expect("name").to_string_lossy().into_owned();
+    let lasting = entries.filter(|path| !name(path).ends_with("-shm"));
+    lasting.map(|path| (name(&path), std::fs::read(&path).expect("file"))).collect()
+}
+
+#[test]
+fn a_store_comes_back_as_it_was_left() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let mut store = Store::open(&data).expect("store");
+    assert_eq!(store.set_inventory(&inventory(&["a"]), beat(0)).expect("inventory"), 1);
+    store.commit(&commit(1, &["a"], Vec::new())).expect("tick");
+    drop(store);
+    for name in ["phusong.db", "phusong.db-wal", "phusong.db-shm"] {
+        let mode = std::fs::metadata(data.join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o640, "{name} stays, readable for the group");
+    }
+    assert_eq!(std::fs::metadata(data.join("phusong.db-wal")).expect("log").len(), 0, "a clean close empties the log");
+    let mut store = Store::open(&data).expect("store again");
+    assert_eq!(store.set_inventory(&inventory(&["a"]), beat(2)).expect("the same"), 1);
+    assert_eq!(store.set_inventory(&inventory(&["a", "b"]), beat(2)).expect("another"), 2);
+    assert_eq!(store.commit(&commit(2, &["a"], Vec::new())).expect("tick"), 2);
+    assert!(store.bytes().expect("size") > 4096);
+    let reader = Reader::open(&data).expect("reader");
+    assert_eq!(reader.inventory().expect("inventory"), Some(inventory(&["a", "b"])));
+    assert_eq!(reader.evidence(beat(2), UtcMs::MIN).expect("evidence").links[0].entered, beat(0));
+}
+
+#[test]
+fn a_newer_store_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().expect("folder");
+    drop(Store::open(folder.path()).expect("store"));
+    let newer = Connection::open(folder.path().join("phusong.db")).expect("database");
+    newer.pragma_update(None, "user_version", 7).expect("version");
+    drop(newer);
+    let before = contents(folder.path());
+    let refused = Store::open(folder.path()).expect_err("newer");
+    assert!(matches!(refused, StoreError::Newer { found: 7, known: 1, .. }), "{refused}");
+    assert!(refused.to_string().contains("version 7") && refused.to_string().contains("up to 1"), "{refused}");
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Newer { found: 7, .. })));
+    let after = contents(folder.path());
+    assert_eq!(before["phusong.db"], after["phusong.db"]);
+    assert!(after.get("phusong.db-wal").is_none_or(Vec::is_empty));
+}
+
+#[test]
+fn what_is_not_a_store_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("phusong.db");
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::NotFound { .. })));
+    assert!(matches!(Reader::open(&folder.path().join("nowhere")), Err(StoreError::NotFound { .. })));
+    std::fs::write(&path, "").expect("empty file");
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Empty { .. })));
+    Connection::open(&path).and_then(|c| c.execute_batch("CREATE TABLE theirs (a)")).expect("their database");
+    let before = contents(folder.path());
+    assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign { .. })));
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Foreign { .. })));
+    assert_eq!(contents(folder.path()), before);
+    std::fs::write(&path, "province,commune\n".repeat(500)).expect("their table");
+    assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign { .. })));
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Foreign { .. })));
+}
+
+fn figure(numerator: f64) -> CoverageFigure {
+    CoverageFigure {
+        commune: "02221".parse().expect("code"),
+        operator: OperatorScope::Any,
+        technology: Technology::G4,
+        source: CoverageSource::Declared,
+        settlements: SettlementCounts { total: 4, none: 1, patchy: 1, full: 1, unknown: 1 },
+        people: Share { numerator, denominator: 900.0, unknown: 12.0 },
+        area_km2: Share { numerator: 0.1 + 0.2, denominator: 101.7, unknown: 0.0 },
+        approximate: true,
+        example: true,
+        valid_on: Some("2026-06-30".to_owned()),
+    }
+}
+
+fn gap(id: &str) -> CoverageGap {
+    CoverageGap {
+        id: id.to_owned(),
+        commune: "02221".parse().expect("code"),
+        operator: OperatorScope::One("viettel".parse().expect("operator")),
+        technology: Technology::G3,
+        source: CoverageSource::Modelled,
+        area_km2: 1.0 / 3.0,
+        at: LonLat { lon: 105.1, lat: 22.3 },
+        polygon: vec![vec![vec![[105.0, 22.0], [105.000_000_000_000_01, 22.0], [105.1, 22.4], [105.0, 22.0]]]],
+        settlements: vec!["thon-1".parse().expect("settlement")],
+        approximate: false,
+        example: true,
+        first_seen: beat(0),
+    }
+}
+
+#[test]
+fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    assert_eq!(store.last_coverage_hash().expect("hash"), None);
+    store.put_coverage(&[figure(700.0)], &[gap("old")], beat(0), "one").expect("first run");
+    store.commit(&commit(1, &["a"], Vec::new())).expect("tick");
+    store.commit(&commit(2, &["a"], Vec::new())).expect("tick");
+    // The sink is done with everything when the next run comes.
+    store.advance_sink("influx", 2).expect("cursor");
+    store.put_coverage(&[figure(700.5)], &[gap("new")], beat(2), "two").expect("second run");
+    let refused = store.put_coverage(&[figure(f64::NAN)], &[], beat(2), "three").expect_err("not a number");
+    assert!(matches!(refused, StoreError::Unstorable { .. }), "{refused}");
+    assert_eq!(store.last_coverage_hash().expect("hash").as_deref(), Some("two"));
+    store.commit(&commit(3, &["a"], Vec::new())).expect("tick");
+
+    let reader = Reader::open(folder.path()).expect("reader");
+    let evidence = reader.evidence(beat(3), beat(0)).expect("evidence");
+    assert_eq!((evidence.figures, evidence.coverage_gaps), (vec![figure(700.5)], vec![gap("new")]));
+    let cursor = reader.sink_cursor("influx").expect("cursor");
+    let rest = reader.ticks_after(cursor, 10).expect("ticks");
+    assert_eq!(rest.iter().map(|tick| tick.seq).collect::<Vec<_>>(), [3]);
+    assert_eq!(
+        rest[0].coverage.iter().map(|run| (run.at, &run.figures)).collect::<Vec<_>>(),
+        [(beat(2), &vec![figure(700.5)])]
+    );
+    assert_eq!(reader.ticks_after(0, 1).expect("ticks")[0].coverage.len(), 1);
+}
+
+#[test]
+fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    let empty = Backlog { queued_ticks: 0, oldest: None, rejected_lines: 0 };
+    assert_eq!(store.backlog("influx").expect("backlog"), empty);
+    for number in 1..=5 {
+        store.commit(&commit(number, &["a"], Vec::new())).expect("tick");
+    }
+    store.advance_sink("influx", 3).expect("forward");
+    store.advance_sink("influx", 2).expect("a late answer");
+    assert_eq!(store.sink_cursor("influx").expect("cursor"), 3);
+    for _ in 0..2 {
+        store.reject("influx", 4, "link_probe bad=", 400, "unable to parse").expect("reject");
+    }
+    store.reject("influx", 5, "link_probe bad=", 400, "unable to parse").expect("reject");
+    store.reject("other", 4, "link_probe bad=", 422, "no").expect("reject");
+    let expected = Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2 };
+    assert_eq!(store.backlog("influx").expect("backlog"), expected);
+    let reader = Reader::open(folder.path()).expect("reader");
+    assert_eq!(reader.backlog("influx").expect("backlog"), expected);
+    assert_eq!(reader.backlog("other").expect("backlog").queued_ticks, 5, "each sink has its own cursor");
+}
