@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use phusong_model::{CommuneCode, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementId, Technology, UtcMs};
+use phusong_model::{
+    CommuneCode, CoverageGap, CoverageSource, Grade, OperatorScope, Settlement, SettlementId, Technology, UtcMs,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    area::{polygons_m2, ring_length_m},
+    area::{distance_m, polygons_m2, ring_length_m},
     coverage::{Basis, Dropped, M2_PER_KM2},
     fingerprint::hex,
-    grid::{Bounds, Point, Ring, position, to_grid},
+    grid::{Bounds, Point, Ring, degrees, position, to_grid},
     interior::interior_point,
     settled::SortedPoints,
 };
@@ -23,6 +25,9 @@ const SLIVER_WIDTH_M: f64 = 10.0;
 /// Places smaller than this, five hectares, are shown only when a settlement lies in them: raster layers leave
 /// thousands of pixels of shadow that nobody lives in.
 const MIN_GAP_M2: f64 = 50_000.0;
+/// How far outside of every boundary a settlement may lie and still count as inside a gap: boundaries are simplified and
+/// drawn by different offices. Farther out its position is wrong.
+const BESIDE_M: f64 = 500.0;
 /// Cell of the grid that a gap's identity rests on, about 100 m: digits that differ after an export do not change it.
 const IDENTITY_UNITS: i64 = 1_000_000_000;
 /// Bytes of the hash that make an id: 12 digits, enough to tell 100,000 gaps apart.
@@ -87,8 +92,7 @@ pub(crate) fn select(parts: Vec<Part>, basis: &Basis<'_>) -> (Vec<Place>, Droppe
     (places, dropped)
 }
 
-/// The settlements without signal in each part, by the part's index. A settlement on a border, or outside of its own
-/// commune's boundary, belongs to the part of its own commune, else to that of the lowest code, where it lies.
+/// The settlements without signal in each part, by the part's index.
 fn inhabitants(parts: &[Part], basis: &Basis<'_>) -> HashMap<usize, Vec<SettlementId>> {
     let mut by_scope: BTreeMap<(usize, usize), Vec<(usize, &Part)>> = BTreeMap::new();
     for (index, part) in parts.iter().enumerate() {
@@ -101,15 +105,30 @@ fn inhabitants(parts: &[Part], basis: &Basis<'_>) -> HashMap<usize, Vec<Settleme
             if basis.grades.grade(rung, index) != Some(Grade::None) {
                 continue;
             }
-            let Some(point) = to_grid(settlement.at.lon, settlement.at.lat) else { continue };
-            let around = parts.iter().filter(|(_, part)| part.holds(point));
-            if let Some((part, _)) = around.min_by_key(|(_, part)| (part.commune != settlement.commune, &part.commune))
-            {
-                inhabitants.entry(*part).or_default().push(settlement.id.clone());
+            if let Some(part) = home(settlement, &parts) {
+                inhabitants.entry(part).or_default().push(settlement.id.clone());
             }
         }
     }
     inhabitants
+}
+
+/// The part that a settlement belongs to: where it lies, on a border its own commune's, else that of the lowest code.
+/// One that lies outside of all communes, by no more than borders are off, belongs to the nearest part of its own.
+fn home(settlement: &Settlement, parts: &[(usize, &Part)]) -> Option<usize> {
+    let point = to_grid(settlement.at.lon, settlement.at.lat)?;
+    let around = parts.iter().filter(|(_, part)| part.holds(point));
+    let lying_in = around.min_by_key(|(_, part)| (part.commune != settlement.commune, &part.commune));
+    let beside = || {
+        parts
+            .iter()
+            .filter(|(_, part)| part.commune == settlement.commune)
+            .map(|(index, part)| (distance_m(point, &part.polygon), *index))
+            .filter(|(metres, _)| *metres <= BESIDE_M)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, index)| index)
+    };
+    lying_in.map(|(index, _)| *index).or_else(beside)
 }
 
 /// What makes two gaps the same gap.
@@ -191,6 +210,6 @@ pub(crate) fn describe(
 
 /// A ring as GeoJSON writes it: its first position again at the end.
 fn closed(ring: &[Point]) -> Vec<[f64; 2]> {
-    let pair = |point: &Point| [crate::grid::degrees(point.x), crate::grid::degrees(point.y)];
+    let pair = |point: &Point| [degrees(point.x), degrees(point.y)];
     ring.iter().chain(ring.first()).map(pair).collect()
 }
