@@ -27,7 +27,8 @@ pub struct Geodata {
 impl Geodata {
     /// Reads all files of the configuration and reports every fault of all of them at once.
     ///
-    /// Without a boundary file the boundaries are approximated from the label points of the inventory.
+    /// Without a boundary file the boundaries are approximated from the label points of the inventory, if there is a
+    /// layer to lay over them.
     pub fn read(config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
         let budget = Budget::default();
         let mut fingerprint = Fingerprint::default();
@@ -77,6 +78,10 @@ fn read_boundaries(
     faults: &mut Vec<Fault>,
 ) -> Boundaries {
     let Some(path) = &config.communes else {
+        if config.layer.is_empty() {
+            // Nothing would be laid over boundaries, so nobody is asked for label points.
+            return Boundaries::default();
+        }
         return match voronoi::approximate(&inventory.communes) {
             Ok(communes) => Boundaries { communes, ignored: 0 },
             Err(missing) => {
