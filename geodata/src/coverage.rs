@@ -23,7 +23,7 @@ pub(crate) const M2_PER_KM2: f64 = 1e6;
 
 /// Gaps are made for any operator and these technologies: mobile broadband begins at 3G, and 4G is what provinces are
 /// measured by next. Each further scope would add as many polygons again, and 2G alone does not count as signal.
-const GAP_TECHNOLOGIES: [Technology; 2] = [Technology::G3, Technology::G4];
+pub(crate) const GAP_TECHNOLOGIES: [Technology; 2] = [Technology::G3, Technology::G4];
 
 /// Figures and gaps of all communes.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -37,5 +37,8 @@ mod gaps;
 mod grades;
 mod ladder;
 
+#[cfg(test)]
+mod province;
+
 pub use coverage::{Coverage, Dropped};
 pub use geodata::Geodata;

@@ -138,3 +138,55 @@ where
     polygons.retain(|polygon| polygon.first().is_some_and(|shell| doubled_area(shell) != 0));
     Region { polygons }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Rings on a grid so coarse that points, edges and crossings coincide all the time.
+    fn tangled() -> impl Strategy<Value = RawPolygon> {
+        let point = (0_i64..7, 0_i64..7).prop_map(|(x, y)| Point::new(x * 1_000_000_007, y * 1_000_000_007));
+        prop::collection::vec(prop::collection::vec(point, 3..12), 1..4)
+    }
+
+    fn size(region: &Region) -> f64 {
+        region.rings().map(|ring| doubled_area(ring)).sum::<i128>() as f64
+    }
+
+    #[test]
+    fn direction_and_overlap_do_not_matter() {
+        let square = |low: i64, high: i64| {
+            vec![Point::new(low, low), Point::new(high, low), Point::new(high, high), Point::new(low, high)]
+        };
+        let turned = |ring: Ring| ring.into_iter().rev().collect::<Ring>();
+        let region = Region::of_polygons(&[vec![square(0, 10)], vec![turned(square(5, 15))]]);
+        assert_eq!(size(&region), 2.0 * 175.0);
+        let holed = [vec![square(0, 10), square(2, 4)], vec![turned(square(0, 10)), turned(square(2, 4))]];
+        assert_eq!(size(&Region::of_polygons(&holed)), 2.0 * 96.0);
+    }
+
+    proptest! {
+        #[test]
+        fn tangled_rings_give_sound_regions(a in tangled(), b in tangled(), c in tangled()) {
+            let (whole, other) = (Region::of_polygons(&[a.clone(), b.clone()]), Region::of_polygon(&c));
+            prop_assert!(whole.polygons.iter().all(|p| doubled_area(&p[0]) > 0), "shells run counter-clockwise");
+            prop_assert!(whole.rings().all(|ring| ring.len() >= 3));
+            let rings = other.polygons.concat();
+            let (inside, outside) = (whole.intersection(&rings), whole.difference(&rings));
+            let error = size(&inside) + size(&outside) - size(&whole);
+            prop_assert!(error.abs() <= 1e-7 * size(&whole).max(1e18), "{}", error);
+            prop_assert_eq!(Region::of_polygons(&[b, a]), whole);
+        }
+
+        #[test]
+        fn the_cascade_is_the_flat_union(many in prop::collection::vec(tangled(), 5..12)) {
+            let regions: Vec<Region> = many.iter().map(Region::of_polygon).collect();
+            let rings: Vec<&[Point]> = regions.iter().flat_map(Region::rings).map(Vec::as_slice).collect();
+            let flat = dissolve(&rings);
+            let error = size(&Region::union(regions.clone())) - size(&flat);
+            prop_assert!(error.abs() <= 1e-7 * size(&flat).max(1e18), "{}", error);
+        }
+    }
+}
