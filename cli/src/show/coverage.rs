@@ -19,7 +19,9 @@ pub fn lines(items: &[CoverageItem], totals: &[CoverageItem], view: &View) -> Ve
     if items.is_empty() && totals.is_empty() {
         return vec![view.word(Word::NoItems).to_owned()];
     }
-    let all: Vec<&CoverageItem> = items.iter().chain(totals).collect();
+    // The totals of one commune are its own figures.
+    let one = items.first().is_some_and(|first| items.iter().all(|item| item.commune == first.commune));
+    let all: Vec<&CoverageItem> = items.iter().chain(totals.iter().filter(|_| !one)).collect();
     section(&all, view)
 }
 

@@ -21,7 +21,7 @@ pub fn lines(items: &[LinkItem], view: &View) -> Vec<String> {
 /// Links with the sign of their state now and their availability over the window.
 pub fn table(items: &[LinkItem], view: &View) -> Table {
     let mut table = Table::new(vec![
-        view.text(Head::Link).shrink(14),
+        view.text(Head::Link).shrink(17),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Kind).drop(4),
         view.text(Head::Operator).drop(2),
@@ -41,8 +41,8 @@ pub fn table(items: &[LinkItem], view: &View) -> Table {
             view.operator(item.operator.as_ref()),
             view.moment(item.since),
             Cell::maybe(item.sent.zip(item.lost).map(|(sent, lost)| format!("{lost}/{sent}"))),
-            view.decimal(item.rtt_median_ms, 1),
-            view.decimal(item.jitter_ms, 1),
+            view.milliseconds(item.rtt_median_ms),
+            view.milliseconds(item.jitter_ms),
             view.decimal(item.rx_dbm, 1),
             view.percent(item.availability),
             view.reason(item.cause.as_deref(), item.cause_link.as_ref(), item.blind),

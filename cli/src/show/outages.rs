@@ -22,14 +22,14 @@ pub fn lines(items: &[OutageItem], view: &View) -> Vec<String> {
 /// Outages, with whom to call.
 pub fn table(items: &[OutageItem], view: &View) -> Table {
     let mut table = Table::new(vec![
-        view.text(Head::Link).shrink(14),
+        view.text(Head::Link).shrink(17),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Kind).drop(1),
         view.text(Head::Since),
         view.text(Head::Until).drop(0),
         view.text(Head::Duration),
         view.number(Head::People).drop(2),
-        view.text(Head::Cause).shrink(14),
+        view.text(Head::Cause).shrink(9),
         view.text(Head::Phone),
     ]);
     for item in items {

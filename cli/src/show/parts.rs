@@ -34,6 +34,11 @@ impl View {
         Cell::maybe(value.map(|value| glossary::decimal(self.lang, value, decimals)))
     }
 
+    /// A delay; below 1 ms one decimal would say nothing.
+    pub fn milliseconds(&self, value: Option<f64>) -> Cell {
+        self.decimal(value, if value.is_some_and(|ms| ms < 1.0) { 2 } else { 1 })
+    }
+
     /// A ratio that may not be known.
     pub fn percent(&self, ratio: Option<f64>) -> Cell {
         Cell::maybe(ratio.map(|ratio| glossary::percent(self.lang, ratio)))

@@ -66,7 +66,10 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("gaps", both(&gaps, &["gaps"]));
     let any = phusong_model::OperatorScope::Any;
     let coverage = answer(Body::Coverage {
-        items: vec![samples::coverage(Some(("00847", "Đường Thượng")), any.clone())],
+        items: vec![
+            samples::coverage(Some(("00847", "Đường Thượng")), any.clone()),
+            samples::coverage(Some(("02221", "Nà Hang")), any.clone()),
+        ],
         totals: vec![samples::coverage(None, any)],
     });
     insta::assert_snapshot!("coverage", both(&coverage, &["coverage"]));

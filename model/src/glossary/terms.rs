@@ -85,7 +85,7 @@ impl Term for LinkKind {
             Self::VideoConference => ("điểm cầu", "video conf."),
             Self::Platform => ("nền tảng", "platform"),
             Self::Backhaul => ("truyền dẫn", "backhaul"),
-            Self::Feeder => ("tuyến gom", "feeder"),
+            Self::Feeder => ("tuyến trục", "feeder"),
         }
     }
 }
