@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    net::SocketAddr,
     os::unix::fs::{FileTypeExt, PermissionsExt},
     path::Path,
 };
@@ -39,14 +40,20 @@ pub(crate) async fn start(
         let _ = fs::remove_file(&path);
     });
     if let Some(address) = config.listen {
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("the page's address {address} cannot be used"))?;
-        let (router, stop) = (api.router(), stopping.clone());
-        tasks.spawn(async move {
-            report("page", axum::serve(listener, router).with_graceful_shutdown(stopped(stop)).await);
-        });
+        start_page(tasks, address, api, stopping.clone()).await;
     }
     Ok(())
+}
+
+/// Another program on the page's port is no reason not to probe.
+async fn start_page(tasks: &mut JoinSet<()>, address: SocketAddr, api: Api, stop: watch::Receiver<bool>) {
+    match TcpListener::bind(address).await {
+        Ok(listener) => {
+            let page = axum::serve(listener, api.router()).with_graceful_shutdown(stopped(stop));
+            tasks.spawn(async move { report("page", page.await) });
+        }
+        Err(error) => tracing::error!(%address, %error, "there is no page: its address cannot be used"),
+    }
 }
 
 /// Replaces a leftover socket: the data folder's lock says that no other daemon lives. Anything else is not touched.

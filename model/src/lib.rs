@@ -36,6 +36,7 @@ mod suggest;
 pub mod answer;
 pub mod config;
 mod evidence;
+pub mod glossary;
 pub mod inventory;
 
 pub use change::{Change, Transition};

@@ -166,6 +166,9 @@ pub enum AskError {
     /// `commune` was asked without saying which.
     #[error("which commune?")]
     NoCommune,
+    /// No such topic.
+    #[error("nothing of that name can be asked")]
+    UnknownTopic,
 }
 
 /// A commune that may have been meant.

@@ -1,0 +1,102 @@
+//! Rules of the repository that a review would otherwise have to repeat.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Which of our crates each crate may use: one direction, and daemon and CLI do not see each other.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("model", &[]),
+    ("probes", &["model"]),
+    ("geodata", &["model"]),
+    ("gaps", &["model"]),
+    ("store", &["model"]),
+    ("daemon", &["gaps", "geodata", "model", "probes", "store"]),
+    ("cli", &["gaps", "model", "probes", "store"]),
+];
+
+/// No file is longer than this.
+const LONGEST: usize = 700;
+
+/// Nine files in ten are shorter than this.
+const USUAL: usize = 400;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("folder").flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn all_rust_files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    rust_files(&root(), &mut files);
+    assert!(files.len() > 50, "the walk must find the sources");
+    files
+}
+
+#[test]
+fn crates_use_only_what_the_design_allows() {
+    for (name, allowed) in ARROWS {
+        let manifest = read(&root().join(name).join("Cargo.toml"));
+        let dependencies = manifest.split("[dependencies]").nth(1).expect("a section of dependencies");
+        let used: BTreeSet<&str> = dependencies
+            .lines()
+            .take_while(|line| !line.starts_with('['))
+            .filter_map(|line| line.strip_prefix("phusong-"))
+            .filter_map(|line| line.split(['.', ' ', '=']).next())
+            .collect();
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        let new: Vec<_> = used.difference(&allowed).collect();
+        assert!(new.is_empty(), "{name} must not use {new:?}");
+        assert!(manifest.contains("autobins = false"), "{name}: the root package declares the programs");
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name}: the workspace's lints hold everywhere");
+    }
+}
+
+#[test]
+fn files_stay_about_one_thing() {
+    let mut lengths: Vec<(usize, PathBuf)> =
+        all_rust_files().into_iter().map(|path| (read(&path).lines().count(), path)).collect();
+    lengths.sort();
+    let (longest, path) = lengths.last().expect("files");
+    assert!(*longest <= LONGEST, "{} has {longest} lines", path.display());
+    let over = lengths.iter().filter(|(lines, _)| *lines > USUAL).count();
+    assert!(over * 10 <= lengths.len(), "{over} of {} files are longer than {USUAL} lines", lengths.len());
+}
+
+#[test]
+fn no_test_is_ignored_and_nothing_is_left_undone() {
+    // Spelled in halves, so that this file does not find itself.
+    let banned = [concat!("#[ig", "nore"), concat!("should_", "panic"), concat!("to", "do!("), concat!("FIX", "ME")];
+    for path in all_rust_files() {
+        let text = read(&path);
+        for word in banned {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn both_programs_forbid_unsafe_code() {
+    let manifest = read(&root().join("Cargo.toml"));
+    assert!(manifest.contains("unsafe_code = \"forbid\""));
+    for path in all_rust_files() {
+        assert!(!read(&path).contains(concat!("allow(uns", "afe_code)")), "{}", path.display());
+    }
+}
