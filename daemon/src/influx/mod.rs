@@ -1,0 +1,93 @@
+//! The InfluxDB replica: what the store has, sent on by cursor.
+//!
+//! The store is the only queue. A tick is read from it, written as lines, and acknowledged by moving the cursor once
+//! InfluxDB has said 204 for all of it; so a daemon that is killed goes on where it was, and an InfluxDB that is away
+//! for three days costs no memory.
+//!
+//! | answer | what happens |
+//! |---|---|
+//! | 204 | delivered; the cursor moves when the tick is whole |
+//! | 400, 422 | halve until a single line is refused; that line goes to the rejected lines of the store |
+//! | 413 | halve |
+//! | 401, 403, 404, redirects, 200 | hold everything, say what to mend |
+//! | 408, 429, 5xx, no answer | wait 2 to 60 s, send again |
+//!
+//! Reading order: [`tag`], [`line`], [`series`], [`chunk`] make lines; [`reply`] and [`delivery`] decide; [`source`],
+//! [`transport`] and [`sink`] do.
+
+mod chunk;
+mod delivery;
+mod line;
+mod reply;
+mod series;
+mod sink;
+mod source;
+mod start;
+mod tag;
+mod transport;
+
+use std::time::Duration;
+
+use phusong_model::{InfluxHealth, config::Secret};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use sink::Sink;
+pub(crate) use start::start;
+pub use transport::TransportError;
+
+/// Name of the sink's cursor over ticks, and of its rejected lines.
+pub const SINK: &str = "influx";
+
+/// Where the replica is.
+#[derive(Debug, Clone)]
+pub struct InfluxSettings {
+    /// `http://host:port`.
+    pub url: String,
+    /// Organisation.
+    pub org: String,
+    /// Bucket.
+    pub bucket: String,
+    /// Token with the right to write to the bucket.
+    pub token: Secret,
+    /// Time limit of one request.
+    pub timeout: Duration,
+    /// Name of this prober; tag `vantage`.
+    pub vantage: String,
+}
+
+/// What the sink asks the one writer of the store to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SinkOrder {
+    /// InfluxDB has everything up to this tick: move the cursor [`SINK`].
+    Advance {
+        /// Number of the tick in the store.
+        seq: i64,
+    },
+    /// A line that InfluxDB refuses for good.
+    Reject {
+        /// Number of the tick it belongs to.
+        seq: i64,
+        /// The line, or the point that no line can hold.
+        line: String,
+        /// HTTP status; 0 when it was never sent.
+        status: u16,
+        /// Why, in the words of the server or in ours.
+        message: String,
+    },
+}
+
+/// An order with the way back: whether the store took it, else why not.
+pub type SinkRequest = (SinkOrder, oneshot::Sender<Result<(), String>>);
+
+/// What connects the sink to the rest of the daemon.
+#[derive(Debug)]
+pub struct Wires {
+    /// To the writer of the store. The sink has one order under way at a time.
+    pub orders: mpsc::Sender<SinkRequest>,
+    /// The sink's account, for whoever shows it.
+    pub health: watch::Sender<Option<InfluxHealth>>,
+    /// The number of the newest tick in the store; a change wakes the sink.
+    pub committed: watch::Receiver<i64>,
+    /// `true` stops the sink at once; what is under way will be sent again after the start.
+    pub stop: watch::Receiver<bool>,
+}

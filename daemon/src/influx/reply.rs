@@ -1,0 +1,136 @@
+//! What InfluxDB, or whoever stands in front of it, answered to a write.
+
+use phusong_model::printable;
+
+use super::InfluxSettings;
+
+/// Longest message of the server that is kept, in characters: a line of a table, not a page of HTML.
+const MESSAGE_MAX: usize = 300;
+
+/// The answer to a write, by what it asks of us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// 204, the only answer that means stored.
+    Delivered,
+    /// 400 or 422: at least one line is bad; the others may be stored or not, by version.
+    Invalid {
+        /// The HTTP status.
+        status: u16,
+        /// The server's own words.
+        message: String,
+    },
+    /// 413: the body is too large for someone on the way.
+    TooLarge,
+    /// 401, 403, 404 and whatever else no retry will mend: someone has to change a setting.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's own words.
+        message: String,
+    },
+    /// 408, 429 or 5xx: later, perhaps.
+    Busy {
+        /// The HTTP status.
+        status: u16,
+        /// The server's own words.
+        message: String,
+    },
+    /// No whole answer: refused, cut, or out of time. The lines may be stored or not.
+    Unreachable {
+        /// What happened.
+        what: String,
+    },
+}
+
+impl Reply {
+    /// The reply behind an HTTP status and its body.
+    pub(super) fn of(status: u16, body: &str) -> Self {
+        let message = message_in(body);
+        match status {
+            204 => Self::Delivered,
+            400 | 422 => Self::Invalid { status, message },
+            413 => Self::TooLarge,
+            408 | 429 | 500..=599 => Self::Busy { status, message },
+            _ => Self::Refused { status, message },
+        }
+    }
+
+    /// Why nothing moves, with what to do about it; none when the reply does not stop anything.
+    pub(super) fn fault(&self, settings: &InfluxSettings) -> Option<String> {
+        let InfluxSettings { url, org, bucket, .. } = settings;
+        match self {
+            Self::Delivered | Self::Invalid { .. } => None,
+            Self::TooLarge => Some(format!(
+                "{url} refuses even a single line as too large (413); \
+                 hint: raise the body limit of the server or of the proxy in front of it to 1 MiB"
+            )),
+            Self::Busy { status, message } => Some(format!("{url} is not ready ({status}{})", quoted(message))),
+            Self::Unreachable { what } => Some(format!("{url} cannot be reached: {what}")),
+            Self::Refused { status, message } => {
+                let said = quoted(message);
+                Some(match status {
+                    401 => format!(
+                        "{url} does not accept the token (401{said}); \
+                         hint: put a valid token into the file that [influx] token_file names, then restart phusongd"
+                    ),
+                    403 => format!(
+                        "the token may not write to bucket {bucket:?} (403{said}); \
+                         hint: give it write access to the bucket, or name another token in [influx] token_file"
+                    ),
+                    404 => format!(
+                        "{url} has no bucket {bucket:?} in organisation {org:?} (404{said}); \
+                         hint: create the bucket, or correct url, org and bucket in [influx]"
+                    ),
+                    300..=399 => format!(
+                        "{url} redirects to another address ({status}); \
+                         hint: write the final address into [influx] url"
+                    ),
+                    _ => format!(
+                        "{url} answered {status} where InfluxDB answers 204{said}; \
+                         hint: check that [influx] url is the address of InfluxDB"
+                    ),
+                })
+            }
+        }
+    }
+}
+
+fn quoted(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+/// The words inside an error body: 2.x sends `{"code": …, "message": …}`, 1.x and 3.x `{"error": …}`, proxies anything.
+fn message_in(body: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(body).ok();
+    let inside =
+        json.as_ref().and_then(|json| ["message", "error"].into_iter().find_map(|key| json.get(key)?.as_str()));
+    let short: String = inside.unwrap_or(body).trim().chars().take(MESSAGE_MAX).collect();
+    printable(&short).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_204_is_delivery() {
+        assert_eq!(Reply::of(204, ""), Reply::Delivered);
+        for status in (100..=599).filter(|status| *status != 204) {
+            assert_ne!(Reply::of(status, ""), Reply::Delivered, "{status}");
+        }
+    }
+
+    #[test]
+    fn every_version_is_quoted_in_its_own_words() {
+        let v2 = r#"{"code":"unprocessable entity","message":"failure writing points to database: partial write"}"#;
+        let v1 = r#"{"error":"partial write: field type conflict dropped=1"}"#;
+        let said = |body| {
+            let Reply::Invalid { message, .. } = Reply::of(422, body) else { panic!("422 means invalid") };
+            message
+        };
+        assert_eq!(said(v2), "failure writing points to database: partial write");
+        assert_eq!(said(v1), "partial write: field type conflict dropped=1");
+        assert_eq!(said("<h1>\x1b[31mno</h1>"), "<h1>\\u{1b}[31mno</h1>");
+        assert_eq!(said(&"x".repeat(5000)).len(), MESSAGE_MAX);
+    }
+}

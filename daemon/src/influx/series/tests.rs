@@ -1,0 +1,208 @@
+use influxdb_line_protocol::parse_lines;
+use phusong_model::{
+    BlindReason, Cause, Contact, CoverageSource, EchoStats, IfStatus, LinkKind, LinkState, OperatorScope, OutageId,
+    Probe, RttSummary, SettlementCounts, Share, Technology,
+};
+
+use super::*;
+
+const AT: UtcMs = UtcMs(1_795_422_310_000);
+
+fn link(id: &str, kind: LinkKind, commune: Option<&str>, interface: Option<(&str, &str)>) -> Link {
+    Link {
+        id: id.parse().expect("id"),
+        kind,
+        name: "Nà Hang, \"chính\"\nevil v=1".to_owned(),
+        commune: commune.map(|code| code.parse().expect("code")),
+        site: None,
+        address: None,
+        interface: interface.map(|(device, name)| (device.parse().expect("id"), name.to_owned())),
+        upstream: Vec::new(),
+        operator: None,
+        groups: Vec::new(),
+        contact: Contact::default(),
+    }
+}
+
+fn inventory() -> Inventory {
+    let links = vec![
+        link("fibre-02221", LinkKind::Fibre, Some("02221"), Some(("ce-02221", "ether1"))),
+        link("feeder-1", LinkKind::Feeder, None, Some(("core", "10GE1/0/1, up"))),
+    ];
+    Inventory { links, ..Inventory::default() }
+}
+
+fn tick_at(at: UtcMs) -> Tick {
+    Tick { at, period: Millis::from_secs(10), slip: Millis(12), blind: None }
+}
+
+fn stored() -> StoredTick {
+    StoredTick {
+        seq: 7,
+        tick: tick_at(AT),
+        samples: Vec::new(),
+        readings: Vec::new(),
+        states: Vec::new(),
+        coverage: Vec::new(),
+    }
+}
+
+fn sample(id: &str, outcome: Outcome) -> Sample {
+    Sample { link: id.parse().expect("id"), probe: Probe::Icmp, outcome }
+}
+
+fn reading(device: &str, ifname: &str) -> IfReading {
+    IfReading {
+        device: device.parse().expect("id"),
+        ifname: ifname.to_owned(),
+        link: None,
+        at: UtcMs(AT.0 - 400),
+        oper: IfStatus::Up,
+        admin: IfStatus::Down,
+        speed_bps: None,
+        in_bps: Some(1.0),
+        out_bps: None,
+        in_err: Some(u64::MAX),
+        out_err: None,
+        in_disc: None,
+        out_disc: None,
+        rx: Some(phusong_model::Dbm(-21.5)),
+        tx: None,
+    }
+}
+
+/// All lines but the tick's own, each of which must be line protocol.
+fn lines(stored: &StoredTick, standing: &[StateChange]) -> (Vec<String>, Chunk) {
+    let inventory = inventory();
+    let mut chunk = Chunk::default();
+    add_tick(&mut chunk, stored, standing, &Directory::of(&inventory), "province");
+    let text = chunk.text_of(0..chunk.lines()).to_owned();
+    assert!(parse_lines(&text).all(|line| line.is_ok()), "{text}");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let own = lines.pop().expect("the tick's own line");
+    assert!(own.starts_with("phusong_self,vantage=province probe_lag_ms=12.0,blind_share="), "{own}");
+    (lines, chunk)
+}
+
+#[test]
+fn a_sample_is_a_point_and_silence_has_no_round_trip_time() {
+    let rtt = RttSummary::of(&[3000, 5500, 4000].map(Micros));
+    let stored = StoredTick {
+        samples: vec![
+            sample("fibre-02221", Outcome::Measured(EchoStats { sent: 5, lost: 2, rtt })),
+            sample("feeder-1", Outcome::Measured(EchoStats { sent: 5, lost: 5, rtt: None })),
+        ],
+        ..stored()
+    };
+    assert_eq!(
+        lines(&stored, &[]).0,
+        [
+            "link_probe,vantage=province,commune=02221,link=fibre-02221,kind=fibre,probe=icmp \
+             sent=5i,lost=2i,rtt_min=3.0,rtt_median=4.0,rtt_p95=5.5,rtt_max=5.5,jitter=2.0,up=true 1795422310",
+            "link_probe,vantage=province,link=feeder-1,kind=feeder,probe=icmp sent=5i,lost=5i,up=false 1795422310",
+        ]
+    );
+}
+
+#[test]
+fn a_blind_sample_is_no_point_and_counts_as_blind() {
+    let blind = Outcome::Blind(BlindReason::SendError);
+    let looked = Outcome::Measured(EchoStats { sent: 1, lost: 1, rtt: None });
+    let one_of_two = StoredTick { samples: vec![sample("fibre-02221", blind), sample("feeder-1", looked)], ..stored() };
+    let (points, chunk) = lines(&one_of_two, &[]);
+    assert_eq!(points.len(), 1);
+    assert!(chunk.text_of(1..2).contains("blind_share=0.5 "));
+    let tick = Tick { blind: Some(BlindReason::Anchors), ..tick_at(AT) };
+    let (points, chunk) = lines(&StoredTick { tick, ..stored() }, &[]);
+    assert_eq!(points.len(), 0);
+    assert!(chunk.text_of(0..1).contains("blind_share=1.0 "));
+}
+
+#[test]
+fn a_link_that_left_the_inventory_keeps_its_samples() {
+    let looked = Outcome::Measured(EchoStats { sent: 1, lost: 1, rtt: None });
+    let (points, _) = lines(&StoredTick { samples: vec![sample("gone", looked)], ..stored() }, &[]);
+    assert_eq!(points, ["link_probe,vantage=province,link=gone,probe=icmp sent=1i,lost=1i,up=false 1795422310"]);
+}
+
+#[test]
+fn an_interface_is_tagged_as_the_inventory_names_it() {
+    let stored = StoredTick { readings: vec![reading("core", "10GE1/0/1, up")], ..stored() };
+    assert_eq!(
+        lines(&stored, &[]).0,
+        ["if_stat,vantage=province,device=core,ifname=10GE1/0/1\\,\\ up,link=feeder-1 \
+          oper=1i,admin=2i,in_err=9223372036854775807i,in_bps=1.0,rx_dbm=-21.5 1795422310"]
+    );
+}
+
+#[test]
+fn a_name_that_only_a_device_knows_never_becomes_a_tag() {
+    let stored = StoredTick { readings: vec![reading("core", "x\nlink_probe,link=y up=true 1")], ..stored() };
+    let (points, chunk) = lines(&stored, &[]);
+    assert_eq!(points, [""; 0]);
+    assert_eq!(chunk.unwritable().len(), 1, "it is kept with the rejected lines");
+}
+
+#[test]
+fn states_are_written_on_change_and_repeated_hourly() {
+    let down = StateChange {
+        link: "fibre-02221".parse().expect("id"),
+        state: LinkState::Down,
+        since: UtcMs(AT.0 - 20_000),
+        cause: Some(Cause::Interface),
+        blind: None,
+        outage: Some(OutageId(3)),
+    };
+    let stored = StoredTick { states: vec![down.clone()], ..stored() };
+    let line = "link_state,vantage=province,commune=02221,link=fibre-02221,kind=fibre \
+                state=0i,since=1795422290i,cause=\"interface\",outage=3i 1795422310";
+    assert_eq!(lines(&stored, &[]).0, [line]);
+    let up =
+        StateChange { state: LinkState::Up, cause: None, outage: None, link: "feeder-1".parse().expect("id"), ..down };
+    let hourly = "link_state,vantage=province,link=feeder-1,kind=feeder state=2i,since=1795422290i 1795422310";
+    assert_eq!(lines(&stored, &[up]).0, [hourly, line]);
+}
+
+#[test]
+fn the_first_tick_of_an_hour_repeats() {
+    let hour = UtcMs(1_795_420_800_000);
+    let repeats = |at: UtcMs, seconds| {
+        repeats_states(&Tick { at, period: Millis::from_secs(seconds), slip: Millis(0), blind: None })
+    };
+    assert!(repeats(hour, 10) && repeats(hour.plus(Millis(9000)), 10) && repeats(hour.plus(Millis(1)), 7200));
+    assert!(!repeats(hour.plus(Millis(10_000)), 10) && !repeats(hour.minus(Millis(1)), 10));
+}
+
+#[test]
+fn coverage_totals_hold_the_unknown() {
+    let share = |numerator, denominator, unknown| Share { numerator, denominator, unknown };
+    let figure = CoverageFigure {
+        commune: "02221".parse().expect("code"),
+        operator: OperatorScope::Any,
+        technology: Technology::G4,
+        source: CoverageSource::Modelled,
+        settlements: SettlementCounts { total: 20, none: 3, patchy: 2, full: 14, unknown: 1 },
+        people: share(4100.0, 5000.0, 120.0),
+        area_km2: share(60.25, 90.5, 9.5),
+        approximate: false,
+        example: true,
+        valid_on: None,
+    };
+    let run = CoverageRun { run: 1, at: UtcMs(AT.0 - 3000), figures: vec![figure] };
+    assert_eq!(
+        lines(&StoredTick { coverage: vec![run], ..stored() }, &[]).0,
+        ["coverage,commune=02221,operator=any,tech=4G,source=modelled settlements_total=20i,settlements_none=3i,\
+          settlements_patchy=2i,settlements_covered=14i,people_total=5120.0,people_covered=4100.0,people_unknown=120.0,\
+          area_km2=100.0,area_covered_km2=60.25,area_unknown_km2=9.5 1795422307"]
+    );
+}
+
+#[test]
+fn the_account_goes_with_a_tick() {
+    let backlog = Backlog { queued_ticks: 6, oldest: Some(AT), rejected_lines: 2 };
+    let account = Account { backlog, waited: Millis(61_900), sent: 99, db_bytes: 4096 };
+    let mut text = String::new();
+    account_point(account, AT, "province").write(&mut text).expect("line");
+    let line = "phusong_self,vantage=province queue=6i,oldest_s=61i,sent=99i,rejected=2i,db_bytes=4096i 1795422310\n";
+    assert_eq!(text, line);
+}

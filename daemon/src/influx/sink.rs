@@ -1,0 +1,226 @@
+//! The sink's task: reads, sends, waits, and keeps its account. What to do with an answer is decided in [`super::delivery`].
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use phusong_model::{InfluxHealth, UtcMs};
+use tokio::{
+    sync::oneshot,
+    task::spawn_blocking,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    InfluxSettings, SinkOrder, Wires,
+    chunk::Chunk,
+    delivery::{Delivery, Next, pause},
+    reply::Reply,
+    source::Source,
+    transport::{Transport, TransportError, gzip},
+};
+
+/// The writer of the store or the tick loop has ended: the daemon is stopping.
+struct Gone;
+
+/// The sink: what the store has and InfluxDB has not, on its way there.
+pub struct Sink {
+    settings: InfluxSettings,
+    folder: PathBuf,
+    transport: Transport,
+    /// Travels to a blocking thread and back; none while it is there, and before the first look.
+    source: Option<Source>,
+    wires: Wires,
+    account: InfluxHealth,
+    /// Number of the last tick that InfluxDB has.
+    cursor: i64,
+}
+
+impl Sink {
+    /// A sink for the store in `folder`. Nothing is opened and nothing is sent yet.
+    ///
+    /// # Errors
+    /// The settings cannot be used for any request at all. Everything else will be waited for.
+    pub fn new(settings: InfluxSettings, folder: PathBuf, wires: Wires) -> Result<Self, TransportError> {
+        let transport = Transport::new(&settings)?;
+        let account = InfluxHealth { queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
+        Ok(Self { settings, folder, transport, source: None, wires, account, cursor: 0 })
+    }
+
+    /// Sends until it is stopped or the other ends of its wires are gone. It may be dropped at any point: the cursor is
+    /// in the store, and what was under way is sent again.
+    pub async fn run(mut self) {
+        let mut stop = self.wires.stop.clone();
+        tokio::select! {
+            Err(Gone) = self.work() => tracing::debug!("the sink's other ends are gone"),
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), Gone> {
+        let mut failures = 0;
+        loop {
+            // Seen before the look, so that a tick committed during it wakes us.
+            self.wires.committed.borrow_and_update();
+            match self.fetch().await {
+                Ok(Some(chunk)) => {
+                    failures = 0;
+                    self.deliver(Arc::new(chunk)).await?;
+                }
+                Ok(None) => {
+                    failures = 0;
+                    self.moves();
+                    self.wires.committed.changed().await.map_err(|_| Gone)?;
+                }
+                Err(error) => {
+                    failures += 1;
+                    self.stands_still(format!("the store cannot be read: {error}"));
+                    self.rest(pause(failures, jitter())).await?;
+                }
+            }
+        }
+    }
+
+    /// The next lines to send; none when InfluxDB has everything.
+    async fn fetch(&mut self) -> Result<Option<Chunk>, String> {
+        let mut source =
+            self.source.take().unwrap_or_else(|| Source::new(self.folder.clone(), self.settings.vantage.clone()));
+        let sent = self.account.sent_lines;
+        let reading = spawn_blocking(move || {
+            let fetched = source.fetch(sent);
+            (source, fetched)
+        });
+        let (source, fetched) = reading.await.map_err(|error| error.to_string())?;
+        self.source = Some(source);
+        let fetched = fetched.map_err(|error| chain(&error))?;
+        self.cursor = fetched.cursor;
+        self.account.rejected_lines = fetched.backlog.rejected_lines;
+        self.show(fetched.backlog.oldest);
+        Ok((!fetched.chunk.is_empty()).then_some(fetched.chunk))
+    }
+
+    async fn deliver(&mut self, chunk: Arc<Chunk>) -> Result<(), Gone> {
+        for order in chunk.unwritable() {
+            self.give(order.clone()).await?;
+            self.account.rejected_lines += 1;
+        }
+        for batch in chunk.batches() {
+            self.deliver_batch(&chunk, batch.clone()).await?;
+            if let Some(seq) = chunk.whole_tick(batch.end).filter(|seq| *seq > self.cursor) {
+                self.give(SinkOrder::Advance { seq }).await?;
+                self.cursor = seq;
+                self.show(chunk.oldest_after(seq));
+            }
+        }
+        Ok(())
+    }
+
+    async fn deliver_batch(&mut self, chunk: &Arc<Chunk>, batch: Range<usize>) -> Result<(), Gone> {
+        let mut delivery = Delivery::of(batch);
+        while let Some(piece) = delivery.piece() {
+            let lines = piece.len();
+            let reply = self.send(chunk, piece).await;
+            let next = delivery.answered(&reply, jitter());
+            if reply == Reply::Delivered {
+                self.account.sent_lines += lines as u64;
+                self.moves();
+            }
+            match next {
+                Next::Go => {}
+                Next::Reject { line, status, message } => {
+                    tracing::warn!(status, %message, "InfluxDB refuses a line for good; it is kept in the store");
+                    self.give(chunk.rejection(line, status, message)).await?;
+                    delivery.set_aside();
+                    self.account.rejected_lines += 1;
+                }
+                Next::Wait(pause) => {
+                    if let Some(fault) = reply.fault(&self.settings) {
+                        self.stands_still(fault);
+                    }
+                    self.rest(pause).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // `&mut`, since a shared reference to the store's reader cannot cross threads.
+    async fn send(&mut self, chunk: &Arc<Chunk>, piece: Range<usize>) -> Reply {
+        let chunk = Arc::clone(chunk);
+        match spawn_blocking(move || gzip(chunk.text_of(piece).as_bytes())).await {
+            Ok(packed) => self.transport.write(packed).await,
+            Err(error) => Reply::Unreachable { what: format!("the lines cannot be packed: {error}") },
+        }
+    }
+
+    /// Has the store keep something; a store that refuses is asked again until it takes it.
+    async fn give(&mut self, order: SinkOrder) -> Result<(), Gone> {
+        for failures in 1.. {
+            let (done, answer) = oneshot::channel();
+            self.wires.orders.send((order.clone(), done)).await.map_err(|_| Gone)?;
+            match answer.await.map_err(|_| Gone)? {
+                Ok(()) => return Ok(()),
+                Err(reason) => {
+                    self.stands_still(format!("InfluxDB has the lines, but the store cannot note it: {reason}"));
+                    self.rest(pause(failures, jitter())).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits, and lets the queue in the account grow with the ticks that are committed meanwhile.
+    async fn rest(&mut self, length: Duration) -> Result<(), Gone> {
+        let until = Instant::now() + length;
+        loop {
+            tokio::select! {
+                () = sleep_until(until) => return Ok(()),
+                changed = self.wires.committed.changed() => {
+                    changed.map_err(|_| Gone)?;
+                    self.show(self.account.oldest);
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, oldest: Option<UtcMs>) {
+        let newest = *self.wires.committed.borrow();
+        self.account.queued_ticks = u64::try_from(newest.saturating_sub(self.cursor)).unwrap_or(0);
+        self.account.oldest = oldest.filter(|_| self.account.queued_ticks > 0);
+        self.wires.health.send_replace(Some(self.account.clone()));
+    }
+
+    fn stands_still(&mut self, fault: String) {
+        if self.account.fault.as_ref() != Some(&fault) {
+            tracing::warn!(%fault, "nothing goes to InfluxDB; the store keeps it");
+            self.account.fault = Some(fault);
+        }
+        self.show(self.account.oldest);
+    }
+
+    fn moves(&mut self) {
+        if self.account.fault.take().is_some() {
+            tracing::info!(queued_ticks = self.account.queued_ticks, "InfluxDB takes lines again");
+        }
+        self.show(self.account.oldest);
+    }
+}
+
+/// Between 0 and 1, from the random keys that the standard library draws for its hash maps.
+fn jitter() -> f64 {
+    f64::from(RandomState::new().hash_one(Instant::now()) as u32) / f64::from(u32::MAX)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}

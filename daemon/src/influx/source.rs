@@ -1,0 +1,118 @@
+//! From the store to lines. All of it blocks, so it runs on a blocking thread.
+
+use std::path::PathBuf;
+
+use phusong_model::{Inventory, LinkId, Millis, OutageId, Span, UtcMs, Window};
+use phusong_store::{Backlog, Reader, StateChange, StoreError, StoredTick};
+
+use super::{
+    SINK,
+    chunk::Chunk,
+    series::{Account, Directory, account_point, add_tick, repeats_states},
+};
+
+/// Lines that are read at a time: ten requests, some megabytes of memory. A single tick may have more.
+const CHUNK_LINES: usize = 50_000;
+/// Ticks that are read at a time, however few lines they have.
+const CHUNK_TICKS: usize = 1_000;
+/// The label of a tick is its start cut to the second: an inventory that came into force within that second is its.
+const LABEL_CUT: Millis = Millis(999);
+
+/// What a look at the store gave.
+pub(super) struct Fetched {
+    /// Number of the last tick that InfluxDB has.
+    pub(super) cursor: i64,
+    /// What waits, this look included.
+    pub(super) backlog: Backlog,
+    /// The next ticks as lines; without a tick when nothing waits.
+    pub(super) chunk: Chunk,
+}
+
+/// Reads the store as any other reader does.
+pub(super) struct Source {
+    folder: PathBuf,
+    vantage: String,
+    reader: Option<Reader>,
+    /// The inventory of the ticks read last, with its version.
+    inventory: (i64, Inventory),
+    /// How many ticks to read next, by how many lines they had before.
+    take: usize,
+}
+
+impl Source {
+    /// A source on the store in a folder; it is opened at the first look.
+    pub(super) fn new(folder: PathBuf, vantage: String) -> Self {
+        Self { folder, vantage, reader: None, inventory: (0, Inventory::default()), take: 1 }
+    }
+
+    /// The next ticks after the cursor. `sent` are the lines acknowledged since the daemon started.
+    pub(super) fn fetch(&mut self, sent: u64) -> Result<Fetched, StoreError> {
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => Reader::open(&self.folder)?,
+        };
+        // Put back only when all went well: after an error the store is opened anew.
+        let fetched = self.fetch_with(&reader, sent)?;
+        self.reader = Some(reader);
+        Ok(fetched)
+    }
+
+    fn fetch_with(&mut self, reader: &Reader, sent: u64) -> Result<Fetched, StoreError> {
+        let cursor = reader.sink_cursor(SINK)?;
+        let backlog = reader.backlog(SINK)?;
+        let mut ticks = Vec::new();
+        for tick in reader.ticks_after(cursor, self.take)? {
+            ticks.push((reader.inventory_version(tick.tick.at.plus(LABEL_CUT))?, tick));
+        }
+        let mut chunk = Chunk::default();
+        for group in ticks.chunk_by(|a, b| a.0 == b.0) {
+            self.add_group(reader, group, &mut chunk)?;
+        }
+        if let Some((_, last)) = ticks.last() {
+            let per_tick = chunk.lines().div_ceil(ticks.len()).max(1);
+            self.take = (CHUNK_LINES / per_tick).clamp(1, CHUNK_TICKS);
+            let waited = backlog.oldest.map_or(Millis(0), |oldest| UtcMs::from(jiff::Timestamp::now()).since(oldest));
+            let account = Account { backlog, waited, sent, db_bytes: reader.bytes()? };
+            chunk.push(last.seq, &account_point(account, last.tick.at, &self.vantage));
+            chunk.end_tick(last.seq, last.tick.at);
+        }
+        Ok(Fetched { cursor, backlog, chunk })
+    }
+
+    /// Adds ticks that share a version of the inventory.
+    fn add_group(&mut self, reader: &Reader, group: &[(i64, StoredTick)], chunk: &mut Chunk) -> Result<(), StoreError> {
+        let Some((version, _)) = group.first() else { return Ok(()) };
+        if self.inventory.0 != *version {
+            self.inventory = (*version, reader.inventory_of(*version)?.unwrap_or_default());
+        }
+        let directory = Directory::of(&self.inventory.1);
+        for (_, tick) in group {
+            let standing = if repeats_states(&tick.tick) { states_at(reader, tick.tick.at)? } else { Vec::new() };
+            add_tick(chunk, tick, &standing, &directory, &self.vantage);
+        }
+        Ok(())
+    }
+}
+
+/// The states of all links at an instant, as spans and outages tell them now.
+fn states_at(reader: &Reader, at: UtcMs) -> Result<Vec<StateChange>, StoreError> {
+    let instant = Window::new(at, at.plus(Millis(1)));
+    let evidence = reader.evidence(instant.to, instant.from)?;
+    let outage_of = |link: &LinkId| -> Option<OutageId> {
+        let covers = |start: UtcMs, end: Option<UtcMs>| start <= at && end.is_none_or(|end| at < end);
+        evidence.outages.iter().find(|outage| outage.link == *link && covers(outage.start, outage.end)).map(|o| o.id)
+    };
+    let covering = evidence.spans.iter().filter(|span| !span.within(instant).is_empty());
+    Ok(covering.map(|span| state_of(span, outage_of(&span.link))).collect())
+}
+
+fn state_of(span: &Span, outage: Option<OutageId>) -> StateChange {
+    StateChange {
+        link: span.link.clone(),
+        state: span.state,
+        since: span.from,
+        cause: span.cause.clone(),
+        blind: span.blind,
+        outage,
+    }
+}
