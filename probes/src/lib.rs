@@ -2,3 +2,4 @@
 //! whether it is down, is decided elsewhere.
 
 pub mod icmp;
+pub mod snmp;

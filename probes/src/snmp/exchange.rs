@@ -1,0 +1,297 @@
+//! Asking one device: batches of GETs and guarded walks, with an account of every request that went out.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use phusong_model::Micros;
+use snmp::{
+    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, Oid, OidOrdering, ReceiveLimits,
+    RequestRegistration, Retry, Transport, UdpHandle, Value, WalkMethod, WalkOptions,
+};
+
+use super::{Timing, refusal, text};
+
+/// Most rows that a walk reads; a chassis with more interfaces than this is not what a commune has.
+const WALK_ROWS: usize = 4096;
+/// How long one walk may take altogether.
+const WALK_TIME: Duration = Duration::from_secs(15);
+/// Rows asked for with each GETBULK: an answer of 25 short texts stays below one Ethernet frame.
+const WALK_REPETITIONS: u32 = 25;
+/// First wait before a request is repeated; it doubles, with jitter.
+const BACKOFF_FIRST: Duration = Duration::from_millis(200);
+/// Longest wait before a request is repeated.
+const BACKOFF_MOST: Duration = Duration::from_secs(2);
+/// Share of the wait that chance adds or takes, so that devices that fell silent together are not asked together.
+const BACKOFF_JITTER: f64 = 0.25;
+
+/// Why a device gave no values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing came back in time.
+    Silent,
+    /// Something came back, but no values.
+    Refused(String),
+    /// Our own side could not ask.
+    NotSent(String),
+}
+
+impl Failure {
+    /// Every kind is named, so that a new one of the library is looked at when its version is raised.
+    fn of(error: &Error) -> Self {
+        let cause = error.exchange_source();
+        let words = || text::short(&cause.to_string());
+        match cause.kind() {
+            ErrorKind::Timeout => Self::Silent,
+            ErrorKind::Snmp
+            | ErrorKind::Auth
+            | ErrorKind::Report
+            | ErrorKind::Decode
+            | ErrorKind::MalformedResponse
+            | ErrorKind::ResponseShape
+            | ErrorKind::WalkAborted => Self::Refused(words()),
+            ErrorKind::Network
+            | ErrorKind::ConstructionTimeout
+            | ErrorKind::Closed
+            | ErrorKind::RequestIdInUse
+            | ErrorKind::OutboundMessageTooLarge
+            | ErrorKind::Config
+            | ErrorKind::AuthoritativeEnginePersistence
+            | ErrorKind::Privacy
+            | ErrorKind::RandomSource
+            | ErrorKind::AgentAlreadyRunning
+            | ErrorKind::InvalidMessage
+            | ErrorKind::InvalidOid
+            | _ => Self::NotSent(words()),
+        }
+    }
+}
+
+/// Values by the OID that was asked. What was not asked for is not in it, and neither are exceptions such as
+/// noSuchInstance: a value that is not there is never 0.
+#[derive(Debug, Default)]
+pub(super) struct Values(HashMap<Oid, Value>);
+
+impl Values {
+    pub(super) fn get(&self, oid: &Oid) -> Option<&Value> {
+        self.0.get(oid)
+    }
+}
+
+/// The rows of one column, and why the walk ended early if it did.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Index part of the OID, and the text there.
+    pub(super) texts: Vec<(Oid, String)>,
+    /// The reason, when rows may be missing at the end.
+    pub(super) cut: Option<String>,
+}
+
+/// The conversation with one device.
+pub(super) struct Session {
+    client: Client<Counted>,
+    tally: Arc<Tally>,
+}
+
+impl Session {
+    pub(super) fn new(
+        handle: UdpHandle,
+        auth: Auth,
+        engines: Arc<EngineCache>,
+        timing: Timing,
+    ) -> Result<Self, Box<Error>> {
+        let tally = Arc::new(Tally::default());
+        let retry = Retry::exponential(u32::from(timing.retries))
+            .initial_delay(BACKOFF_FIRST)
+            .max_delay(BACKOFF_MOST)
+            .jitter(BACKOFF_JITTER)
+            .build()
+            .map_err(|error| Box::new(Error::Config(error.to_string().into())))?;
+        let client = ClientBuilder::new(auth)
+            .engine_cache(engines)
+            .request_timeout(timing.timeout)
+            .retry(retry)
+            // Batches are cut here, where it is known which objects belong together.
+            .max_oids_per_request(usize::from(u16::MAX))
+            .build_with_transport(Counted { handle, tally: Arc::clone(&tally) })?;
+        Ok(Self { client, tally })
+    }
+
+    /// Forgets the requests counted so far.
+    pub(super) fn start_count(&self) {
+        self.tally.sent.store(0, Ordering::Relaxed);
+        self.tally.answered.store(0, Ordering::Relaxed);
+        self.tally.rtt.store(NO_RTT, Ordering::Relaxed);
+        self.tally.unusable.store(refusal::NONE, Ordering::Relaxed);
+    }
+
+    /// A time-out after answers that could not be used is a refusal: the device is there.
+    fn failure(&self, error: &Error) -> Failure {
+        match (Failure::of(error), refusal::words(self.tally.unusable.load(Ordering::Relaxed))) {
+            (Failure::Silent, Some(words)) => Failure::Refused(words.to_owned()),
+            (failure, _) => failure,
+        }
+    }
+
+    /// Requests sent and lost since [`Session::start_count`], and the first round-trip time.
+    pub(super) fn count(&self) -> (u16, u16, Option<Micros>) {
+        let sent = self.tally.sent.load(Ordering::Relaxed);
+        let answered = self.tally.answered.load(Ordering::Relaxed);
+        let rtt = self.tally.rtt.load(Ordering::Relaxed);
+        (sent, sent.saturating_sub(answered), (rtt != NO_RTT).then_some(Micros(rtt)))
+    }
+
+    /// GETs all objects in one request, or in several when the device says tooBig.
+    pub(super) async fn get(&self, asked: &[Oid]) -> Result<Values, Failure> {
+        let mut values = Values::default();
+        let mut chunks = self.client.get_many_chunks(asked).map_err(|error| self.failure(&error))?;
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|error| self.failure(&error.source))?;
+            for bound in chunk.response.varbinds {
+                if asked.contains(&bound.oid) && !bound.value.is_exception() {
+                    values.0.entry(bound.oid).or_insert(bound.value);
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Reads a column of texts until `enough` says so, the column ends, the device misbehaves or a limit is reached.
+    pub(super) async fn walk(&self, column: &Oid, mut enough: impl FnMut(&Rows) -> bool) -> Rows {
+        let mut rows = Rows::default();
+        let options = WalkOptions {
+            method: WalkMethod::Auto,
+            max_repetitions: WALK_REPETITIONS,
+            ordering: OidOrdering::Strict,
+            result_limit: Some(WALK_ROWS),
+        };
+        let mut stream = match self.client.walk_with(column.clone(), options) {
+            Ok(stream) => stream,
+            Err(error) => return Rows { cut: Some(text::short(&error.to_string())), ..rows },
+        };
+        let deadline = tokio::time::Instant::now() + WALK_TIME;
+        loop {
+            match tokio::time::timeout_at(deadline, stream.next()).await {
+                Ok(None) => return rows,
+                Ok(Some(Ok(bound))) => {
+                    if let (Some(index), Some(bytes)) = (bound.oid.strip_prefix(column), bound.value.as_bytes()) {
+                        rows.texts.push((index, text::lossy(bytes)));
+                    }
+                    if enough(&rows) {
+                        return rows;
+                    }
+                }
+                Ok(Some(Err(error))) => {
+                    rows.cut = Some(text::short(&error.to_string()));
+                    return rows;
+                }
+                Err(_) => {
+                    rows.cut = Some(format!("not finished after {} s", WALK_TIME.as_secs()));
+                    return rows;
+                }
+            }
+        }
+    }
+}
+
+/// No request was answered yet.
+const NO_RTT: u32 = u32::MAX;
+
+struct Tally {
+    sent: AtomicU16,
+    answered: AtomicU16,
+    rtt: AtomicU32,
+    /// What the last answer was that nobody could use; see [`refusal`].
+    unusable: AtomicU8,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            sent: AtomicU16::new(0),
+            answered: AtomicU16::new(0),
+            rtt: AtomicU32::new(NO_RTT),
+            unusable: AtomicU8::new(refusal::NONE),
+        }
+    }
+}
+
+impl Tally {
+    /// Only the first round trip is kept: the one that found the device idle.
+    fn answer(&self, after: Duration) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        let micros = u32::try_from(after.as_micros()).unwrap_or(NO_RTT).min(NO_RTT - 1);
+        let _ = self.rtt.compare_exchange(NO_RTT, micros, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// The library repeats requests by itself and tells nobody, so requests are counted where they leave.
+struct Counted {
+    handle: UdpHandle,
+    tally: Arc<Tally>,
+}
+
+impl Transport for Counted {
+    async fn send(&self, data: &[u8]) -> snmp::Result<()> {
+        self.handle.send(data).await
+    }
+
+    async fn request_with<T, F>(
+        &self,
+        data: &[u8],
+        registration: RequestRegistration,
+        mut validate: F,
+    ) -> snmp::Result<T>
+    where
+        T: Send,
+        F: FnMut(Bytes, SocketAddr) -> snmp::Result<Candidate<T>> + Send,
+    {
+        // Counted first: for SNMPv3 the library drops this future when it sends the request again.
+        self.tally.sent.fetch_add(1, Ordering::Relaxed);
+        let started = Instant::now();
+        let mut answered = false;
+        let counted = |data: Bytes, source| {
+            if !std::mem::replace(&mut answered, true) {
+                self.tally.answer(started.elapsed());
+            }
+            let verdict = validate(data.clone(), source);
+            let unusable = matches!(verdict, Ok(Candidate::Reject));
+            self.tally.unusable.store(if unusable { refusal::of(&data) } else { refusal::NONE }, Ordering::Relaxed);
+            verdict
+        };
+        let result = self.handle.request_with(data, registration, counted).await;
+        if let Err(error) = &result
+            && matches!(Failure::of(error), Failure::NotSent(_))
+        {
+            self.tally.sent.fetch_sub(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn peer_addr(&self) -> SocketAddr {
+        self.handle.peer_addr()
+    }
+
+    fn local_addr(&self) -> SocketAddr {
+        self.handle.local_addr()
+    }
+
+    fn is_reliable(&self) -> bool {
+        self.handle.is_reliable()
+    }
+
+    fn receive_limits(&self) -> ReceiveLimits {
+        self.handle.receive_limits()
+    }
+
+    fn send_capacity(&self) -> usize {
+        self.handle.send_capacity()
+    }
+}

@@ -1,0 +1,28 @@
+//! SNMP: what a device says of its interfaces.
+//!
+//! All devices share one socket ([`Transport`]) and one set of [`Credentials`]; each has its own [`DevicePoller`], which
+//! asks by known index and walks only to learn where an interface is. What a device says is hostile: its texts are made
+//! printable, its numbers may be absent, its walks are bounded, and nothing that was not asked for is believed.
+
+mod credential;
+mod poller;
+mod report;
+mod transport;
+
+mod counters;
+mod exchange;
+mod mapping;
+mod oids;
+mod profile;
+mod reading;
+mod refusal;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use credential::Credentials;
+pub use poller::{DevicePoller, Timing};
+pub use profile::{profile_names, unknown_profiles};
+pub use report::{Answer, DeviceReport, SystemFacts};
+pub use transport::{Transport, TransportError};

@@ -1,0 +1,325 @@
+//! Polls one device. One poll is: find the interfaces if need be, ask for them by index in as few requests as fit, and
+//! find them again when the device shows that they moved.
+
+use std::net::SocketAddr;
+
+use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, UtcMs, config::SnmpConfig};
+use snmp::{Oid, Value};
+use tokio::time::Instant;
+
+use super::{
+    Answer, Credentials, DeviceReport, SystemFacts, Transport,
+    counters::{Counters, Traffic, UptimeStep, uptime_step},
+    exchange::{Failure, Session, Values},
+    mapping::{Mapping, Place},
+    oids,
+    profile::{self, Optical},
+    reading::{Row, questions},
+    text,
+};
+
+/// Objects asked for in one request. Thirty make an answer of about 900 bytes, which every agent can send and one
+/// Ethernet frame holds: two interfaces with their optics, so that four interfaces cost two requests.
+const OBJECTS_PER_REQUEST: usize = 30;
+/// Objects of the system group at the front of a request.
+const SYSTEM_OBJECTS: usize = 3;
+/// Polls after which interfaces that were not found are looked for again, although the device shows no change: not every
+/// agent keeps `ifTableLastChange`.
+const POLLS_UNTIL_SEARCH: u32 = 10;
+
+/// How long and how often a device is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How long one request is waited for.
+    pub timeout: std::time::Duration,
+    /// How often a request without answer is repeated.
+    pub retries: u8,
+}
+
+impl From<&SnmpConfig> for Timing {
+    fn from(config: &SnmpConfig) -> Self {
+        Self { timeout: config.timeout.0, retries: config.retries }
+    }
+}
+
+/// Polls one device, one request at a time.
+pub struct DevicePoller {
+    device: DeviceId,
+    /// Or why the device cannot be asked at all.
+    session: Result<Session, String>,
+    optical: Option<&'static Optical>,
+    wanted: Vec<Wanted>,
+    known: Option<Known>,
+}
+
+/// An interface of the inventory.
+struct Wanted {
+    name: String,
+    link: Option<LinkId>,
+    baseline: Option<Baseline>,
+}
+
+/// The reading before.
+struct Baseline {
+    if_index: u32,
+    taken: Instant,
+    counters: Counters,
+}
+
+/// What is remembered of a device between polls.
+struct Known {
+    mapping: Mapping,
+    descr: Option<String>,
+    last_change: Option<u32>,
+    uptime: Option<(u32, Instant)>,
+    polls: u32,
+}
+
+impl Known {
+    /// Whether a name that was not found is to be looked for again.
+    fn searches(&self) -> bool {
+        let absent = self.mapping.places.iter().any(Option::is_none);
+        absent && (!self.mapping.complete || self.polls >= POLLS_UNTIL_SEARCH)
+    }
+}
+
+/// All answers of one poll.
+struct Round {
+    system: System,
+    rows: Vec<Option<Row>>,
+    taken: Instant,
+}
+
+/// What the system group and the interface table say of themselves.
+struct System {
+    uptime: Option<u32>,
+    name: Option<String>,
+    last_change: Option<u32>,
+}
+
+impl DevicePoller {
+    /// A poller for the interfaces (by `ifName`) of a device. What makes the device impossible to ask, such as a
+    /// credential that is not there, is said by every poll.
+    #[must_use]
+    pub fn new(
+        transport: &Transport,
+        device: &Device,
+        interfaces: Vec<(String, Option<LinkId>)>,
+        credentials: &Credentials,
+        timing: Timing,
+    ) -> Self {
+        let profile = device.snmp.profile.as_deref();
+        let wanted = interfaces.into_iter().map(|(name, link)| Wanted { name, link, baseline: None }).collect();
+        Self {
+            device: device.id.clone(),
+            session: session(transport, device, credentials, timing),
+            optical: profile.and_then(profile::find).map(|profile| &profile.optical),
+            wanted,
+            known: None,
+        }
+    }
+
+    /// Asks the device once. It takes at most a few time-outs: after the first request without answer no other is sent.
+    pub async fn poll(&mut self, now: UtcMs) -> DeviceReport {
+        if let Ok(session) = &self.session {
+            session.start_count();
+        }
+        let answer = match self.ask(now).await {
+            Ok(answer) => answer,
+            Err(Failure::Silent) => Answer::Silent,
+            Err(Failure::Refused(why)) => Answer::Refused(why),
+            Err(Failure::NotSent(why)) => Answer::NotSent(why),
+        };
+        let (sent, lost, rtt) = self.session.as_ref().map_or((0, 0, None), Session::count);
+        DeviceReport { device: self.device.clone(), answer, sent, lost, rtt }
+    }
+
+    async fn ask(&mut self, now: UtcMs) -> Result<Answer, Failure> {
+        let session = self.session.as_ref().map_err(|why| Failure::NotSent(why.clone()))?;
+        let (known, fresh) = match self.known.take() {
+            Some(known) if !known.searches() => (self.known.insert(known), false),
+            Some(_) | None => (self.known.insert(find(session, &self.wanted, self.optical).await?), true),
+        };
+        let mut round = ask_all(session, known, self.optical).await?;
+        if !fresh && moved(known, &round, &self.wanted) {
+            tracing::info!(device = %self.device, "interfaces are looked for again");
+            *known = find(session, &self.wanted, self.optical).await?;
+            round = ask_all(session, known, self.optical).await?;
+        }
+        known.polls = known.polls.saturating_add(1);
+        known.uptime = round.system.uptime.map(|uptime| (uptime, round.taken));
+        let system = SystemFacts {
+            uptime: round.system.uptime.map(|ticks| Millis(i64::from(ticks) * 10)),
+            name: round.system.name.clone(),
+            descr: known.descr.clone(),
+        };
+        let (readings, missing) = readings(&self.device, &mut self.wanted, known, round, now);
+        Ok(Answer::Answered { system, readings, missing })
+    }
+}
+
+fn session(
+    transport: &Transport,
+    device: &Device,
+    credentials: &Credentials,
+    timing: Timing,
+) -> Result<Session, String> {
+    let name = &device.snmp.credential;
+    let auth = credentials.auth(name).ok_or_else(|| format!("there is no SNMP credential {name:?}"))?;
+    let handle = transport
+        .handle(SocketAddr::new(device.address, device.snmp.port))
+        .map_err(|error| text::short(&error.to_string()))?;
+    Session::new(handle, auth, credentials.engines(), timing).map_err(|error| text::short(&error.to_string()))
+}
+
+/// Asks for the system group and finds the interfaces.
+async fn find(session: &Session, wanted: &[Wanted], optical: Option<&Optical>) -> Result<Known, Failure> {
+    // Before the walk: a change during it is seen by the next poll.
+    let taken = Instant::now();
+    let values = session.get(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]).await?;
+    let names: Vec<&str> = wanted.iter().map(|w| w.name.as_str()).collect();
+    Ok(Known {
+        descr: shown(values.get(&oids::sys_descr())),
+        last_change: ticks(&values, &oids::if_table_last_change()),
+        uptime: ticks(&values, &oids::sys_uptime()).map(|uptime| (uptime, taken)),
+        mapping: Mapping::find(session, &names, optical).await,
+        polls: 0,
+    })
+}
+
+/// Asks for all interfaces that were found; `sysUpTime` is in every request, because rates need the time of their answer.
+async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) -> Result<Round, Failure> {
+    let taken = Instant::now();
+    let mut rows: Vec<Option<Row>> = vec![None; known.mapping.places.len()];
+    let mut system = None;
+    for (objects, places) in batches(&known.mapping.places, optical) {
+        let values = match session.get(&objects).await {
+            Ok(values) => values,
+            Err(failure) if system.is_none() => return Err(failure),
+            // The device answered before: what it said stands, and the lost requests are counted.
+            Err(failure) => {
+                tracing::debug!(?failure, "the device answered only in part");
+                break;
+            }
+        };
+        for (at, place) in places {
+            if let Some(row) = rows.get_mut(at) {
+                *row = Some(Row::of(&values, place, optical));
+            }
+        }
+        system.get_or_insert_with(|| System {
+            uptime: ticks(&values, &oids::sys_uptime()),
+            name: shown(values.get(&oids::sys_name())),
+            last_change: ticks(&values, &oids::if_table_last_change()),
+        });
+    }
+    let system = system.unwrap_or(System { uptime: None, name: None, last_change: None });
+    Ok(Round { system, rows, taken })
+}
+
+/// One request: its objects, and the places that they are of.
+type Batch<'a> = (Vec<Oid>, Vec<(usize, &'a Place)>);
+
+/// At least one batch, so that a device without interfaces is asked too.
+fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>) -> Vec<Batch<'a>> {
+    let first = vec![oids::sys_uptime(), oids::if_table_last_change(), oids::sys_name()];
+    debug_assert_eq!(first.len(), SYSTEM_OBJECTS);
+    let mut done = Vec::new();
+    let mut batch: Batch<'a> = (first, Vec::new());
+    for (at, place) in places.iter().enumerate() {
+        let Some(place) = place else { continue };
+        let objects = questions(place, optical);
+        if !batch.1.is_empty() && batch.0.len() + objects.len() > OBJECTS_PER_REQUEST {
+            done.push(std::mem::replace(&mut batch, (vec![oids::sys_uptime()], Vec::new())));
+        }
+        batch.0.extend(objects);
+        batch.1.push((at, place));
+    }
+    done.push(batch);
+    done
+}
+
+/// Whether the device shows that its interfaces may have other indexes now.
+fn moved(known: &Known, round: &Round, wanted: &[Wanted]) -> bool {
+    let restarted = match (known.uptime, round.system.uptime) {
+        (Some((before, taken)), Some(after)) => {
+            uptime_step(before, after, round.taken.duration_since(taken)) == UptimeStep::Restarted
+        }
+        (Some(_), None) | (None, Some(_) | None) => false,
+    };
+    let renamed = round.rows.iter().zip(wanted).any(|(row, wanted)| row.as_ref().is_some_and(|row| !row.is(wanted)));
+    restarted || renamed || known.last_change != round.system.last_change
+}
+
+impl Row {
+    /// Whether the row still has the name that it was found by.
+    fn is(&self, wanted: &Wanted) -> bool {
+        self.name.as_ref() == Some(&wanted.name)
+    }
+}
+
+/// Readings and missing names; every reading becomes the baseline of the next.
+fn readings(
+    device: &DeviceId,
+    wanted: &mut [Wanted],
+    known: &Known,
+    round: Round,
+    now: UtcMs,
+) -> (Vec<IfReading>, Vec<String>) {
+    let (mut readings, mut missing) = (Vec::new(), Vec::new());
+    for ((wanted, place), row) in wanted.iter_mut().zip(&known.mapping.places).zip(round.rows) {
+        match (place, row) {
+            (Some(place), Some(row)) if row.is(wanted) => {
+                let traffic = wanted.traffic(place, &row, round.taken);
+                readings.push(reading(device, wanted, &row, traffic, now));
+            }
+            // A device whose rows change between two requests: nothing of them is believed.
+            (Some(_), Some(_)) | (None, _) => missing.push(wanted.name.clone()),
+            (Some(_), None) => {}
+        }
+    }
+    (readings, missing)
+}
+
+impl Wanted {
+    fn traffic(&mut self, place: &Place, row: &Row, taken: Instant) -> Traffic {
+        let traffic = match &self.baseline {
+            Some(before) if before.if_index == place.if_index => {
+                row.counters.since(&before.counters, taken.duration_since(before.taken))
+            }
+            Some(_) | None => Traffic::default(),
+        };
+        self.baseline = Some(Baseline { if_index: place.if_index, taken, counters: row.counters });
+        traffic
+    }
+}
+
+fn reading(device: &DeviceId, wanted: &Wanted, row: &Row, traffic: Traffic, now: UtcMs) -> IfReading {
+    let [in_bps, out_bps] = traffic.bps;
+    let [in_err, out_err, in_disc, out_disc] = traffic.packets;
+    IfReading {
+        device: device.clone(),
+        ifname: wanted.name.clone(),
+        link: wanted.link.clone(),
+        at: now,
+        oper: row.oper,
+        admin: row.admin,
+        speed_bps: row.counters.speed_bps,
+        in_bps,
+        out_bps,
+        in_err,
+        out_err,
+        in_disc,
+        out_disc,
+        rx: row.rx,
+        tx: row.tx,
+    }
+}
+
+fn ticks(values: &Values, oid: &Oid) -> Option<u32> {
+    values.get(oid).and_then(Value::as_u32)
+}
+
+fn shown(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_bytes).map(|bytes| text::short(&text::lossy(bytes)))
+}

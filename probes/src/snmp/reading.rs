@@ -1,0 +1,79 @@
+//! What is asked of one interface, and what the answer means. Pure.
+
+use phusong_model::{Dbm, IfStatus};
+use snmp::{Oid, Value};
+
+use super::{
+    counters::Counters,
+    exchange::Values,
+    mapping::Place,
+    oids::{self, Column},
+    profile::{Optical, is_lit},
+    text,
+};
+
+/// Everything that is asked of one interface.
+pub(super) fn questions(place: &Place, optical: Option<&Optical>) -> Vec<Oid> {
+    let name = place.named_by.of(place.if_index);
+    let columns = Column::READING.iter().map(|column| column.of(place.if_index));
+    let optics = optical.zip(place.optical.as_ref()).into_iter().flat_map(|(optical, row)| {
+        [Some(&optical.rx), optical.tx.as_ref(), optical.lit.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|column| join(column, row))
+    });
+    std::iter::once(name).chain(columns).chain(optics).collect()
+}
+
+/// One answered interface.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    /// The name it has on the device now.
+    pub(super) name: Option<String>,
+    /// `ifOperStatus`.
+    pub(super) oper: IfStatus,
+    /// `ifAdminStatus`.
+    pub(super) admin: IfStatus,
+    /// Counters and speed.
+    pub(super) counters: Counters,
+    /// Received optical power.
+    pub(super) rx: Option<Dbm>,
+    /// Sent optical power.
+    pub(super) tx: Option<Dbm>,
+}
+
+impl Row {
+    /// What the values of one request say of an interface.
+    pub(super) fn of(values: &Values, place: &Place, optical: Option<&Optical>) -> Self {
+        let value = |column: Column| values.get(&column.of(place.if_index));
+        let status =
+            |column| value(column).and_then(Value::as_i32).map_or(IfStatus::Unknown, |v| IfStatus::from_mib(v.into()));
+        let wide = |column| value(column).and_then(Value::as_u64);
+        let narrow = |column| value(column).and_then(Value::as_u32);
+        let power = |column: &Oid| {
+            let (optical, row) = optical.zip(place.optical.as_ref())?;
+            if optical.lit.as_ref().is_some_and(|lit| !is_lit(values.get(&join(lit, row)))) {
+                return None;
+            }
+            optical.dbm(values.get(&join(column, row))?)
+        };
+        Self {
+            name: value(place.named_by).and_then(Value::as_bytes).map(text::lossy),
+            oper: status(Column::OperStatus),
+            admin: status(Column::AdminStatus),
+            counters: Counters {
+                uptime: values.get(&oids::sys_uptime()).and_then(Value::as_u32),
+                discontinuity: narrow(Column::Discontinuity),
+                speed_bps: wide(Column::HighSpeed).map(|megabits| megabits.saturating_mul(1_000_000)),
+                octets: [wide(Column::HcInOctets), wide(Column::HcOutOctets)],
+                packets: [Column::InErrors, Column::OutErrors, Column::InDiscards, Column::OutDiscards].map(narrow),
+            },
+            rx: optical.and_then(|optical| power(&optical.rx)),
+            tx: optical.and_then(|optical| power(optical.tx.as_ref()?)),
+        }
+    }
+}
+
+fn join(column: &Oid, row: &Oid) -> Oid {
+    Oid::new(column.arcs().iter().chain(row.arcs()).copied())
+}
