@@ -15,7 +15,7 @@ use phusong_probes::{
     icmp::{Counters, RoundPlan},
     snmp::{Answer, Credentials, DeviceReport},
 };
-use phusong_store::Commit;
+use phusong_store::{Commit, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     notify,
     polls::Polls,
     prober::ProberThread,
-    recorder::Recorder,
+    recorder::{RecordError, Recorder},
     schedule::{Due, Schedule},
 };
 
@@ -212,6 +212,7 @@ impl TickLoop {
 
     /// Takes the polls that have ended since the tick before.
     fn gather_reports(&mut self, gathered: &mut Gathered) {
+        let mut polled = HashSet::new();
         while let Ok(report) = self.wiring.reports.try_recv() {
             let links: Vec<&Link> = self
                 .inventory
@@ -220,9 +221,8 @@ impl TickLoop {
                 .filter(|link| link.interface.as_ref().is_some_and(|(device, _)| *device == report.device))
                 .collect();
             for (link, look, sample) in looks::snmp_looks(&report, &links) {
-                // A tick has one row per link and probe: a second poll within it, after a reload, is not counted.
-                let repeated = gathered.samples.iter().any(|s| s.link == link && s.probe == sample.probe);
-                if !repeated {
+                // A tick has one row per link and probe: a second poll within it is not counted.
+                if polled.insert(link.clone()) {
                     gathered.samples.push(sample);
                 }
                 if let (Some(look), None) = (look, gathered.blind) {
@@ -259,6 +259,10 @@ impl TickLoop {
                 self.wiring.committed.send_replace(committed.seq);
             }
             Err(error) => {
+                // What contradicts the store would be refused again and again, and every tick with it.
+                if matches!(error, RecordError::Refused(StoreError::Contradiction { .. })) {
+                    self.waiting.clear();
+                }
                 let chain = format!("{:#}", anyhow::Error::from(error));
                 tracing::error!(error = %chain, tick = %tick.at, "samples of a tick are not stored");
                 self.store.refused = Some(chain);

@@ -89,7 +89,8 @@ async fn answer(
     Path(topic): Path<String>,
     UrlQuery(asked): UrlQuery<Asked>,
 ) -> Result<Json<Answer>, Failure> {
-    let topic = Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
+    let topic =
+        Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
     api.ask(Query { topic, since: asked.since, commune: asked.commune }).await.map(Json)
 }
 
@@ -125,7 +126,8 @@ impl IntoResponse for Failure {
 /// No outside request, no script, no framing, no guessing of types; answers are never cached.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

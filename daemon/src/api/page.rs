@@ -35,10 +35,7 @@ async fn answers(api: &Api) -> Result<[Answer; 3], Failure> {
 }
 
 fn render(lang: Lang, status: &Answer, gaps: &Answer, links: &Answer) -> String {
-    let province = match &status.body {
-        Body::Status(body) => body.province.as_str(),
-        _ => "",
-    };
+    let province = if let Body::Status(body) = &status.body { body.province.as_str() } else { "" };
     let mut page = Page::new(lang, &format!("{province} · phusong"));
     page.heading(province);
     page.line(&age(lang, status));
@@ -68,7 +65,9 @@ fn age(lang: Lang, answer: &Answer) -> String {
 }
 
 fn counts(page: &mut Page, lang: Lang, body: &StatusBody) {
-    page.table(&[Head::Kind, Head::Up, Head::Degraded, Head::Down, Head::Blind, Head::Maintenance].map(|h| h.term(lang)));
+    page.table(
+        &[Head::Kind, Head::Up, Head::Degraded, Head::Down, Head::Blind, Head::Maintenance].map(|h| h.term(lang)),
+    );
     for kind in &body.kinds {
         let c = kind.counts;
         let numbers = [c.up, c.degraded, c.down, c.blind, c.maintenance].map(|n| glossary::integer(lang, n));
@@ -81,7 +80,10 @@ fn gap_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[GapItem]) {
     if items.is_empty() {
         return page.line(Word::NoGaps.term(lang));
     }
-    page.table(&[Head::Rank, Head::Kind, Head::Place, Head::Missing, Head::Since, Head::People, Head::Cause].map(|h| h.term(lang)));
+    page.table(
+        &[Head::Rank, Head::Kind, Head::Place, Head::Missing, Head::Since, Head::People, Head::Cause]
+            .map(|h| h.term(lang)),
+    );
     for gap in items {
         page.row(
             "",
@@ -112,8 +114,18 @@ fn missing(lang: Lang, gap: &GapItem) -> String {
 
 fn link_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[LinkItem]) {
     page.table(
-        &[Head::State, Head::Link, Head::Name, Head::Commune, Head::Operator, Head::Since, Head::Loss, Head::RoundTrip, Head::Cause]
-            .map(|h| h.term(lang)),
+        &[
+            Head::State,
+            Head::Link,
+            Head::Name,
+            Head::Commune,
+            Head::Operator,
+            Head::Since,
+            Head::Loss,
+            Head::RoundTrip,
+            Head::Cause,
+        ]
+        .map(|h| h.term(lang)),
     );
     for link in items {
         let loss = link.lost.zip(link.sent).map(|(lost, sent)| format!("{lost}/{sent}"));

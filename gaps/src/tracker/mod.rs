@@ -28,6 +28,9 @@ pub const SNMP_STALE_AFTER: Millis = Millis(150_000);
 /// come back a round or two after it, and their outage was the feeder's.
 const REFUTED_TICKS: u8 = 3;
 
+/// Labels of ticks are whole seconds, so two of them may seem a second further apart than they are.
+const LABEL_JITTER: Millis = Millis(1_000);
+
 #[derive(Debug, Clone)]
 struct Rules {
     rule: RuleConfig,
@@ -66,6 +69,8 @@ pub struct Tracker {
     index: HashMap<LinkId, usize>,
     topology: Topology,
     last_at: UtcMs,
+    /// Until when the last tick vouches; none before the first.
+    vouched: Option<UtcMs>,
 }
 
 impl Tracker {
@@ -91,6 +96,7 @@ impl Tracker {
             index: HashMap::new(),
             topology: Topology::default(),
             last_at: now,
+            vouched: None,
         };
         let mut changes = Vec::new();
         for link in links {
@@ -127,6 +133,7 @@ impl Tracker {
     /// Takes what a tick saw, at most one look per link, and returns what it changed. Ticks come in the order of their
     /// times. A link without a look has no new evidence: it goes blind unless SNMP still counts.
     pub fn tick(&mut self, tick: &Tick, looks: &[Look]) -> Vec<Change> {
+        let mut changes = self.silence_before(tick);
         self.last_at = tick.at;
         let mut by_watch: Vec<Option<&Look>> = vec![None; self.watches.len()];
         for look in looks {
@@ -138,7 +145,6 @@ impl Tracker {
         let steps: Vec<Option<Step>> =
             self.watches.iter_mut().zip(by_watch).map(|(watch, look)| watch.look(tick, look, rules)).collect();
         let causes = self.causes(tick.at);
-        let mut changes = Vec::new();
         for ((watch, step), cause) in self.watches.iter_mut().zip(steps).zip(causes) {
             let revised = revise(watch, cause);
             if let Some(step) = step {
@@ -183,6 +189,20 @@ impl Tracker {
             cause: watch.cause.as_ref(),
             blind: watch.blind,
         })
+    }
+
+    /// The machine slept, the clock jumped or ticks were skipped: nobody looked between the end of the last tick and
+    /// this one.
+    fn silence_before(&mut self, tick: &Tick) -> Vec<Change> {
+        let until = self.vouched.replace(tick.at.plus(tick.period));
+        let Some(from) = until.filter(|until| tick.at.since(*until).0 > tick.period.0 / 2 + LABEL_JITTER.0) else {
+            return Vec::new();
+        };
+        let silent = |watch: &mut Watch| {
+            let step = watch.was_not_watched(from)?;
+            Some(Change::State(transition(watch, step)))
+        };
+        self.watches.iter_mut().filter_map(silent).collect()
     }
 
     fn enters(&mut self, link: &Link, at: UtcMs) -> Change {

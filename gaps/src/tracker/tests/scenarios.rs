@@ -149,6 +149,13 @@ const STORIES: &[Story] = &[
     },
     Story { what: "an interface that is up keeps a link up", script: "uueeuu", states: "UUUUUU", outages: &[] },
     Story { what: "our send errors silence SNMP too", script: "++EEEE++", states: "UUBBBBUU", outages: &[] },
+    Story {
+        what: "a machine that slept inside an outage saw nothing, and the outage goes on",
+        script: "++--ss--++",
+        states: "UUDDBBDDUU",
+        outages: &[(2, 8, 2, "unknown")],
+    },
+    Story { what: "a tick that was skipped is blind", script: "++s++", states: "UUBUU", outages: &[] },
     Story { what: "what nobody looks at is blind", script: "++..++", states: "UUBBUU", outages: &[] },
 ];
 

@@ -13,6 +13,7 @@
 //! | `p` `P` | no permission | nothing; interface up |
 //! | `.` | nothing | nothing |
 //! | `A` | the whole tick is blind: anchors | no answer |
+//! | `s` | the machine is asleep: no tick | |
 //! | `!` | the daemon is not running | |
 
 use phusong_model::{
@@ -88,6 +89,9 @@ impl Run {
         assert_eq!(letters.len(), self.links.len());
         if letters.contains(&'!') {
             self.running = false;
+            return;
+        }
+        if letters.contains(&'s') {
             return;
         }
         if !self.running {
