@@ -1,0 +1,33 @@
+//! The replica against a real InfluxDB behind nginx, and against a stand-in that fails in every way the design names.
+//!
+//! What is asked each time: is every sample of the store in InfluxDB exactly once, with the same figures, did the cursor
+//! never pass a sample that InfluxDB did not have, and was nothing rejected that was not bad?
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test stops where something is missing, and says what it skips"
+)]
+
+mod support;
+
+#[path = "influx/fill.rs"]
+mod fill;
+#[path = "influx/http.rs"]
+mod http;
+#[path = "influx/server.rs"]
+mod server;
+#[path = "influx/sink.rs"]
+mod sink;
+#[path = "influx/standin.rs"]
+mod standin;
+
+#[path = "influx/daemon.rs"]
+mod daemon;
+#[path = "influx/failures.rs"]
+mod failures;
+#[path = "influx/real.rs"]
+mod real;
