@@ -1,6 +1,14 @@
 //! Against the real `snmpd` of Debian: 24 veth pairs as interfaces, one cut during the test. First the poller alone,
 //! then both programs.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
+)]
+
 #[path = "snmpd/fixture.rs"]
 mod fixture;
 mod support;
