@@ -94,10 +94,11 @@ impl DemoAgents {
 
     /// Changes what an agent shows; an address without agent is ignored.
     pub(crate) fn set(&self, address: SocketAddr, mood: Mood) {
+        let Mood { answers, down } = mood;
         if let Some(shown) = self.routers.get(&address) {
-            shown.router().set_down(shown.elapsed(), &mood.down);
+            shown.router().set_down(shown.elapsed(), &down);
             // Wakes requests that are held.
-            shown.answers.send_replace(mood.answers);
+            shown.answers.send_replace(answers);
         }
     }
 }

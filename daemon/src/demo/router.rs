@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn counters_grow_only_while_the_interface_is_up() {
         let mut router = router();
-        let mut octets = |router: &mut Router, second| {
+        let octets = |router: &mut Router, second| {
             let value = router.value(Object::Cell(Column::InOctets, 1), Duration::from_secs(second));
             value.and_then(|value| value.as_u64()).expect("counter")
         };
