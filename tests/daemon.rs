@@ -1,5 +1,13 @@
 //! `phusongd` as its users run it: killed, started twice, reloaded, without rights, watched by systemd, dead.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
+)]
+
 mod support;
 
 use std::{
@@ -83,7 +91,8 @@ fn a_second_daemon_on_the_same_folder_is_refused_by_the_pid_of_the_first() {
     let province = province(1);
     let first = Daemon::with_config(&province.config());
     wait_for_tick_after(&province.data(), 0);
-    let second = Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("--config").arg(province.config()).output().expect("run");
+    let second =
+        Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("--config").arg(province.config()).output().expect("run");
     let words = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!(second.status.code(), Some(2), "{words}");
     assert!(words.contains(&first.pid().to_string()), "{words}");
@@ -109,7 +118,8 @@ fn a_reload_applies_the_difference_or_keeps_the_old_and_says_why() {
     let after = links(3);
     assert_eq!(text(&items(&before)[0], "since"), text(&items(&after)[0], "since"), "an old link goes on as it was");
 
-    fs::write(province.dir.path().join("inventory/links.csv"), "id,kind,commune,address\nx,fibre,99999,nowhere\n").expect("write");
+    fs::write(province.dir.path().join("inventory/links.csv"), "id,kind,commune,address\nx,fibre,99999,nowhere\n")
+        .expect("write");
     daemon.signal(Signal::SIGHUP);
     let refused = wait_for("the refusal", || {
         let answer = ask(&config, &["status"])?;
@@ -282,7 +292,8 @@ fn check_reports_all_faults_of_all_files_and_exits_2() {
 fn templates_are_written_and_say_what_is_still_to_fill_in() {
     let dir = tempfile::tempdir().expect("folder");
     let target = dir.path().join("province");
-    let init = |target: &Path| Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("init").arg(target).output().expect("run");
+    let init =
+        |target: &Path| Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("init").arg(target).output().expect("run");
     let output = init(&target);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(target.join("phusong.toml").is_file() && target.join("inventory/links.csv").is_file());

@@ -1,5 +1,13 @@
 //! The first command of the README: an example province with something to see, and a history that stays.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
+)]
+
 mod support;
 
 use std::{fs, path::Path};
@@ -20,7 +28,8 @@ fn the_demo_shows_outages_and_keeps_its_history() {
     let dir = tempfile::tempdir().expect("folder");
     let config = dir.path().join("demo/phusong.toml");
     let daemon = start(dir.path());
-    let links = wait_for("an answer of the demo", || ask(&config, &["links"]).filter(|a| text(a, "source") == "daemon"));
+    let links =
+        wait_for("an answer of the demo", || ask(&config, &["links"]).filter(|a| text(a, "source") == "daemon"));
     assert_eq!(
         ["fibre", "broadband", "video-conference", "platform"].map(|kind| count(&links, kind)),
         [124, 124, 87, 4]
@@ -37,7 +46,10 @@ fn the_demo_shows_outages_and_keeps_its_history() {
     let kinds: Vec<&str> = items(&gaps).iter().map(|gap| text(gap, "kind")).collect();
     assert!(kinds.contains(&"link") && kinds.contains(&"coverage"), "{kinds:?}");
     let coverage = ask(&config, &["coverage"]).expect("an answer");
-    assert!(items(&coverage).iter().all(|item| item.get("approximate") == Some(&Value::Bool(true))), "no boundary file");
+    assert!(
+        items(&coverage).iter().all(|item| item.get("approximate") == Some(&Value::Bool(true))),
+        "no boundary file"
+    );
     assert!(items(&coverage).iter().all(|item| item.get("example") == Some(&Value::Bool(true))));
     let findings = phusong(&config, &["gaps", "--check"]);
     assert_eq!(findings.status.code(), Some(1), "{}", String::from_utf8_lossy(&findings.stderr));
@@ -52,7 +64,9 @@ fn the_demo_shows_outages_and_keeps_its_history() {
         ask(&config, &["outages", "--since", "1h"]).filter(|a| text(a, "source") == "daemon")
     });
     assert!(
-        items(&history).iter().any(|o| o.get("outage") == outage.get("outage") && o.get("start") == outage.get("start")),
+        items(&history)
+            .iter()
+            .any(|o| o.get("outage") == outage.get("outage") && o.get("start") == outage.get("start")),
         "{history}"
     );
     daemon.stop();

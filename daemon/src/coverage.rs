@@ -6,7 +6,10 @@ use phusong_geodata::Geodata;
 use phusong_model::{Faults, Inventory, UtcMs, config::GeodataConfig};
 use phusong_store::Reader;
 
-use crate::{recorder::{CoverageRun, Recorder}, tick::wall};
+use crate::{
+    recorder::{CoverageRun, Recorder},
+    tick::wall,
+};
 
 /// Reads and checks the geodata files, on a thread that may block.
 pub(crate) async fn read(config: GeodataConfig, inventory: Arc<Inventory>) -> Result<Geodata, Faults> {

@@ -10,6 +10,7 @@ mod notify;
 mod reload;
 mod run;
 
+mod checked;
 mod coverage;
 mod looks;
 mod polls;

@@ -45,7 +45,8 @@ impl Polls {
     pub(crate) fn apply(&mut self, inventory: &Inventory, config: &SnmpConfig, credentials: &Credentials) {
         let mut before = std::mem::take(&mut self.running);
         for device in &inventory.devices {
-            let plan = Plan { device: device.clone(), interfaces: interfaces(inventory, device), config: config.clone() };
+            let plan =
+                Plan { device: device.clone(), interfaces: interfaces(inventory, device), config: config.clone() };
             let task = match before.remove(&device.id) {
                 Some((old, task)) if old == plan => task,
                 other => {
@@ -67,8 +68,7 @@ impl Polls {
 
     fn start(&self, plan: &Plan, credentials: &Credentials) -> JoinHandle<()> {
         let timing = Timing { timeout: plan.config.timeout.0, retries: plan.config.retries };
-        let mut poller =
-            DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing);
+        let mut poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing);
         let period = plan.config.period.0;
         let first = Instant::now() + offset(&plan.device.id, period.min(FIRST_POLLS));
         let reports = self.reports.clone();

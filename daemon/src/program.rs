@@ -1,6 +1,10 @@
 //! The edge of the program: arguments in, words and an exit code out.
 
-use std::{io::{IsTerminal as _, Write as _}, path::Path, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
 
 use clap::Parser as _;
 use phusong_model::{Faults, config};
@@ -8,12 +12,16 @@ use phusong_store::LockError;
 
 use crate::{
     args::{Args, Command},
+    checked,
     demo::Demo,
     run,
 };
 
 /// Wrong usage or configuration; a second daemon on the same folder.
 const EXIT_CONFIG: u8 = 2;
+
+/// What is logged unless `RUST_LOG` says otherwise. The SNMP library warns of every refused request; we say it once.
+const LOG: &str = "info,async_snmp=error";
 
 /// Files of the daemon: its group reads, others do not.
 const UMASK: nix::sys::stat::Mode = nix::sys::stat::Mode::from_bits_truncate(0o027);
@@ -37,7 +45,7 @@ fn execute(args: Args) -> anyhow::Result<()> {
     match args.command {
         None => serve(&args.config, None),
         Some(Command::Check) => {
-            check(&args.config)?;
+            checked::read_all(&args.config)?;
             say(&format!("{}: no faults", args.config.display()));
             Ok(())
         }
@@ -45,7 +53,10 @@ fn execute(args: Args) -> anyhow::Result<()> {
             for file in config::init(&dir)? {
                 say(&format!("wrote {}", file.display()));
             }
-            say(&format!("next: fill in the tables, then phusongd check --config {}", dir.join("phusong.toml").display()));
+            say(&format!(
+                "next: fill in the tables, then phusongd check --config {}",
+                dir.join("phusong.toml").display()
+            ));
             Ok(())
         }
         Some(Command::Demo { dir }) => {
@@ -57,14 +68,8 @@ fn execute(args: Args) -> anyhow::Result<()> {
     }
 }
 
-/// Configuration, inventory and geodata, all faults at once.
-fn check(path: &Path) -> Result<(), Faults> {
-    let (config, inventory) = config::check(path)?;
-    phusong_geodata::Geodata::read(&config.geodata, &inventory).map(|_| ())
-}
-
 fn serve(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| LOG.into());
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     tokio::runtime::Builder::new_multi_thread()

@@ -3,14 +3,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use phusong_model::{
-    Fault, Faults, Inventory,
-    config::{self, Config},
-};
-use phusong_probes::snmp::Credentials;
+use phusong_geodata::Geodata;
+use phusong_model::{Fault, Faults, config::Config};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    checked::{self, Checked},
     coverage, notify,
     recorder::Recorder,
     tick::{Reload, wall},
@@ -37,7 +35,8 @@ impl Reloader {
                 notify::ready("reloaded");
             }
             Err(faults) => {
-                let first = faults.0.first().map_or_else(String::new, |fault| fault.to_string().replace("\n  hint:", ";"));
+                let first =
+                    faults.0.first().map_or_else(String::new, |fault| fault.to_string().replace("\n  hint:", ";"));
                 tracing::error!(faults = faults.0.len(), first = %first, "reload refused, the configuration before it stays in force");
                 self.refused.send_replace(Some(first));
                 notify::ready("reload refused, the configuration before it stays in force");
@@ -46,16 +45,17 @@ impl Reloader {
     }
 
     async fn apply(&self) -> Result<(), Faults> {
-        let path = self.path.clone();
-        let (config, inventory) = check(&path).await?;
+        let (Checked { config, inventory, credentials }, geodata) = check(&self.path).await?;
         unchanged(&self.path, &self.started_with, &config)?;
-        let credentials = Credentials::resolve(&config.snmp)?;
         let inventory = Arc::new(inventory);
-        let geodata = coverage::read(config.geodata.clone(), inventory.clone()).await?;
         let folder = config.store.folder.clone();
         if let Err(error) = self.recorder.inventory(inventory.clone(), wall()).await {
             let reason = format!("{:#}", anyhow::Error::from(error));
-            return Err(one(&folder, format!("the store refused the new inventory: {reason}"), "see `phusong status`, then reload again"));
+            return Err(one(
+                &folder,
+                format!("the store refused the new inventory: {reason}"),
+                "see `phusong status`, then reload again",
+            ));
         }
         let (done, applied) = oneshot::channel();
         let reload = Reload { config, inventory: inventory.clone(), credentials, done };
@@ -68,18 +68,21 @@ impl Reloader {
     }
 }
 
-async fn check(path: &Path) -> Result<(Config, Inventory), Faults> {
-    let path = path.to_owned();
-    let file = path.clone();
-    tokio::task::spawn_blocking(move || config::check(&path))
+async fn check(path: &Path) -> Result<(Checked, Geodata), Faults> {
+    let file = path.to_owned();
+    tokio::task::spawn_blocking(move || checked::read_all(&file))
         .await
-        .unwrap_or_else(|error| Err(one(&file, format!("checking stopped: {error}"), "report this as a bug")))
+        .unwrap_or_else(|error| Err(one(path, format!("checking stopped: {error}"), "report this as a bug")))
 }
 
 /// Refuses what only a restart can change.
 fn unchanged(path: &Path, before: &Config, after: &Config) -> Result<(), Faults> {
-    let parts =
-        [("store", before.store == after.store), ("api", before.api == after.api), ("influx", before.influx == after.influx), ("vantage", before.vantage == after.vantage)];
+    let parts = [
+        ("store", before.store == after.store),
+        ("api", before.api == after.api),
+        ("influx", before.influx == after.influx),
+        ("vantage", before.vantage == after.vantage),
+    ];
     let faults: Vec<Fault> = parts
         .iter()
         .filter(|(_, same)| !same)

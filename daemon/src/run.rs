@@ -5,14 +5,8 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
 use phusong_gaps::Tracker;
-use phusong_model::{
-    Inventory,
-    config::{self, Config},
-};
-use phusong_probes::{
-    icmp::Prober,
-    snmp::{Credentials, Transport},
-};
+use phusong_model::{Inventory, config::Config};
+use phusong_probes::{icmp::Prober, snmp::Transport};
 use phusong_store::{DataLock, Reader, Store};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -22,6 +16,7 @@ use tokio::{
 
 use crate::{
     api::Api,
+    checked::{self, Checked},
     coverage,
     demo::Demo,
     influx, listen, notify,
@@ -37,8 +32,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let (config, inventory) = config::check(path)?;
-    let credentials = Credentials::resolve(&config.snmp)?;
+    let Checked { config, inventory, credentials } = checked::read(path)?;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
     let mut store = Store::open(&config.store.folder)?;
@@ -82,7 +76,13 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
     tasks.spawn(first_coverage(config.clone(), inventory, recorder.clone()));
-    let reloader = Reloader { path: path.to_owned(), started_with: config, recorder, reloads: reload_sender, refused: refused_reload };
+    let reloader = Reloader {
+        path: path.to_owned(),
+        started_with: config,
+        recorder,
+        reloads: reload_sender,
+        refused: refused_reload,
+    };
     let signals = wait_for_stop(reloader).await;
 
     notify::stopping();
@@ -114,7 +114,8 @@ fn open_prober() -> anyhow::Result<Option<(ProberThread, JoinHandle<()>)>> {
 }
 
 /// What gives a program the right to ping, any one of the three.
-pub(crate) const ICMP_REMEDY: &str = "run as root, or `setcap cap_net_raw+ep phusongd`, or `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`";
+pub(crate) const ICMP_REMEDY: &str =
+    "run as root, or `setcap cap_net_raw+ep phusongd`, or `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`";
 
 fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
     let now = wall();

@@ -77,10 +77,13 @@ fn far_side(hosts: u8) -> Tun {
     receiver.recv().expect("the far side is there")
 }
 
+/// When a packet is due, and its bytes.
+type Packet = (Instant, Vec<u8>);
+
 /// Packets under way, soonest first.
 #[derive(Default)]
 struct Wire {
-    packets: Mutex<BinaryHeap<Reverse<(Instant, Vec<u8>)>>>,
+    packets: Mutex<BinaryHeap<Reverse<Packet>>>,
     changed: Condvar,
 }
 

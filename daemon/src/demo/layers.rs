@@ -92,7 +92,8 @@ pub(super) fn coverage(province: &Province) -> String {
             })
         })
         .collect();
-    json!({ "type": "FeatureCollection", "name": "phusong example, not real coverage", "features": features }).to_string()
+    json!({ "type": "FeatureCollection", "name": "phusong example, not real coverage", "features": features })
+        .to_string()
 }
 
 fn footprint(operator: &str, technology: &str, class: &str, centre: LonLat, metres: f64) -> Value {

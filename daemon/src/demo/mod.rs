@@ -8,6 +8,7 @@ mod layers;
 mod province;
 mod router;
 mod script;
+mod tables;
 
 use std::{
     io,
@@ -71,7 +72,8 @@ impl Demo {
         let page = free_page().context("no free port for the page")?;
         files::write(&dir, &province, agent_port, page)
             .with_context(|| format!("cannot write the example into {}", dir.display()))?;
-        let agents = province.communes.iter().map(|c| agent_plan(&c.name, SocketAddr::new(c.router, agent_port))).collect();
+        let agents =
+            province.communes.iter().map(|c| agent_plan(&c.name, SocketAddr::new(c.router, agent_port))).collect();
         Ok(Self { config: dir.join("phusong.toml"), dir, page, province, agents })
     }
 
@@ -132,13 +134,17 @@ fn reply_losses(effects: &Effects, province: &Province) -> Vec<ReplyLoss> {
     if effects.uplink_lost {
         return province.addresses().map(|address| ReplyLoss { address, lost_per_mille: 1000 }).collect();
     }
-    effects.lossy.iter().map(|(address, lost_per_mille)| ReplyLoss { address: *address, lost_per_mille: *lost_per_mille }).collect()
+    effects
+        .lossy
+        .iter()
+        .map(|(address, lost_per_mille)| ReplyLoss { address: *address, lost_per_mille: *lost_per_mille })
+        .collect()
 }
 
 fn mood(effects: &Effects, agent: SocketAddr) -> Mood {
     let silent = effects.uplink_lost || effects.silent_routers.contains(&agent.ip());
     let dark = effects.dark_fibre.contains(&agent.ip());
-    Mood { answers: !silent, down: if dark { vec![files::FIBRE_PORT.to_owned()] } else { Vec::new() } }
+    Mood { answers: !silent, down: if dark { vec![tables::FIBRE_PORT.to_owned()] } else { Vec::new() } }
 }
 
 fn agent_plan(name: &str, address: SocketAddr) -> AgentPlan {
@@ -146,15 +152,14 @@ fn agent_plan(name: &str, address: SocketAddr) -> AgentPlan {
         address,
         community: files::COMMUNITY.to_owned(),
         name: format!("router {name}"),
-        interfaces: vec![files::FIBRE_PORT.to_owned(), files::BROADBAND_PORT.to_owned()],
+        interfaces: vec![tables::FIBRE_PORT.to_owned(), tables::BROADBAND_PORT.to_owned()],
     }
 }
 
 /// A port that is free on every router's address.
 fn free_agent_port(province: &Province) -> io::Result<u16> {
-    let free = |port: u16| {
-        province.communes.iter().try_for_each(|c| std::net::UdpSocket::bind((c.router, port)).map(drop))
-    };
+    let free =
+        |port: u16| province.communes.iter().try_for_each(|c| std::net::UdpSocket::bind((c.router, port)).map(drop));
     first_free(AGENT_PORT, free)
 }
 

@@ -17,8 +17,7 @@ const PROVINCE_ENDPOINTS: usize = 21;
 const COMMUNE_ENDPOINTS: usize = 56;
 
 /// Communes whose centres were district capitals until July 2025 and carry the ten hubs.
-const HUBS: [&str; 10] =
-    ["02221", "02287", "02374", "02473", "02536", "00721", "00769", "00820", "00913", "01153"];
+const HUBS: [&str; 10] = ["02221", "02287", "02374", "02473", "02536", "00721", "00769", "00820", "00913", "01153"];
 
 /// Shared platforms that every office depends on.
 const PLATFORMS: [(&str, &str); 4] = [
@@ -89,7 +88,12 @@ impl Province {
         let hub_endpoints = communes
             .iter()
             .filter(|c| c.hub)
-            .map(|c| (c.code.clone(), line(format!("vc-hub-{}", c.code), format!("Điểm cầu khu vực {}", c.name), &mut addresses)))
+            .map(|c| {
+                (
+                    c.code.clone(),
+                    line(format!("vc-hub-{}", c.code), format!("Điểm cầu khu vực {}", c.name), &mut addresses),
+                )
+            })
             .collect();
         for commune in communes.iter_mut().filter(|c| !c.hub).take(COMMUNE_ENDPOINTS) {
             commune.endpoint = Some(addresses.next());
@@ -97,8 +101,10 @@ impl Province {
         let province_endpoints = (1..=PROVINCE_ENDPOINTS)
             .map(|n| line(format!("vc-tinh-{n:02}"), format!("Điểm cầu tỉnh {n}"), &mut addresses))
             .collect();
-        let platforms =
-            PLATFORMS.iter().map(|(id, name)| line(format!("platform-{id}"), (*name).to_owned(), &mut addresses)).collect();
+        let platforms = PLATFORMS
+            .iter()
+            .map(|(id, name)| line(format!("platform-{id}"), (*name).to_owned(), &mut addresses))
+            .collect();
         Self { communes, feeders, hub_endpoints, province_endpoints, platforms, anchors }
     }
 
@@ -106,7 +112,8 @@ impl Province {
     pub(super) fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let lines = self.feeders.iter().chain(&self.province_endpoints).chain(&self.platforms).map(|line| line.address);
         let hubs = self.hub_endpoints.iter().map(|(_, line)| line.address);
-        let communes = self.communes.iter().flat_map(|c| [Some(c.router), Some(c.fibre), Some(c.broadband), c.endpoint]);
+        let communes =
+            self.communes.iter().flat_map(|c| [Some(c.router), Some(c.fibre), Some(c.broadband), c.endpoint]);
         self.anchors.into_iter().chain(lines).chain(hubs).chain(communes.flatten())
     }
 }

@@ -1,0 +1,54 @@
+//! Everything a configuration leads to, checked together: what `phusongd check` reports, and what a start and a reload
+//! rest on.
+
+use std::path::Path;
+
+use phusong_geodata::Geodata;
+use phusong_model::{
+    Fault, Faults, Inventory,
+    config::{self, Config},
+};
+use phusong_probes::snmp::{Credentials, unknown_profiles};
+
+/// A configuration that can be run.
+pub(crate) struct Checked {
+    pub(crate) config: Config,
+    pub(crate) inventory: Inventory,
+    pub(crate) credentials: Credentials,
+}
+
+/// Reads configuration, inventory and secrets. A start does not wait for the geodata: a bad layer is no reason not to
+/// probe.
+pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
+    let (config, inventory) = config::check(path)?;
+    let mut faults = unknown_profiles(&inventory.devices, &config.inventory.folder.join("devices.csv"));
+    match Credentials::resolve(&config.snmp) {
+        Ok(credentials) if faults.is_empty() => return Ok(Checked { config, inventory, credentials }),
+        Ok(_) => {}
+        Err(more) => faults.extend(more.0),
+    }
+    Err(Faults(faults))
+}
+
+/// The same, and the geodata; all faults at once.
+pub(crate) fn read_all(path: &Path) -> Result<(Checked, Geodata), Faults> {
+    match read(path) {
+        Ok(checked) => {
+            let geodata = Geodata::read(&checked.config.geodata, &checked.inventory)?;
+            Ok((checked, geodata))
+        }
+        Err(mut faults) => {
+            let more = geodata_faults(path);
+            let untold = |fault: &Fault| faults.0.iter().all(|told| told.file != fault.file);
+            let more: Vec<Fault> = more.into_iter().filter(untold).collect();
+            faults.0.extend(more);
+            Err(faults)
+        }
+    }
+}
+
+/// What can be said of the geodata although the inventory is not sound: the files by themselves.
+fn geodata_faults(path: &Path) -> Vec<Fault> {
+    let Ok(config) = Config::load(path) else { return Vec::new() };
+    Geodata::read(&config.geodata, &Inventory::default()).err().map_or_else(Vec::new, |faults| faults.0)
+}
