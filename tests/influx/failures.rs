@@ -173,7 +173,7 @@ fn a_store_that_refuses_holds_the_cursor_and_loses_nothing() {
         _ => Ok(()),
     });
     let (sink, newest) = start_watched(&stand_in, folder.path(), 5, watch);
-    wait_until("the fault is shown", || sink.fault().contains("the store cannot note it: disk full"));
+    wait_until("the fault is shown", || sink.fault().contains("the store cannot note what InfluxDB has: disk full"));
     assert_eq!(sink.cursor(), 0);
     sink.wait_for_cursor(newest);
     all_there(&sink, &stand_in);

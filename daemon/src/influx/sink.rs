@@ -38,6 +38,8 @@ pub struct Sink {
     account: InfluxHealth,
     /// Number of the last tick that InfluxDB has.
     cursor: i64,
+    /// Number of the newest tick at the last look.
+    newest: i64,
 }
 
 impl Sink {
@@ -48,7 +50,7 @@ impl Sink {
     pub fn new(settings: InfluxSettings, folder: PathBuf, wires: Wires) -> Result<Self, TransportError> {
         let transport = Transport::new(&settings)?;
         let account = InfluxHealth { queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
-        Ok(Self { settings, folder, transport, source: None, wires, account, cursor: 0 })
+        Ok(Self { settings, folder, transport, source: None, wires, account, cursor: 0, newest: 0 })
     }
 
     /// Sends until it is stopped or the other ends of its wires are gone. It may be dropped at any point: the cursor is
@@ -98,6 +100,7 @@ impl Sink {
         self.source = Some(source);
         let fetched = fetched.map_err(|error| chain(&error))?;
         self.cursor = fetched.cursor;
+        self.newest = fetched.newest;
         self.account.rejected_lines = fetched.backlog.rejected_lines;
         self.show(fetched.backlog.oldest);
         Ok((!fetched.chunk.is_empty()).then_some(fetched.chunk))
@@ -121,6 +124,7 @@ impl Sink {
 
     async fn deliver_batch(&mut self, chunk: &Arc<Chunk>, batch: Range<usize>) -> Result<(), Gone> {
         let mut delivery = Delivery::of(batch);
+        let mut refused = 0;
         while let Some(piece) = delivery.piece() {
             let lines = piece.len();
             let reply = self.send(chunk, piece).await;
@@ -132,9 +136,10 @@ impl Sink {
             match next {
                 Next::Go => {}
                 Next::Reject { line, status, message } => {
-                    tracing::warn!(status, %message, "InfluxDB refuses a line for good; it is kept in the store");
+                    tracing::debug!(status, %message, "InfluxDB refuses a line for good");
                     self.give(chunk.rejection(line, status, message)).await?;
                     delivery.set_aside();
+                    refused += 1;
                     self.account.rejected_lines += 1;
                 }
                 Next::Wait(pause) => {
@@ -144,6 +149,9 @@ impl Sink {
                     self.rest(pause).await?;
                 }
             }
+        }
+        if refused > 0 {
+            tracing::warn!(lines = refused, "InfluxDB refuses lines for good; the store keeps them with the reason");
         }
         Ok(())
     }
@@ -165,7 +173,7 @@ impl Sink {
             match answer.await.map_err(|_| Gone)? {
                 Ok(()) => return Ok(()),
                 Err(reason) => {
-                    self.stands_still(format!("InfluxDB has the lines, but the store cannot note it: {reason}"));
+                    self.stands_still(format!("the store cannot note what InfluxDB has: {reason}"));
                     self.rest(pause(failures, jitter())).await?;
                 }
             }
@@ -188,7 +196,8 @@ impl Sink {
     }
 
     fn show(&mut self, oldest: Option<UtcMs>) {
-        let newest = *self.wires.committed.borrow();
+        // Before the first tick after a start only the look at the store knows of what waits.
+        let newest = self.newest.max(*self.wires.committed.borrow());
         self.account.queued_ticks = u64::try_from(newest.saturating_sub(self.cursor)).unwrap_or(0);
         self.account.oldest = oldest.filter(|_| self.account.queued_ticks > 0);
         self.wires.health.send_replace(Some(self.account.clone()));
@@ -219,7 +228,8 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
         source = cause.source();
     }
     text

@@ -1,8 +1,8 @@
 //! From the store to lines. All of it blocks, so it runs on a blocking thread.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
-use phusong_model::{Inventory, LinkId, Millis, OutageId, Span, UtcMs, Window};
+use phusong_model::{Inventory, LinkId, Millis, Outage, OutageId, Span, UtcMs, Window};
 use phusong_store::{Backlog, Reader, StateChange, StoreError, StoredTick};
 
 use super::{
@@ -22,6 +22,8 @@ const LABEL_CUT: Millis = Millis(999);
 pub(super) struct Fetched {
     /// Number of the last tick that InfluxDB has.
     pub(super) cursor: i64,
+    /// Number of the newest tick in the store.
+    pub(super) newest: i64,
     /// What waits, this look included.
     pub(super) backlog: Backlog,
     /// The next ticks as lines; without a tick when nothing waits.
@@ -76,7 +78,8 @@ impl Source {
             chunk.push(last.seq, &account_point(account, last.tick.at, &self.vantage));
             chunk.end_tick(last.seq, last.tick.at);
         }
-        Ok(Fetched { cursor, backlog, chunk })
+        let newest = cursor.saturating_add(i64::try_from(backlog.queued_ticks).unwrap_or(i64::MAX));
+        Ok(Fetched { cursor, newest, backlog, chunk })
     }
 
     /// Adds ticks that share a version of the inventory.
@@ -98,12 +101,11 @@ impl Source {
 fn states_at(reader: &Reader, at: UtcMs) -> Result<Vec<StateChange>, StoreError> {
     let instant = Window::new(at, at.plus(Millis(1)));
     let evidence = reader.evidence(instant.to, instant.from)?;
-    let outage_of = |link: &LinkId| -> Option<OutageId> {
-        let covers = |start: UtcMs, end: Option<UtcMs>| start <= at && end.is_none_or(|end| at < end);
-        evidence.outages.iter().find(|outage| outage.link == *link && covers(outage.start, outage.end)).map(|o| o.id)
-    };
+    let lasts = |outage: &&Outage| outage.start <= at && outage.end.is_none_or(|end| at < end);
+    let outages: HashMap<&LinkId, OutageId> =
+        evidence.outages.iter().filter(lasts).map(|outage| (&outage.link, outage.id)).collect();
     let covering = evidence.spans.iter().filter(|span| !span.within(instant).is_empty());
-    Ok(covering.map(|span| state_of(span, outage_of(&span.link))).collect())
+    Ok(covering.map(|span| state_of(span, outages.get(&span.link).copied())).collect())
 }
 
 fn state_of(span: &Span, outage: Option<OutageId>) -> StateChange {
@@ -116,3 +118,6 @@ fn state_of(span: &Span, outage: Option<OutageId>) -> StateChange {
         outage,
     }
 }
+
+#[cfg(test)]
+mod tests;
