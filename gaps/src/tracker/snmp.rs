@@ -50,17 +50,27 @@ impl Polls {
         self.silent = None;
     }
 
+    /// An interface that an earlier poll found down has since shown that it is not.
+    pub(super) fn forget_down_before(&mut self, at: UtcMs) {
+        self.answer = self.answer.filter(|(status, polled)| !is_down(*status) || *polled >= at);
+    }
+
     pub(super) fn say(&self, now: UtcMs, stale_after: Millis) -> Says {
         let fresh = |at: UtcMs| now.since(at) <= stale_after;
         let answer = self.answer.filter(|(_, at)| fresh(*at));
         match (answer, self.silent, self.ended.filter(|at| fresh(*at))) {
-            (Some((IfStatus::Down | IfStatus::LowerLayerDown | IfStatus::NotPresent, at)), _, _) => {
-                Says::InterfaceDown(at)
-            }
+            (Some((status, at)), _, _) if is_down(status) => Says::InterfaceDown(at),
             (_, Some((count, first)), Some(_)) => Says::Silent(count, first),
             (Some((IfStatus::Up, at)), None, _) => Says::InterfaceUp(at),
-            (Some((IfStatus::Testing | IfStatus::Unknown | IfStatus::Dormant, _)), None, _) => Says::Undecided,
+            (Some(_), None, _) => Says::Undecided,
             (None, None, _) | (_, Some(_), None) => Says::Nothing,
         }
+    }
+}
+
+const fn is_down(status: IfStatus) -> bool {
+    match status {
+        IfStatus::Down | IfStatus::LowerLayerDown | IfStatus::NotPresent => true,
+        IfStatus::Up | IfStatus::Testing | IfStatus::Unknown | IfStatus::Dormant => false,
     }
 }

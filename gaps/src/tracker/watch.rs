@@ -62,6 +62,8 @@ pub(super) struct Watch {
     /// Ticks in a row in which the evidence refuted the cause.
     pub(super) refuted: u8,
     echoes: Echoes,
+    /// Whether a whole round was lost and none has come back whole since.
+    dark: bool,
     polls: Polls,
 }
 
@@ -79,6 +81,7 @@ impl Watch {
             cause: None,
             refuted: 0,
             echoes: Echoes::default(),
+            dark: false,
             polls: Polls::default(),
         }
     }
@@ -112,6 +115,7 @@ impl Watch {
         if self.target != target {
             self.target = target;
             self.echoes = Echoes::default();
+            self.dark = false;
             self.polls = Polls::default();
             self.by_echoes = link.address.is_some();
         }
@@ -166,6 +170,9 @@ impl Watch {
         if tick.blind.is_some() && our_fault {
             return Verdict::Blind(reason);
         }
+        if let Some(echoes) = echoes {
+            self.compare(tick.at, echoes);
+        }
         let says = self.polls.say(tick.at, rules.snmp_stale_after);
         if let Says::InterfaceDown(from) = says {
             self.by_echoes = false;
@@ -181,6 +188,17 @@ impl Watch {
                 verdict
             }
             None => self.judge_by_snmp(tick.at, says, reason, rules),
+        }
+    }
+
+    /// A link that was dark and now answers every echo is newer news than an earlier poll of an interface that was down:
+    /// without this every outage would last until the next poll.
+    fn compare(&mut self, at: UtcMs, echoes: &[bool]) {
+        if !echoes.contains(&true) {
+            self.dark = true;
+        } else if self.dark && !echoes.contains(&false) {
+            self.dark = false;
+            self.polls.forget_down_before(at);
         }
     }
 

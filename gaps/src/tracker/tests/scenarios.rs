@@ -103,6 +103,12 @@ const STORIES: &[Story] = &[
         outages: &[(2, 4, 0, "interface")],
     },
     Story {
+        what: "a dark link that answers again is back, whatever the last poll said",
+        script: "++xx+++",
+        states: "UUDDUUU",
+        outages: &[(2, 4, 0, "interface")],
+    },
+    Story {
         what: "old news of an interface stops counting",
         script: "uud+++++",
         states: "UUDDDUUU",

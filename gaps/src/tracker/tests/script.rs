@@ -6,7 +6,7 @@
 //! | `~` | none came back, but the re-probe's did | |
 //! | `2` `3` | so many of five came back, of the re-probe too | |
 //! | `u` `d` | every echo came back | interface up, down |
-//! | `=` | none came back | interface up |
+//! | `=` `x` | none came back | interface up, down |
 //! | `U` `D` `N` `T` | not pinged | interface up, down, no answer, testing |
 //! | `e` | send error | interface up |
 //! | `E` | send error | no answer |
@@ -185,6 +185,7 @@ fn look(tracker: &Tracker, link: &LinkId, letter: char) -> Look {
         'u' => (probe(all, all), interface(IfStatus::Up)),
         'd' => (probe(all, all), interface(IfStatus::LowerLayerDown)),
         '=' => (probe(none, none), interface(IfStatus::Up)),
+        'x' => (probe(none, none), interface(IfStatus::LowerLayerDown)),
         'U' => (None, interface(IfStatus::Up)),
         'D' => (None, interface(IfStatus::Down)),
         'T' => (None, interface(IfStatus::Testing)),
