@@ -27,7 +27,7 @@ impl Reader {
     }
 
     /// Everything an answer about `since` to `now` rests on. Where the daemon has been silent for two periods, open
-    /// spans end and are followed by a blind one, and open outages count that time as blind.
+    /// spans end and are followed by a blind one. The blind time of outages is as it was written.
     ///
     /// # Errors
     /// When SQLite refuses or the store is damaged.
