@@ -25,6 +25,9 @@ pub(crate) fn set(transaction: &Connection, keys: &mut Keys, inventory: &Invento
         Some((version, _)) => insert(transaction, version + 1, at, &text)?,
         None => insert(transaction, 1, at, &text)?,
     };
+    // After a step back of the clock nothing of what the ticks saw may be taken back.
+    let newest = first(transaction, "SELECT at FROM tick ORDER BY seq DESC LIMIT 1", [], |row| row.at())?;
+    let at = newest.map_or(at, |newest| at.max(newest));
     // Done for an unchanged inventory too: a crash may have come between it and the change that let a link leave.
     let stays: HashSet<&LinkId> = inventory.links.iter().map(|link| &link.id).collect();
     let sql = "SELECT key, id FROM link WHERE entered_at IS NOT NULL AND left_at IS NULL";
