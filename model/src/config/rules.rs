@@ -126,11 +126,12 @@ fn icmp(judge: &mut Judge<'_, '_>, icmp: &IcmpConfig) {
 }
 
 impl IcmpConfig {
-    /// The longest time from the first echo of a round to the end of its re-probe.
+    /// The longest time from the first echo of a round to the end of its re-probe. Links start up to one spacing apart,
+    /// so that a round is no burst.
     #[must_use]
     pub fn tick_length(&self) -> Duration {
         let stretch = |echoes: u16, spacing: Seconds| {
-            spacing.0.saturating_mul(u32::from(echoes.saturating_sub(1))).saturating_add(self.timeout.0)
+            spacing.0.saturating_mul(u32::from(echoes)).saturating_add(self.timeout.0)
         };
         stretch(self.echoes, self.spacing).saturating_add(stretch(self.reprobe, self.reprobe_spacing))
     }

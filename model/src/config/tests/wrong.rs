@@ -18,7 +18,7 @@ const WRONG: [(&str, u64, u64, &str, &str); 47] = [
     ("[icmp]\nperiod = \"2h\"\n", 2, 10, "out of range", "choose 1s to 60m"),
     ("[icmp]\nperiod = \"999999999999999999s\"\nspacing = \"999999999999999999s\"\n", 2, 10, "out of range", "choose"),
     ("[icmp]\nperiod = \"9999999999999999999999999s\"\n", 2, 10, "not a length of time", "as in"),
-    ("[icmp]\nperiod = \"2s\"\n", 2, 10, "a round with its re-probe takes 3.2 s", "lengthen period"),
+    ("[icmp]\nperiod = \"2s\"\n", 2, 10, "a round with its re-probe takes 3.5 s", "lengthen period"),
     ("[icmp]\nechoes = 0\n", 2, 10, "0 is out of range", "choose 1 to 20"),
     ("[icmp]\nechoes = 21\n", 2, 10, "21 is out of range", "choose 1 to 20"),
     ("[icmp]\nechoes = 70000\n", 2, 10, "70000", "as in: echoes = 5"),
