@@ -32,9 +32,10 @@ impl Targets {
         &self.addresses
     }
 
-    /// The address of the link at a place of [`RoundEchoes::links`].
-    pub(crate) fn address_of(&self, place: usize) -> Option<IpAddr> {
-        self.addresses.get(self.anchors + place).copied()
+    /// The anchors, and the addresses of the links at these places of [`RoundEchoes::links`].
+    pub(crate) fn again(&self, places: &[usize]) -> Vec<IpAddr> {
+        let links = places.iter().filter_map(|place| self.addresses.get(self.anchors + place));
+        self.addresses.iter().take(self.anchors).chain(links).copied().collect()
     }
 }
 
@@ -56,15 +57,20 @@ impl RoundEchoes {
         Self { anchors, links: targets.links.iter().cloned().zip(echoes).collect(), dropped: report.receive_drops > 0 }
     }
 
-    /// Whether every anchor was lost although we sent: then it is our own uplink.
+    /// Whether no anchor answered although we sent: then it is our own uplink. What our kernel refused to send in the
+    /// same round is a part of the same failure.
     pub(crate) fn anchors_lost(&self) -> bool {
-        !self.anchors.is_empty() && self.anchors.iter().flatten().all(|echo| matches!(echo, Echo::Lost))
+        let any = |seen: fn(&Echo) -> bool| self.anchors.iter().flatten().any(seen);
+        any(|echo| matches!(echo, Echo::Lost)) && !any(|echo| matches!(echo, Echo::Reply(_)))
     }
 
-    /// Adds the echoes of a re-probe to those of the links it asked for, by place in `links`.
+    /// Adds the echoes of a re-probe to those of the links it asked for, by place in `links`. Those of the anchors take
+    /// the place of the ones before: our uplink may have failed in the midst of the round, between two links.
     pub(crate) fn join(&mut self, places: &[usize], report: RoundReport) {
         self.dropped |= report.receive_drops > 0;
-        for (place, again) in places.iter().zip(report.targets) {
+        let mut echoes = report.targets.into_iter();
+        self.anchors = echoes.by_ref().take(self.anchors.len()).collect();
+        for (place, again) in places.iter().zip(echoes) {
             if let Some((_, echoes)) = self.links.get_mut(*place) {
                 echoes.extend(again);
             }
@@ -174,6 +180,37 @@ mod tests {
     fn a_loss_in_a_round_that_our_kernel_dropped_from_proves_nothing() {
         assert_eq!(icmp_look(&[Echo::Lost, RTT], true), IcmpLook::Blind(BlindReason::ReceiveDrops));
         assert_eq!(icmp_look(&[RTT, RTT], true), IcmpLook::Echoes(vec![true, true]));
+    }
+
+    fn report(targets: Vec<Vec<Echo>>) -> RoundReport {
+        RoundReport { targets, counters: phusong_probes::icmp::Counters::default(), receive_drops: 0 }
+    }
+
+    #[test]
+    fn without_a_word_from_any_anchor_it_is_our_own_uplink() {
+        let lost = |anchors: &[&[Echo]]| {
+            let anchors = anchors.iter().map(|echoes| echoes.to_vec()).collect();
+            RoundEchoes { anchors, ..RoundEchoes::default() }.anchors_lost()
+        };
+        assert!(lost(&[&[Echo::Lost, Echo::Lost], &[Echo::Lost, REFUSED]]), "refused sends do not hide the loss");
+        assert!(!lost(&[&[Echo::Lost, Echo::Lost], &[Echo::Lost, RTT]]));
+        assert!(!lost(&[]) && !lost(&[&[REFUSED]]), "nothing was asked");
+    }
+
+    #[test]
+    fn an_uplink_that_fails_within_the_round_is_noticed_by_the_reprobe() {
+        let mut targets = Targets { anchors: 1, addresses: vec![[127, 0, 0, 1].into()], links: Vec::new() };
+        for (number, name) in (2..).zip(["a", "b"]) {
+            targets.addresses.push([127, 0, 0, number].into());
+            targets.links.push(name.parse().expect("id"));
+        }
+        assert_eq!(targets.again(&[1]), [[127, 0, 0, 1].into(), IpAddr::from([127, 0, 0, 3])]);
+        let (before, after) = (vec![RTT, Echo::Lost], vec![Echo::Lost, Echo::Lost]);
+        let mut round = RoundEchoes::new(&targets, report(vec![before.clone(), before, after.clone()]));
+        assert!(!round.anchors_lost());
+        round.join(&[1], report(vec![after.clone(), after]));
+        assert!(round.anchors_lost());
+        assert_eq!(round.links.iter().map(|(_, echoes)| echoes.len()).collect::<Vec<_>>(), [2, 4]);
     }
 
     #[test]
