@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, thread};
 
-use phusong_model::{CoverageFigure, CoverageGap, Inventory, UtcMs};
+use phusong_model::{Change, CoverageFigure, CoverageGap, Inventory, LinkId, UtcMs};
 use phusong_store::{Commit, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -110,8 +110,8 @@ impl Recorder {
 /// One who no longer waits for the answer does not need it: the send results are of no interest.
 fn execute(store: &mut Store, order: Order) {
     match order {
-        Order::Commit(commit, done) => {
-            let committed = store.commit(&commit).and_then(|seq| Ok(Committed { seq, bytes: store.bytes()? }));
+        Order::Commit(mut commit, done) => {
+            let committed = write_tick(store, &mut commit).and_then(|seq| Ok(Committed { seq, bytes: store.bytes()? }));
             let _ = done.send(committed);
         }
         Order::Inventory(inventory, at, done) => {
@@ -130,10 +130,113 @@ fn execute(store: &mut Store, order: Order) {
     }
 }
 
+/// Writes a tick. What contradicts the store about one link's outage is given up and said: the states of that link, the
+/// other links and the samples must not be lost with it. It happens when a reload lets a link leave while a tick looks.
+fn write_tick(store: &mut Store, commit: &mut Commit) -> Result<i64, StoreError> {
+    loop {
+        match store.commit(commit) {
+            Err(StoreError::Contradiction { link, what }) if give_up_outage(&mut commit.changes, &link) => {
+                tracing::error!(%link, what, "changes of an outage are given up");
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Removes what is said of a link's outages; whether there was anything.
+fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
+    let before = changes.len();
+    changes.retain(|change| match change {
+        Change::State(_) | Change::Leaves { .. } => true,
+        Change::OutageOpens { link, .. }
+        | Change::OutageCause { link, .. }
+        | Change::OutageBlind { link, .. }
+        | Change::OutageEnds { link, .. } => link != of,
+    });
+    changes.len() < before
+}
+
 fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
     use crate::influx::SINK;
     match order {
         SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq),
         SinkOrder::Reject { seq, line, status, message } => store.reject(SINK, *seq, line, *status, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use phusong_model::{
+        Cause, Health, IcmpMode, Link, LinkKind, LinkState, Millis, ProberHealth, StoreHealth, Tick, Transition,
+    };
+    use phusong_store::Reader;
+
+    use super::*;
+
+    fn link(name: &str) -> Link {
+        Link {
+            id: name.parse().expect("id"),
+            kind: LinkKind::Fibre,
+            name: name.to_owned(),
+            commune: None,
+            site: None,
+            address: None,
+            interface: None,
+            upstream: Vec::new(),
+            operator: None,
+            groups: Vec::new(),
+            contact: phusong_model::Contact::default(),
+        }
+    }
+
+    fn turns(name: &str, state: LinkState, from: UtcMs) -> Change {
+        Change::State(Transition { link: name.parse().expect("id"), state, from, cause: None, blind: None })
+    }
+
+    fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
+        let prober = ProberHealth {
+            last_tick: None,
+            icmp: IcmpMode::None,
+            late_ticks: 0,
+            refused_replies: 0,
+            receive_drops: 0,
+            snmp_silent: 0,
+            snmp_devices: 0,
+            reload_refused: None,
+            started: at,
+            demo: false,
+        };
+        let health = Health { prober, store: StoreHealth::default(), influx: None };
+        let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
+        Commit { tick, samples: Vec::new(), readings: Vec::new(), changes, health }
+    }
+
+    #[test]
+    fn a_link_that_left_during_the_tick_takes_no_other_links_outage_with_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut store = Store::open(folder.path()).expect("store");
+        let links =
+            |names: &[&str]| Inventory { links: names.iter().map(|n| link(n)).collect(), ..Inventory::default() };
+        let opens = |name: &str, start| Change::OutageOpens {
+            link: name.parse().expect("id"),
+            start,
+            decided: start,
+            cause: Cause::Unknown,
+        };
+        store.set_inventory(&links(&["stays", "leaves"]), UtcMs(0)).expect("inventory");
+        let fails = vec![turns("leaves", LinkState::Down, UtcMs(10_000)), opens("leaves", UtcMs(10_000))];
+        store.commit(&commit(UtcMs(10_000), fails)).expect("first tick");
+        store.set_inventory(&links(&["stays"]), UtcMs(15_000)).expect("a reload");
+        let at = UtcMs(20_000);
+        let changes = vec![
+            turns("leaves", LinkState::Up, at),
+            Change::OutageEnds { link: "leaves".parse().expect("id"), end: at },
+            turns("stays", LinkState::Down, at),
+            opens("stays", at),
+        ];
+        write_tick(&mut store, &mut commit(at, changes)).expect("the tick is kept");
+        let evidence = Reader::open(folder.path()).and_then(|r| r.evidence(UtcMs(21_000), UtcMs(0))).expect("evidence");
+        let outages: Vec<_> = evidence.outages.iter().map(|o| (o.link.as_str(), o.start, o.end)).collect();
+        assert_eq!(outages, [("leaves", UtcMs(10_000), Some(UtcMs(15_000))), ("stays", at, None)]);
     }
 }

@@ -15,7 +15,7 @@ use phusong_probes::{
     icmp::{Counters, RoundPlan},
     snmp::{Answer, Credentials, DeviceReport},
 };
-use phusong_store::{Commit, StoreError};
+use phusong_store::Commit;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     notify,
     polls::Polls,
     prober::ProberThread,
-    recorder::{RecordError, Recorder},
+    recorder::Recorder,
     schedule::{Due, Schedule},
 };
 
@@ -160,10 +160,12 @@ impl TickLoop {
         };
         self.count(&report.counters, report.receive_drops);
         let mut round = RoundEchoes::new(&self.targets, report);
+        if !round.anchors_lost() {
+            self.reprobe(&prober, &mut round).await;
+        }
         if round.anchors_lost() {
             return self.all_blind(BlindReason::Anchors);
         }
-        self.reprobe(&prober, &mut round).await;
         let mut gathered = Gathered::default();
         for (link, echoes) in &round.links {
             let look = looks::icmp_look(echoes, round.dropped);
@@ -186,11 +188,9 @@ impl TickLoop {
         if doubtful.is_empty() {
             return;
         }
-        let (places, addresses): (Vec<usize>, Vec<std::net::IpAddr>) =
-            doubtful.iter().filter_map(|place| Some((*place, self.targets.address_of(*place)?))).unzip();
-        if let Some(report) = prober.round(addresses, self.reprobe_plan()).await {
+        if let Some(report) = prober.round(self.targets.again(&doubtful), self.reprobe_plan()).await {
             self.count(&report.counters, report.receive_drops);
-            round.join(&places, report);
+            round.join(&doubtful, report);
         }
     }
 
@@ -248,7 +248,10 @@ impl TickLoop {
     }
 
     async fn commit(&mut self, tick: Tick, samples: Vec<Sample>, readings: Vec<IfReading>) {
-        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), health: self.health() };
+        let mut health = self.health();
+        // Whoever can read this tick sees that it was stored.
+        health.store.refused = None;
+        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), health };
         match self.wiring.recorder.commit(commit).await {
             Ok(committed) => {
                 if self.store.refused.take().is_some() {
@@ -259,10 +262,6 @@ impl TickLoop {
                 self.wiring.committed.send_replace(committed.seq);
             }
             Err(error) => {
-                // What contradicts the store would be refused again and again, and every tick with it.
-                if matches!(error, RecordError::Refused(StoreError::Contradiction { .. })) {
-                    self.waiting.clear();
-                }
                 let chain = format!("{:#}", anyhow::Error::from(error));
                 tracing::error!(error = %chain, tick = %tick.at, "samples of a tick are not stored");
                 self.store.refused = Some(chain);
