@@ -5,11 +5,11 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
 use phusong_gaps::Tracker;
-use phusong_model::{Inventory, config::Config};
+use phusong_model::{Inventory, Millis, config::Config};
 use phusong_probes::{icmp::Prober, snmp::Transport};
 use phusong_store::{DataLock, Reader, Store};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
     task::JoinSet,
 };
@@ -72,6 +72,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         demo: demo_running.is_some(),
     };
     let ticks = tick_loop(&config, &inventory, wiring)?;
+    // Before the word "ready", which may bring a reload at once.
+    let signals = Signals::catch().context("signals cannot be caught")?;
     notify::ready("probing");
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
@@ -83,7 +85,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         reloads: reload_sender,
         refused: refused_reload,
     };
-    let signals = wait_for_stop(reloader).await;
+    signals.serve(reloader).await;
 
     notify::stopping();
     tracing::info!("stopping");
@@ -94,7 +96,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     drop(demo_running);
     join("prober", prober_thread);
     join("recorder", Some(recorder_thread));
-    signals
+    Ok(())
 }
 
 /// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.
@@ -118,9 +120,16 @@ pub(crate) const ICMP_REMEDY: &str =
     "run as root, or `setcap cap_net_raw+ep phusongd`, or `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`";
 
 fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
-    let now = wall();
+    let mut now = wall();
     // Through a reader, as everyone else: what it shows is what was committed.
-    let before = Reader::open(&config.store.folder)?.evidence(now, now)?;
+    let reader = Reader::open(&config.store.folder)?;
+    let mut before = reader.evidence(now, now)?;
+    if let Some(ahead) = before.age.filter(|age| age.0 < 0) {
+        // The clock stands before the newest tick, as on a machine whose clock is not set yet. Labels go on from that
+        // tick, so time does too: what was seen stays as it was seen.
+        now = now.minus(ahead).plus(Millis(1));
+        before = reader.evidence(now, now)?;
+    }
     // Health is written with its tick.
     let last_tick = before.health.and_then(|health| health.prober.last_tick);
     let (tracker, changes) =
@@ -139,16 +148,32 @@ fn announce(config: &Config, demo: bool) {
     tracing::info!(socket = %config.api.socket.display(), page = ?config.api.listen, data = %config.store.folder.display(), demo, "answering");
 }
 
-/// Serves SIGHUP until SIGTERM or SIGINT.
-async fn wait_for_stop(reloader: Reloader) -> anyhow::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => reloader.reload().await,
+/// What the daemon is told from outside.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on a signal waits until it is served, and none ends the program by itself.
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Serves SIGHUP until SIGTERM or SIGINT. A stop does not wait for a reload under way, which may itself wait a
+    /// period for the next tick: what it had written is in force after the next start.
+    async fn serve(mut self, reloader: Reloader) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                () = async { self.hangup.recv().await; reloader.reload().await; } => {}
+            }
         }
     }
 }
