@@ -37,11 +37,11 @@ pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
     lang.of(match indicator {
         Indicator::CommunesFibre => (
             "xã, phường có tuyến cáp quang đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
-            "communes with a fibre link that is up or degraded now; one without a link does not count",
+            "communes with a fibre link that is up or degraded now; one without such a link is not working",
         ),
         Indicator::CommunesBroadband => (
             "xã, phường có băng rộng đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
-            "communes with broadband that is up or degraded now; one without a link does not count",
+            "communes with broadband that is up or degraded now; one without it is not working",
         ),
         Indicator::MobileSettlements => (
             "thôn, bản có sóng tại trung tâm, tính cả vùng lõm, mọi nhà mạng",
