@@ -37,7 +37,7 @@ impl Schedule {
         }
         let start = self.next;
         let wait = Millis(i64::try_from(start.saturating_duration_since(now).as_millis()).unwrap_or(i64::MAX));
-        let by_wall = floor_to_second(wall.plus(wait));
+        let by_wall = nearest_second(wall.plus(wait));
         let after_last = self.last_label.map(|last| last.plus(Millis::from_secs(1)));
         let label = after_last.map_or(by_wall, |least| {
             if by_wall >= least {
@@ -63,8 +63,10 @@ impl Schedule {
     }
 }
 
-fn floor_to_second(at: UtcMs) -> UtcMs {
-    UtcMs(at.0.div_euclid(1000) * 1000)
+/// Ticks start on whole seconds, give or take what the two clocks are apart: rounding down would make every other
+/// label a second too early.
+fn nearest_second(at: UtcMs) -> UtcMs {
+    UtcMs((at.0 + 500).div_euclid(1000) * 1000)
 }
 
 #[cfg(test)]
@@ -82,6 +84,18 @@ mod tests {
         let second = schedule.next(start + Duration::from_millis(4200), UtcMs(1_005_100));
         assert_eq!((first.start, first.label), (whole, UtcMs(1_001_000)));
         assert_eq!((second.start, second.label), (whole + PERIOD, UtcMs(1_011_000)));
+    }
+
+    #[test]
+    fn clocks_that_are_a_little_apart_make_no_other_labels() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(PERIOD, start, UtcMs(1_000_000), None);
+        let labels: Vec<UtcMs> = (0..4)
+            .map(|i| {
+                schedule.next(start + PERIOD * i, UtcMs(1_000_000 + i64::from(i) * 10_000 - i64::from(i % 2))).label
+            })
+            .collect();
+        assert_eq!(labels, [1_000_000, 1_010_000, 1_020_000, 1_030_000].map(UtcMs));
     }
 
     #[test]
