@@ -15,6 +15,7 @@ mod ids;
 mod time;
 mod units;
 
+mod maintenance;
 mod network;
 mod place;
 
@@ -47,6 +48,7 @@ pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;
 pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
 pub use inventory::Inventory;
+pub use maintenance::Maintenance;
 pub use names::{Lookup, fold, nfc};
 pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
 pub use outage::{Cause, Outage, OutageId};

@@ -10,13 +10,14 @@ use std::{
 pub(super) const EXAMPLE: &str = include_str!("../../../systemd/phusong.toml");
 
 /// The inventory's files, each with its header and a row that is commented out.
-const INVENTORY: [(&str, &str); 6] = [
+const INVENTORY: [(&str, &str); 7] = [
     ("communes.csv", include_str!("../../../systemd/inventory/communes.csv")),
     ("sites.csv", include_str!("../../../systemd/inventory/sites.csv")),
     ("links.csv", include_str!("../../../systemd/inventory/links.csv")),
     ("devices.csv", include_str!("../../../systemd/inventory/devices.csv")),
     ("settlements.csv", include_str!("../../../systemd/inventory/settlements.csv")),
     ("declared.csv", include_str!("../../../systemd/inventory/declared.csv")),
+    ("maintenance.csv", include_str!("../../../systemd/inventory/maintenance.csv")),
 ];
 
 /// Without this mark Excel opens a CSV file in the machine's old code page and spoils every Vietnamese name.

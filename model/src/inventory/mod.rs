@@ -11,6 +11,7 @@ mod communes;
 mod declared;
 mod devices;
 mod links;
+mod maintenance;
 mod settlements;
 mod sites;
 
@@ -23,7 +24,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Settlement, Site};
+use crate::{Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Maintenance, Settlement, Site};
 
 #[cfg(test)]
 pub(crate) use read::FORMS;
@@ -48,6 +49,9 @@ pub struct Inventory {
     pub settlements: Vec<Settlement>,
     /// In the order of the file.
     pub declared: Vec<Declared>,
+    /// In the order of the file. Inventories that were stored before the file existed have none.
+    #[serde(default)]
+    pub maintenance: Vec<Maintenance>,
 }
 
 impl Inventory {

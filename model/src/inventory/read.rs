@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Inventory, communes, declared, devices, links,
+    Inventory, communes, declared, devices, links, maintenance,
     references::Sheets,
     settlements,
     sheet::{Entry, Form},
@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// All files of an inventory.
-pub(crate) const FORMS: [Form; 6] =
-    [communes::FORM, sites::FORM, links::FORM, devices::FORM, settlements::FORM, declared::FORM];
+pub(crate) const FORMS: [Form; 7] =
+    [communes::FORM, sites::FORM, links::FORM, devices::FORM, settlements::FORM, declared::FORM, maintenance::FORM];
 
 impl Inventory {
     /// Reads the CSV files of the inventory's folder. `communes.csv` and `links.csv` must be there.
@@ -52,6 +52,7 @@ pub(crate) fn read(
         links: links::read(folder, findings),
         devices: devices::read(folder, findings),
         settlements: settlements::read(folder, findings),
+        maintenance: maintenance::read(folder, findings),
     };
     sheets.judge(credentials, findings);
     let mut communes = values(sheets.communes.entries);
@@ -63,6 +64,7 @@ pub(crate) fn read(
         devices: values(sheets.devices.entries),
         settlements: values(sheets.settlements.entries),
         declared: values(declared::read(folder, findings).entries),
+        maintenance: values(sheets.maintenance.entries),
         ..empty()
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::{cycles::cycles, sheet::Sheet};
 use crate::{
-    Commune, CommuneCode, Device, DeviceId, Link, LinkId, Settlement, SettlementId, Site, SiteId,
+    Commune, CommuneCode, Device, DeviceId, Link, LinkId, Maintenance, Settlement, SettlementId, Site, SiteId,
     config::CredentialConfig, findings::Findings, suggest,
 };
 
@@ -21,6 +21,7 @@ pub(super) struct Sheets {
     pub links: Sheet<Link, LinkId>,
     pub devices: Sheet<Device, DeviceId>,
     pub settlements: Sheet<Settlement, SettlementId>,
+    pub maintenance: Sheet<Maintenance, ()>,
 }
 
 impl Sheets {
@@ -46,6 +47,10 @@ impl Sheets {
         for entry in &self.settlements.entries {
             let mut from = From { sheet: &self.settlements, line: entry.line, findings };
             from.leads_to("commune", [&entry.value.commune].into_iter(), &self.communes, "communes");
+        }
+        for entry in &self.maintenance.entries {
+            let mut from = From { sheet: &self.maintenance, line: entry.line, findings };
+            from.leads_to("link", [&entry.value.link].into_iter(), &self.links, "links");
         }
         if let Some(credentials) = credentials {
             self.judge_credentials(credentials, findings);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::read::FORMS;
 use crate::{
-    CommuneKind, Faults, GridPower, Inventory, LonLat, Reported, UtcMs,
+    CommuneKind, Faults, GridPower, Inventory, LonLat, Millis, Reported, UtcMs, Window,
     config::{Config, InventoryConfig},
 };
 
@@ -54,6 +54,7 @@ fn a_whole_inventory_is_read() {
         ("devices.csv", b"id,address,credential,port\nd1,10.0.0.9,routers,1161\nd2,10.0.0.8,routers,\n"),
         ("settlements.csv", "id,name,commune,lon,lat,people,power\ns1,Bản A,02221,105.4,22.4,120,Có\ns2,Bản B,02221,105.4,22.4,,không\n".as_bytes()),
         ("declared.csv", b"indicator,value_percent,base,date,document\ncommunes-fibre,\"98,6\",communes,2026-06-30,no. 1\n"),
+        ("maintenance.csv", "link;from;to;why\nfibre-1;2026-11-22T14:05:00+07:00;2026-11-22T15:05:00+07:00;Thay măng xông\nfibre-1;2026-11-22T00:00Z;2026-12-23T00:00Z;x\n".as_bytes()),
     ])
     .unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(inventory.communes.len(), 2);
@@ -70,6 +71,17 @@ fn a_whole_inventory_is_read() {
     assert_eq!(inventory.settlements.iter().map(|s| s.power).collect::<Vec<_>>(), [GridPower::Yes, GridPower::No]);
     assert_eq!(inventory.settlements[1].people, None);
     assert_eq!(inventory.declared[0].value_percent, 98.6);
+    let [first, second] = &inventory.maintenance[..] else { panic!("{:?}", inventory.maintenance) };
+    assert_eq!((first.link.as_str(), first.why.as_str()), ("fibre-1", "Thay măng xông"));
+    assert_eq!(first.window, Window::new(UtcMs(1_795_331_100_000), UtcMs(1_795_334_700_000)));
+    assert_eq!(second.window.length(), Millis(31 * 86_400_000), "windows of a link may overlap");
+}
+
+#[test]
+fn an_inventory_that_was_stored_without_maintenance_is_read_back() {
+    let mut stored = serde_json::to_value(read(&[]).expect("read")).expect("JSON");
+    stored.as_object_mut().and_then(|fields| fields.remove("maintenance")).expect("a field of its own");
+    assert_eq!(serde_json::from_value::<Inventory>(stored).expect("old"), read(&[]).expect("read"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::faults;
 
 /// File, content, the fault it must give, and what its hint says.
-const WRONG: [(&str, &str, &str, &str); 58] = [
+const WRONG: [(&str, &str, &str, &str); 65] = [
     ("communes.csv", "", "communes.csv: there is no header", "code,name,kind"),
     ("communes.csv", "code,name,kind\n", "communes.csv: no communes yet", "add a row"),
     ("communes.csv", "02221,Nà Hang,xã\n", "communes.csv:1: the first row is not a header", "code,name,kind"),
@@ -251,6 +251,43 @@ const WRONG: [(&str, &str, &str, &str); 58] = [
         "declared.csv:2:3: 5 of 4 is not a share",
         "at most",
     ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-2,2026-11-22T22:00:00+07:00,2026-11-23T04:00:00+07:00,x\n",
+        "maintenance.csv:2:1: there is no \"fibre-2\" among the links",
+        "did you mean \"fibre-1\"?",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-1,2026-11-22T22:00:00,2026-11-23T04:00:00+07:00,x\n",
+        "maintenance.csv:2:2: ",
+        "offset, as 2026-11-22",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-1,2026-11-22T22:00:00+07:00,23/11/2026 04:00,x\n",
+        "maintenance.csv:2:3: ",
+        "offset, as 2026-11-22",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-1,2026-11-22T22:00:00+07:00,2026-11-22T15:00:00Z,x\n",
+        "maintenance.csv:2:3: the window ends before it begins",
+        "later time",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-1,2026-11-22T22:00:00+07:00,2026-12-23T22:00:01+07:00,x\n",
+        "maintenance.csv:2:3: the window is longer than 31 days",
+        "several rows",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why\nfibre-1,2026-11-22T22:00:00+07:00,2026-11-23T04:00:00+07:00,\n",
+        "maintenance.csv:2:4: \"why\" is empty",
+        "write",
+    ),
+    ("maintenance.csv", "link,from,to\n", "maintenance.csv:1: column \"why\" is missing", "link,from,to,why"),
     ("device.csv", "id\n", "device.csv: this file is not read under this name", "rename it to devices.csv"),
 ];
 
@@ -262,4 +299,18 @@ fn each_fault_has_its_place_and_its_remedy() {
         let (_, given) = found.unwrap_or_else(|| panic!("{fault}\n{faults:#?}"));
         assert!(given.contains(hint), "{fault}: {given}");
     }
+}
+
+#[test]
+fn the_reason_of_a_maintenance_window_is_a_sentence() {
+    let with = |why: &str| {
+        let row = format!("link,from,to,why\nfibre-1,2026-11-22T22:00:00Z,2026-11-22T23:00:00Z,{why}\n");
+        faults(&[("maintenance.csv", row.as_bytes())])
+    };
+    assert!(with(&"ă".repeat(200)).is_empty(), "characters are counted, not bytes");
+    let faults = with(&"ă".repeat(201));
+    assert!(
+        faults.len() == 1 && faults[0].0.starts_with("maintenance.csv:2:4: \"why\" has more than 200"),
+        "{faults:?}"
+    );
 }
