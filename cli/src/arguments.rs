@@ -41,7 +41,7 @@ pub struct Arguments {
     csv: bool,
 
     /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h]
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<String>,
 
     /// Only this commune: a code, or a name with or without accents
@@ -178,6 +178,12 @@ mod tests {
             assert_eq!(parsed.topic(), topic);
         }
         assert_eq!(Arguments::try_parse_from(["phusong"]).expect("parses").topic(), Topic::Status);
+    }
+
+    #[test]
+    fn a_time_back_may_be_written_with_a_minus() {
+        let parsed = Arguments::try_parse_from(["phusong", "outages", "--since", "-2h"]).expect("parses");
+        assert_eq!(parsed.since.as_deref(), Some("-2h"));
     }
 
     #[test]
