@@ -132,6 +132,33 @@ fn a_reload_applies_the_difference_or_keeps_the_old_and_says_why() {
 }
 
 #[test]
+fn announced_work_is_maintenance_until_a_reload_takes_it_back() {
+    let province = province(2);
+    let config = province.config();
+    let windows = province.dir.path().join("inventory/maintenance.csv");
+    let now = jiff::Timestamp::now();
+    let hour = jiff::SignedDuration::from_hours(1);
+    fs::write(&windows, format!("link,from,to,why\nfibre-2,{},{},splicing\n", now - hour, now + hour)).expect("write");
+    let daemon = Daemon::with_config(&config);
+    let states = |expected: [&str; 2]| {
+        wait_for("the states", || {
+            let answer = ask(&config, &["links"])?;
+            let states: Vec<&str> = items(&answer).iter().map(|link| text(link, "state")).collect();
+            (states == expected).then_some(answer)
+        })
+    };
+    let announced = states(["up", "maintenance"]);
+    let sent = items(&announced)[1].get("sent").and_then(Value::as_u64);
+    assert!(sent > Some(0), "it is probed on: {announced}");
+    assert_eq!(phusong(&config, &["links", "--check"]).status.code(), Some(0), "maintenance is no finding");
+
+    fs::write(&windows, "link,from,to,why\n").expect("write");
+    daemon.signal(Signal::SIGHUP);
+    states(["up", "up"]);
+    daemon.stop();
+}
+
+#[test]
 fn systemd_hears_ready_reloading_watchdog_and_stopping() {
     let province = province(1);
     let socket = province.dir.path().join("notify");

@@ -132,8 +132,7 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
     }
     // Health is written with its tick.
     let last_tick = before.health.and_then(|health| health.prober.last_tick);
-    let (tracker, changes) =
-        Tracker::resume(&config.rule, &inventory.links, &before.links, &before.outages, last_tick, now);
+    let (tracker, changes) = Tracker::resume(&config.rule, inventory, &before.links, &before.outages, last_tick, now);
     Ok(TickLoop::new(config.clone(), inventory.clone(), (tracker, changes), last_tick, wiring))
 }
 

@@ -273,7 +273,7 @@ impl TickLoop {
 
     fn reload(&mut self, reload: Reload, at: UtcMs) {
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
-        self.waiting.extend(self.tracker.reload(&reload.inventory.links, at));
+        self.waiting.extend(self.tracker.reload(&reload.inventory, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
         self.schedule.set_period(reload.config.icmp.period.0);

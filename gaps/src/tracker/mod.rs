@@ -1,6 +1,7 @@
 //! The state of every link, tick by tick: evidence goes in, changes of spans and outages come out.
 
 mod echoes;
+mod maintenance;
 mod snmp;
 mod upstream;
 mod verdict;
@@ -12,11 +13,12 @@ mod tests;
 use std::collections::HashMap;
 
 use phusong_model::{
-    BlindReason, Cause, Change, Link, LinkId, LinkNow, LinkState, Millis, Outage, Tick, Transition, UtcMs,
+    BlindReason, Cause, Change, Inventory, Link, LinkId, LinkNow, LinkState, Millis, Outage, Tick, Transition, UtcMs,
     config::RuleConfig,
 };
 
 use crate::Look;
+use maintenance::{Announced, INSTANT, Masks, Shown};
 use upstream::{Path, Topology};
 use watch::{OutageStep, Step, Watch};
 
@@ -60,14 +62,18 @@ pub struct Current<'a> {
 /// where neither could, the link is *blind*, and an open outage neither ends nor grows. Undecided time belongs to the
 /// last decided state.
 ///
-/// Changes come in the order of the links. A transition may begin where the open span began, right after a restart or
-/// a reload; it then takes that span's place.
+/// While a maintenance window of the inventory holds, the spans of its link say *maintenance*, and what was decided is
+/// told from the window's end on. Outages are not touched by it: one that begins before, inside or ends after it is one.
+///
+/// The changes of a link come in the order in which they apply. A transition may begin where the open span began, right
+/// after a restart or a reload, or before it, when maintenance lies between: it takes the place of all spans from there.
 #[derive(Debug, Clone)]
 pub struct Tracker {
     rules: Rules,
     watches: Vec<Watch>,
     index: HashMap<LinkId, usize>,
     topology: Topology,
+    masks: Masks,
     last_at: UtcMs,
     /// Until when the last tick vouches; none before the first.
     vouched: Option<UtcMs>,
@@ -79,7 +85,7 @@ impl Tracker {
     #[must_use]
     pub fn resume(
         rule: &RuleConfig,
-        links: &[Link],
+        inventory: &Inventory,
         known: &[LinkNow],
         open: &[Outage],
         last_tick: Option<Tick>,
@@ -95,24 +101,33 @@ impl Tracker {
             watches: Vec::new(),
             index: HashMap::new(),
             topology: Topology::default(),
+            masks: Masks::default(),
             last_at: now,
             vouched: None,
         };
-        let mut changes = Vec::new();
-        for link in links {
+        let announced = Announced::by_link(&inventory.maintenance);
+        let mut decided = Vec::new();
+        for link in &inventory.links {
+            let windows = announced.of(&link.id);
             match before.get(&link.id) {
                 Some(entry) => {
+                    let unwatched = tracker.masks.resume(entry, windows, last_tick, unwatched);
                     let mut watch = Watch::known(link, entry, outages.get(&link.id).copied());
                     let step = watch.was_not_watched(unwatched);
-                    changes.extend(step.map(|step| Change::State(transition(&watch, step))));
+                    decided.extend(step.map(|step| Change::State(transition(&watch, step.from))));
                     tracker.watches.push(watch);
                 }
-                None => changes.push(tracker.enters(link, now)),
+                None => {
+                    tracker.masks.enter(&link.id, windows, now);
+                    decided.push(tracker.enters(link, now));
+                }
             }
         }
-        tracker.order(links);
+        tracker.order(&inventory.links);
         let gone = known.iter().filter(|entry| !tracker.index.contains_key(&entry.link));
-        changes.extend(gone.map(|entry| Change::Leaves { link: entry.link.clone(), at: unwatched.max(entry.since) }));
+        decided.extend(gone.map(|entry| Change::Leaves { link: entry.link.clone(), at: unwatched.max(entry.since) }));
+        let mut changes = tracker.masks.cover(decided);
+        changes.extend(tracker.turn_windows(now.plus(INSTANT)));
         (tracker, changes)
     }
 
@@ -133,6 +148,13 @@ impl Tracker {
     /// Takes what a tick saw, at most one look per link, and returns what it changed. Ticks come in the order of their
     /// times. A link without a look has no new evidence: it goes blind unless SNMP still counts.
     pub fn tick(&mut self, tick: &Tick, looks: &[Look]) -> Vec<Change> {
+        let mut changes = self.turn_windows(tick.at.plus(INSTANT));
+        let decided = self.decide(tick, looks);
+        changes.extend(self.masks.cover(decided));
+        changes
+    }
+
+    fn decide(&mut self, tick: &Tick, looks: &[Look]) -> Vec<Change> {
         let mut changes = self.silence_before(tick);
         self.last_at = tick.at;
         let mut by_watch: Vec<Option<&Look>> = vec![None; self.watches.len()];
@@ -159,8 +181,18 @@ impl Tracker {
     }
 
     /// Takes a new inventory: links that are new enter, those that are gone leave, and a link whose address or
-    /// interface changed keeps its state while its old evidence is forgotten.
-    pub fn reload(&mut self, links: &[Link], at: UtcMs) -> Vec<Change> {
+    /// interface changed keeps its state while its old evidence is forgotten. Maintenance windows count from now on, and
+    /// those that are gone end.
+    pub fn reload(&mut self, inventory: &Inventory, at: UtcMs) -> Vec<Change> {
+        let mut changes = self.turn_windows(at);
+        changes.extend(self.relink(&inventory.links, at));
+        let since = self.watches.iter().map(|watch| (watch.link.clone(), watch.since));
+        self.masks.announce(&Announced::by_link(&inventory.maintenance), since, at);
+        changes.extend(self.turn_windows(at.plus(INSTANT)));
+        changes
+    }
+
+    fn relink(&mut self, links: &[Link], at: UtcMs) -> Vec<Change> {
         let mut before: HashMap<LinkId, Watch> =
             self.watches.drain(..).map(|watch| (watch.link.clone(), watch)).collect();
         let mut changes = Vec::new();
@@ -182,13 +214,20 @@ impl Tracker {
 
     /// Every link as it is now, in the order of the inventory.
     pub fn states(&self) -> impl Iterator<Item = Current<'_>> {
-        self.watches.iter().map(|watch| Current {
-            link: &watch.link,
-            state: watch.state,
-            since: watch.since,
-            cause: watch.cause.as_ref(),
-            blind: watch.blind,
+        self.watches.iter().map(|watch| {
+            let (state, since, blind) = match self.masks.shown(&watch.link, watch.since) {
+                Shown::Maintenance { since } => (LinkState::Maintenance, since, None),
+                Shown::Underneath { since } => (watch.state, since, watch.blind),
+            };
+            Current { link: &watch.link, state, since, cause: watch.cause.as_ref(), blind }
         })
+    }
+
+    /// Windows that began or ended before `until`.
+    fn turn_windows(&mut self, until: UtcMs) -> Vec<Change> {
+        let masks = &mut self.masks;
+        let turn = |watch: &Watch| masks.turn(&watch.link, until, || transition(watch, watch.since));
+        self.watches.iter().flat_map(turn).collect()
     }
 
     /// The machine slept, the clock jumped or ticks were skipped: nobody looked between the end of the last tick and
@@ -200,14 +239,14 @@ impl Tracker {
         };
         let silent = |watch: &mut Watch| {
             let step = watch.was_not_watched(from)?;
-            Some(Change::State(transition(watch, step)))
+            Some(Change::State(transition(watch, step.from)))
         };
         self.watches.iter_mut().filter_map(silent).collect()
     }
 
     fn enters(&mut self, link: &Link, at: UtcMs) -> Change {
         let watch = Watch::enters(link, at);
-        let change = Change::State(transition(&watch, Step { from: at, outage: OutageStep::Untouched }));
+        let change = Change::State(transition(&watch, at));
         self.watches.push(watch);
         change
     }
@@ -280,11 +319,11 @@ fn revise(watch: &mut Watch, known: Known) -> bool {
     revised
 }
 
-fn transition(watch: &Watch, step: Step) -> Transition {
+fn transition(watch: &Watch, from: UtcMs) -> Transition {
     Transition {
         link: watch.link.clone(),
         state: watch.state,
-        from: step.from,
+        from,
         cause: watch.cause.clone().filter(|_| watch.state == LinkState::Down),
         blind: watch.blind,
     }
@@ -292,7 +331,7 @@ fn transition(watch: &Watch, step: Step) -> Transition {
 
 fn report(watch: &Watch, step: Step, decided: UtcMs, changes: &mut Vec<Change>) {
     let link = watch.link.clone();
-    changes.push(Change::State(transition(watch, step)));
+    changes.push(Change::State(transition(watch, step.from)));
     match step.outage {
         OutageStep::Untouched => {}
         OutageStep::Opens => {

@@ -2,7 +2,7 @@
 
 use phusong_model::{Change, Link, LinkState, Millis, config::RuleConfig};
 
-use super::script::{Run, at, id, link, outages, play, states, tick};
+use super::script::{Run, at, id, inventory, link, outages, play, states, tick};
 use crate::Tracker;
 
 #[test]
@@ -36,7 +36,8 @@ fn a_link_removed_while_the_daemon_was_stopped_leaves() {
     play(&mut run, &["++--", "++++"]);
     let (known, last) = (run.ledger.known(), Some(tick(3, None)));
     let rule = RuleConfig::default();
-    let (_, changes) = Tracker::resume(&rule, &[link("b", &[])], &known, &run.ledger.outages, last, at(9));
+    let (_, changes) =
+        Tracker::resume(&rule, &inventory(&[link("b", &[])], &[]), &known, &run.ledger.outages, last, at(9));
     assert!(changes.contains(&Change::Leaves { link: id("a"), at: at(4) }));
     run.ledger.apply(changes);
     assert_eq!(run.ledger.outages[0].end, Some(at(4)));
@@ -47,8 +48,8 @@ fn a_clock_that_stood_in_the_future_makes_no_time() {
     let mut run = Run::start(&[link("a", &[])]);
     play(&mut run, &["++"]);
     let rule = RuleConfig::default();
-    let (_, changes) =
-        Tracker::resume(&rule, &[link("a", &[])], &run.ledger.known(), &[], Some(tick(900, None)), at(3));
+    let inventory = inventory(&[link("a", &[])], &[]);
+    let (_, changes) = Tracker::resume(&rule, &inventory, &run.ledger.known(), &[], Some(tick(900, None)), at(3));
     assert!(matches!(&changes[..], [Change::State(to)] if to.from == at(3)), "{changes:?}");
 }
 

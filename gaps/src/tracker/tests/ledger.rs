@@ -26,8 +26,8 @@ impl Ledger {
                     assert_ne!(outage.cause, cause, "{link} changes to the same cause");
                     outage.cause = cause.clone();
                     let span = self.spans.get_mut(&link).and_then(|spans| spans.last_mut()).expect("a span");
-                    assert_eq!(span.state, LinkState::Down);
-                    span.cause = Some(cause);
+                    assert!(matches!(span.state, LinkState::Down | LinkState::Maintenance));
+                    span.cause = (span.state == LinkState::Down).then_some(cause);
                 }
                 Change::OutageBlind { link, length } => {
                     assert!(length > Millis(0));
@@ -48,14 +48,15 @@ impl Ledger {
 
     fn enter(&mut self, to: Transition) {
         let spans = self.spans.entry(to.link.clone()).or_default();
-        if let Some(last) = spans.last_mut() {
-            assert!(to.from >= last.from, "{to:?} begins before {last:?}");
+        if let Some(last) = spans.last() {
+            let covered = spans.iter().rev().take_while(|span| span.from > to.from);
+            let mut covered = covered.map(|span| span.state == LinkState::Maintenance).peekable();
+            assert!(covered.peek().is_none() || covered.any(|is| is), "{to:?} begins before {last:?}");
             assert!(last.state != to.state || last.blind != to.blind, "{to:?} repeats {last:?}");
-            if last.from == to.from {
-                spans.pop();
-            } else {
-                last.to = Some(to.from);
-            }
+        }
+        spans.truncate(spans.partition_point(|span| span.from < to.from));
+        if let Some(last) = spans.last_mut() {
+            last.to = Some(to.from);
         }
         assert_eq!(to.blind.is_some(), to.state == LinkState::Blind);
         assert_eq!(to.cause.is_some(), to.state == LinkState::Down);

@@ -2,7 +2,7 @@
 
 use phusong_model::config::RuleConfig;
 
-use super::script::{PERIOD, at, id, link, tick};
+use super::script::{PERIOD, at, id, inventory, link, tick};
 use crate::{IcmpLook, Look, Tracker};
 
 /// A linear congruential generator (Knuth's MMIX), so that the rounds are the same everywhere.
@@ -17,7 +17,8 @@ fn lossy(seed: u64, percent: u64) -> impl FnMut() -> bool {
 /// Rounds of a link that loses echoes at random, by state.
 fn rounds_by_state(percent: u64, rounds: usize) -> [usize; 5] {
     let links = [link("a", &[])];
-    let (mut tracker, _) = Tracker::resume(&RuleConfig::default(), &links, &[], &[], None, at(0).minus(PERIOD));
+    let entered = at(0).minus(PERIOD);
+    let (mut tracker, _) = Tracker::resume(&RuleConfig::default(), &inventory(&links, &[]), &[], &[], None, entered);
     let mut reply = lossy(20_260_707, percent);
     let mut counts = [0; 5];
     for number in 0..rounds {

@@ -4,6 +4,7 @@ mod carriers;
 mod changes;
 mod ledger;
 mod loss;
+mod maintenance;
 mod properties;
 mod scenarios;
 mod script;

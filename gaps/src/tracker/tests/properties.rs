@@ -36,12 +36,12 @@ fn kept(outage: &Outage) -> Told {
     Told { start: outage.start, end: outage.end, blind: outage.blind }
 }
 
-fn links() -> Vec<Link> {
+pub(super) fn links() -> Vec<Link> {
     vec![link("a", &["f"]), link("b", &["f", "g"]), link("f", &[]), link("g", &["f"])]
 }
 
 /// What four links show in one tick: each its own, or the daemon or its uplink is out for all.
-fn letters() -> impl Strategy<Value = Vec<char>> {
+pub(super) fn letters() -> impl Strategy<Value = Vec<char>> {
     let own = prop::sample::select("+++++---~23ud=UDNTeEpP.".chars().collect::<Vec<_>>());
     prop_oneof![
         12 => prop::collection::vec(own, 4),

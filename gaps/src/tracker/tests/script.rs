@@ -17,7 +17,8 @@
 //! | `!` | the daemon is not running | |
 
 use phusong_model::{
-    BlindReason, Contact, IfStatus, Link, LinkId, LinkKind, LinkState, Millis, Tick, UtcMs, config::RuleConfig,
+    BlindReason, Contact, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Maintenance, Millis, Tick, UtcMs,
+    config::RuleConfig,
 };
 
 use super::ledger::Ledger;
@@ -48,6 +49,10 @@ pub(super) fn link(name: &str, upstream: &[&str]) -> Link {
     }
 }
 
+pub(super) fn inventory(links: &[Link], maintenance: &[Maintenance]) -> Inventory {
+    Inventory { links: links.to_vec(), maintenance: maintenance.to_vec(), ..Inventory::default() }
+}
+
 /// The instant of a tick.
 pub(super) fn at(tick: usize) -> UtcMs {
     UtcMs(1_000_000).plus(Millis(PERIOD.0 * tick as i64))
@@ -61,7 +66,7 @@ pub(super) fn tick(number: usize, blind: Option<BlindReason>) -> Tick {
 pub(super) struct Run {
     pub(super) tracker: Tracker,
     pub(super) ledger: Ledger,
-    links: Vec<Link>,
+    inventory: Inventory,
     last: Option<Tick>,
     running: bool,
 }
@@ -69,24 +74,40 @@ pub(super) struct Run {
 impl Run {
     /// Links enter five seconds before the first tick.
     pub(super) fn start(links: &[Link]) -> Self {
+        Self::announced(links, &[])
+    }
+
+    /// The same, with maintenance.
+    pub(super) fn announced(links: &[Link], maintenance: &[Maintenance]) -> Self {
         let entered = at(0).minus(Millis(5_000));
-        let (tracker, changes) = Tracker::resume(&RuleConfig::default(), links, &[], &[], None, entered);
+        let inventory = inventory(links, maintenance);
+        let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory, &[], &[], None, entered);
         let mut ledger = Ledger::default();
         ledger.apply(changes);
-        let mut run = Self { tracker, ledger, links: links.to_vec(), last: None, running: true };
+        let mut run = Self { tracker, ledger, inventory, last: None, running: true };
         run.tracker.set_rule(&RuleConfig::default(), STALE_AFTER);
         run
     }
 
     pub(super) fn reload(&mut self, links: &[Link], at: UtcMs) {
-        self.links = links.to_vec();
-        let changes = self.tracker.reload(links, at);
+        self.announce(links, &self.inventory.maintenance.clone(), at);
+    }
+
+    pub(super) fn announce(&mut self, links: &[Link], maintenance: &[Maintenance], at: UtcMs) {
+        self.inventory = inventory(links, maintenance);
+        let changes = self.tracker.reload(&self.inventory, at);
         self.ledger.apply(changes);
+    }
+
+    /// Another inventory, of which the daemon learns when it comes back.
+    pub(super) fn announce_while_stopped(&mut self, maintenance: &[Maintenance]) {
+        assert!(!self.running);
+        self.inventory.maintenance = maintenance.to_vec();
     }
 
     /// A tick in which each link of the inventory shows its letter.
     pub(super) fn step(&mut self, number: usize, letters: &[char]) {
-        assert_eq!(letters.len(), self.links.len());
+        assert_eq!(letters.len(), self.inventory.links.len());
         if letters.contains(&'!') {
             self.running = false;
             return;
@@ -98,12 +119,16 @@ impl Run {
             self.restart(number);
         }
         let tick = tick(number, letters.contains(&'A').then_some(BlindReason::Anchors));
-        let looks: Vec<Look> =
-            self.links.iter().zip(letters).map(|(link, letter)| look(&self.tracker, &link.id, *letter)).collect();
+        let shown = self.inventory.links.iter().zip(letters);
+        let looks: Vec<Look> = shown.map(|(link, letter)| look(&self.tracker, &link.id, *letter)).collect();
         let changes = self.tracker.tick(&tick, &looks);
         self.ledger.apply(changes);
         self.last = Some(tick);
         self.agree();
+    }
+
+    pub(super) fn last_tick(&self) -> Option<UtcMs> {
+        self.last.map(|tick| tick.at)
     }
 
     /// The daemon comes back three seconds before its first tick.
@@ -111,7 +136,7 @@ impl Run {
         let now = at(number).minus(Millis(3_000));
         let (known, open) = (self.ledger.known(), &self.ledger.outages);
         let rule = RuleConfig::default();
-        let (tracker, changes) = Tracker::resume(&rule, &self.links, &known, open, self.last, now);
+        let (tracker, changes) = Tracker::resume(&rule, &self.inventory, &known, open, self.last, now);
         self.tracker = tracker;
         self.tracker.set_rule(&rule, STALE_AFTER);
         self.ledger.apply(changes);
