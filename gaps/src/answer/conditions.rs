@@ -1,11 +1,11 @@
 //! What a script may need to know of an answer.
 
 use phusong_model::{
-    LinkState,
+    LinkId, LinkState,
     answer::{Body, Condition, Source},
 };
 
-use super::{coverage::headline, gaps, view::View};
+use super::{coverage::headline, gaps, indicators, view::View};
 
 /// All conditions that apply, in their own order.
 pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition> {
@@ -20,17 +20,20 @@ pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition>
 }
 
 /// Something that was asked about is not as it should be now: a link that does not fully work or could not be looked
-/// at, a settlement without full signal, a place without any.
+/// at, a settlement without full signal, a place without any. What was announced is as it should be.
 fn has_findings(view: &View<'_>, body: &Body) -> bool {
     match body {
         Body::Status(_) | Body::Commune(_) => links_differ(view) || lacks_coverage(view),
         Body::Links { .. } => links_differ(view),
-        Body::Outages { items } => items.iter().any(|item| item.end.is_none()),
+        Body::Outages { items } => {
+            let announced = |link: &LinkId| view.state(link) == Some(LinkState::Maintenance);
+            items.iter().any(|item| item.end.is_none() && !announced(&item.link))
+        }
         Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
-            all.numerator < all.denominator || all.unknown > 0.0
+            all.numerator < all.denominator || all.unknown > indicators::in_maintenance(view, item.indicator)
         }),
     }
 }

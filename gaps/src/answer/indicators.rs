@@ -52,7 +52,10 @@ fn of_links(view: &View<'_>, indicator: Indicator, kind: LinkKind, what: &str) -
         indicator,
         measured: communes_with(view, &links),
         strict: None,
-        base: format!("communes with {what} (up or degraded) now; a commune without such a link counts as not working"),
+        base: format!(
+            "communes with {what} (up or degraded) now; a commune without such a link counts as not working, one \
+             whose links are blind or in maintenance is unknown"
+        ),
         availability: (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64),
         blind_share: (!times.is_empty()).then(|| links::blind_share(times.iter())),
         source: None,
@@ -66,10 +69,7 @@ fn of_links(view: &View<'_>, indicator: Indicator, kind: LinkKind, what: &str) -
 /// Communes with a working link of those that could be judged. A commune all of whose links are blind or in maintenance
 /// is unknown.
 fn communes_with(view: &View<'_>, links: &[&Seen<'_>]) -> Share {
-    let mut states: HashMap<&CommuneCode, Vec<LinkState>> = HashMap::new();
-    for (commune, seen) in links.iter().filter_map(|seen| seen.link.commune.as_ref().map(|commune| (commune, seen))) {
-        states.entry(commune).or_default().push(seen.state);
-    }
+    let states = by_commune(links.iter().copied());
     let is_unknown = |state: &LinkState| matches!(state, LinkState::Blind | LinkState::Maintenance);
     let mut share = Share::default();
     for commune in view.evidence.inventory.communes.iter().filter(|commune| view.asks_about(Some(&commune.code))) {
@@ -83,6 +83,28 @@ fn communes_with(view: &View<'_>, links: &[&Seen<'_>]) -> Share {
         }
     }
     share
+}
+
+/// Communes of an indicator that are unknown because all their links are in announced maintenance.
+pub(super) fn in_maintenance(view: &View<'_>, indicator: Indicator) -> f64 {
+    let kind = match indicator {
+        Indicator::CommunesFibre => LinkKind::Fibre,
+        Indicator::CommunesBroadband => LinkKind::Broadband,
+        Indicator::MobileSettlements | Indicator::MobilePeople | Indicator::MobileArea => return 0.0,
+    };
+    let states = by_commune(view.seen.iter().filter(|seen| seen.link.kind == kind));
+    let announced = |states: &&Vec<LinkState>| states.iter().all(|state| *state == LinkState::Maintenance);
+    states.values().filter(announced).count() as f64
+}
+
+fn by_commune<'a>(links: impl Iterator<Item = &'a Seen<'a>>) -> HashMap<&'a CommuneCode, Vec<LinkState>> {
+    let mut states: HashMap<&CommuneCode, Vec<LinkState>> = HashMap::new();
+    for seen in links {
+        if let Some(commune) = &seen.link.commune {
+            states.entry(commune).or_default().push(seen.state);
+        }
+    }
+    states
 }
 
 fn of_coverage(

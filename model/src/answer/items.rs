@@ -190,7 +190,7 @@ pub struct CoverageItem {
 pub struct IndicatorItem {
     /// Which.
     pub indicator: Indicator,
-    /// What the instrument finds now. Blind links are only in `unknown`.
+    /// What the instrument finds now. Blind links and those in maintenance are only in `unknown`.
     pub measured: Share,
     /// The strict reading of mobile settlements: patchy ones do not count.
     pub strict: Option<Share>,

@@ -36,12 +36,16 @@ pub fn cause(lang: Lang, id: &str, link: Option<&LinkId>) -> String {
 pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
     lang.of(match indicator {
         Indicator::CommunesFibre => (
-            "xã, phường có tuyến cáp quang đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
-            "communes with a fibre link that is up or degraded now; one without such a link is not working",
+            "xã, phường có tuyến cáp quang đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt, \
+             nơi không đo được hoặc đang bảo trì là không rõ",
+            "communes with a fibre link that is up or degraded now; one without such a link is not working, \
+             blind or in maintenance is unknown",
         ),
         Indicator::CommunesBroadband => (
-            "xã, phường có băng rộng đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt",
-            "communes with broadband that is up or degraded now; one without it is not working",
+            "xã, phường có băng rộng đang hoạt động hoặc suy giảm; nơi không có tuyến là không đạt, \
+             nơi không đo được hoặc đang bảo trì là không rõ",
+            "communes with broadband that is up or degraded now; one without it is not working, \
+             blind or in maintenance is unknown",
         ),
         Indicator::MobileSettlements => (
             "thôn, bản có sóng tại trung tâm, tính cả vùng lõm, mọi nhà mạng",

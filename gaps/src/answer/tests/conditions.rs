@@ -1,8 +1,8 @@
 //! What scripts are told: conditions, notices and exit codes.
 
 use phusong_model::{
-    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, OperatorScope,
-    answer::{Condition, Notice, Query, Source, Topic},
+    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, OperatorScope, Share,
+    answer::{Body, Condition, Notice, Query, Source, Topic},
 };
 
 use super::province::{ask, figure, gap, minutes_ago, province, put};
@@ -53,6 +53,27 @@ fn one_blind_link_is_a_finding_and_all_of_them_are_our_eyes() {
     let tick = evidence.health.as_mut().and_then(|health| health.prober.last_tick.as_mut()).expect("a tick");
     tick.blind = Some(BlindReason::Anchors);
     assert_eq!(told(&evidence, Topic::Links).1, 3);
+}
+
+#[test]
+fn announced_work_is_no_finding_and_no_gap() {
+    let mut evidence = province();
+    // With an outage that began before the window.
+    put(&mut evidence, "fibre-1", LinkState::Down, minutes_ago(9));
+    put(&mut evidence, "fibre-1", LinkState::Maintenance, minutes_ago(5));
+    for topic in [Topic::Status, Topic::Links, Topic::Outages, Topic::Gaps, Topic::Commune] {
+        assert_eq!(told(&evidence, topic), (vec![], 0, 0), "{topic:?}");
+    }
+    // Bình Xa has no broadband; the commune alone tells of its fibre.
+    assert_eq!(told(&evidence, Topic::Indicators).0, [Condition::Findings]);
+    let of_commune = |evidence: &Evidence| ask(evidence, Topic::Indicators, Some("00001")).expect("an answer");
+    assert_eq!(of_commune(&evidence).conditions, []);
+    let Body::Indicators { items } = of_commune(&evidence).body else { panic!() };
+    assert_eq!(items[0].measured, Share { unknown: 1.0, ..Share::default() }, "in neither part");
+    let Body::Outages { items } = ask(&evidence, Topic::Outages, None).expect("an answer").body else { panic!() };
+    assert_eq!((items.len(), items[0].end), (1, None), "the list keeps it");
+    put(&mut evidence, "broadband-1", LinkState::Blind, minutes_ago(1));
+    assert_eq!(of_commune(&evidence).conditions, [Condition::Findings]);
 }
 
 #[test]
