@@ -49,7 +49,7 @@ pub(crate) async fn start(
 async fn start_page(tasks: &mut JoinSet<()>, address: SocketAddr, api: Api, stop: watch::Receiver<bool>) {
     match TcpListener::bind(address).await {
         Ok(listener) => {
-            let page = axum::serve(listener, api.router()).with_graceful_shutdown(stopped(stop));
+            let page = axum::serve(listener, api.page_router()).with_graceful_shutdown(stopped(stop));
             tasks.spawn(async move { report("page", page.await) });
         }
         Err(error) => tracing::error!(%address, %error, "there is no page: its address cannot be used"),

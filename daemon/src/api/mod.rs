@@ -3,12 +3,13 @@
 mod html;
 mod page;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::{Path, Query as UrlQuery, State},
-    http::{HeaderValue, StatusCode, header},
+    extract::{Path, Query as UrlQuery, Request, State, rejection::QueryRejection},
+    http::{HeaderValue, StatusCode, header, uri::Authority},
+    middleware::Next,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -41,6 +42,8 @@ pub(crate) struct Api {
 pub(crate) enum Failure {
     /// The question is wrong.
     Asked(AskError),
+    /// Its parameters cannot be read.
+    Query(String),
     /// The store cannot be read.
     Store(StoreError),
     /// The task that answers has stopped.
@@ -50,6 +53,11 @@ pub(crate) enum Failure {
 impl Api {
     pub(crate) fn new(folder: PathBuf, health: watch::Receiver<Option<Health>>) -> Self {
         Self { folder: Arc::new(folder), turns: Arc::new(Semaphore::new(AT_ONCE)), health }
+    }
+
+    /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
+    pub(crate) fn page_router(self) -> Router {
+        self.router().layer(axum::middleware::from_fn(only_own_names))
     }
 
     /// The routes, for both listeners.
@@ -98,8 +106,9 @@ struct Asked {
 async fn answer(
     State(api): State<Api>,
     Path(topic): Path<String>,
-    UrlQuery(asked): UrlQuery<Asked>,
+    asked: Result<UrlQuery<Asked>, QueryRejection>,
 ) -> Result<Json<Answer>, Failure> {
+    let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
     api.ask(Query { topic, since: asked.since, commune: asked.commune }).await.map(Json)
@@ -122,6 +131,9 @@ impl IntoResponse for Failure {
                 };
                 (status, Json(error)).into_response()
             }
+            Self::Query(reason) => {
+                (StatusCode::BAD_REQUEST, Json(Unavailable { error: "bad-query", reason })).into_response()
+            }
             Self::Store(error) => {
                 let reason = format!("{:#}", anyhow::Error::from(error));
                 (StatusCode::SERVICE_UNAVAILABLE, Json(Unavailable { error: "store", reason })).into_response()
@@ -132,6 +144,24 @@ impl IntoResponse for Failure {
             }
         }
     }
+}
+
+/// Lets pass what was asked by a loopback address or `localhost`: a name that an attacker lets point here (DNS
+/// rebinding) is neither.
+async fn only_own_names(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_own_name) {
+        return next.run(request).await;
+    }
+    let reason = "ask by 127.0.0.1, [::1] or localhost".to_owned();
+    (StatusCode::MISDIRECTED_REQUEST, Json(Unavailable { error: "foreign-host", reason })).into_response()
+}
+
+fn is_own_name(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// No outside request, no script, no framing, no guessing of types; answers are never cached.
@@ -166,5 +196,15 @@ mod tests {
         drop(busy);
         assert!(matches!(ask.await, Err(Failure::Store(StoreError::NotFound { .. }))));
         assert_eq!(api.turns.available_permits(), AT_ONCE);
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        for own in ["127.0.0.1:8640", "127.0.0.1", "localhost:8640", "LOCALHOST", "[::1]:8640"] {
+            assert!(is_own_name(own), "{own}");
+        }
+        for foreign in ["evil.example", "127.0.0.1.evil.example:8640", "10.0.0.1:8640", "", "[::1", "a b"] {
+            assert!(!is_own_name(foreign), "{foreign}");
+        }
     }
 }
