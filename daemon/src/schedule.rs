@@ -4,15 +4,6 @@ use std::time::{Duration, Instant};
 
 use phusong_model::{Millis, UtcMs};
 
-/// A tick that is due: when to start it, and the label it carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Due {
-    /// When it should start.
-    pub(crate) start: Instant,
-    /// Its time in samples and series: a whole second, later than every tick before it.
-    pub(crate) label: UtcMs,
-}
-
 /// The order of ticks. Labels grow strictly, whatever the wall clock does: after a step back they go on from the last
 /// one at the pace of the monotonic clock until the wall clock has caught up.
 #[derive(Debug)]
@@ -30,26 +21,28 @@ impl Schedule {
         Self { period, next: now + Duration::from_millis(to_whole_second), last_label }
     }
 
-    /// The next tick. When whole periods were missed they are skipped, not made up for: their time is blind.
-    pub(crate) fn next(&mut self, now: Instant, wall: UtcMs) -> Due {
+    /// When the next tick should start. Whole periods that were missed are skipped, not made up for: their time is blind.
+    pub(crate) fn next(&mut self, now: Instant) -> Instant {
         while self.next + self.period <= now {
             self.next += self.period;
         }
         let start = self.next;
-        let wait = Millis(i64::try_from(start.saturating_duration_since(now).as_millis()).unwrap_or(i64::MAX));
-        let by_wall = nearest_second(wall.plus(wait));
-        let after_last = self.last_label.map(|last| last.plus(Millis::from_secs(1)));
-        let label = after_last.map_or(by_wall, |least| {
-            if by_wall >= least {
-                by_wall
-            } else {
-                // The clock stepped back: keep the pace of the monotonic clock.
-                least.max(self.last_label.unwrap_or(least).plus(self.period_millis()))
-            }
-        });
         self.next += self.period;
+        start
+    }
+
+    /// The label of a tick that starts now, so long after it was due: a whole second, later than every label before. It is
+    /// asked for on waking, since a machine may have slept or its clock been set while the tick was waited for.
+    pub(crate) fn label(&mut self, wall: UtcMs, slip: Duration) -> UtcMs {
+        let late = Millis(i64::try_from(slip.as_millis()).unwrap_or(i64::MAX));
+        let by_wall = nearest_second(wall.minus(late));
+        let label = match self.last_label {
+            // The clock stepped back: keep the pace of the monotonic clock.
+            Some(last) if by_wall <= last => last.plus(self.period_millis()),
+            _ => by_wall,
+        };
         self.last_label = Some(label);
-        Due { start, label }
+        label
     }
 
     /// Time from one tick to the next.
@@ -57,9 +50,13 @@ impl Schedule {
         Millis(i64::try_from(self.period.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Takes another period from the next tick on.
-    pub(crate) fn set_period(&mut self, period: Duration) {
+    /// Takes another period while the tick at `start` is waited for; when it starts now. A shorter period does not wait
+    /// for the end of a longer one.
+    pub(crate) fn set_period(&mut self, period: Duration, now: Instant, start: Instant) -> Instant {
+        let start = start.min(now + period);
         self.period = period;
+        self.next = start + period;
+        start
     }
 }
 
@@ -76,50 +73,54 @@ mod tests {
     const PERIOD: Duration = Duration::from_secs(10);
 
     #[test]
-    fn labels_are_whole_seconds_a_period_apart() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(PERIOD, start, UtcMs(1_000_900), None);
-        let whole = start + Duration::from_millis(100);
-        let first = schedule.next(start, UtcMs(1_000_900));
-        let second = schedule.next(start + Duration::from_millis(4200), UtcMs(1_005_100));
-        assert_eq!((first.start, first.label), (whole, UtcMs(1_001_000)));
-        assert_eq!((second.start, second.label), (whole + PERIOD, UtcMs(1_011_000)));
+    fn the_first_tick_starts_on_a_whole_second_and_the_others_a_period_apart() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(PERIOD, now, UtcMs(1_000_900), None);
+        let whole = now + Duration::from_millis(100);
+        assert_eq!(schedule.next(now), whole);
+        assert_eq!(schedule.label(UtcMs(1_001_001), Duration::from_millis(1)), UtcMs(1_001_000));
+        assert_eq!(schedule.next(whole + Duration::from_millis(4200)), whole + PERIOD);
+        assert_eq!(schedule.label(UtcMs(1_011_000), Duration::ZERO), UtcMs(1_011_000));
     }
 
     #[test]
-    fn clocks_that_are_a_little_apart_make_no_other_labels() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(PERIOD, start, UtcMs(1_000_000), None);
-        let labels: Vec<UtcMs> = (0..4)
-            .map(|i| {
-                schedule.next(start + PERIOD * i, UtcMs(1_000_000 + i64::from(i) * 10_000 - i64::from(i % 2))).label
-            })
-            .collect();
+    fn clocks_that_are_a_little_apart_and_ticks_that_are_late_make_no_other_labels() {
+        let mut schedule = Schedule::new(PERIOD, Instant::now(), UtcMs(1_000_000), None);
+        let wall = [1_000_000, 1_009_999, 1_020_003, 1_033_000].map(UtcMs);
+        let slip = [0, 0, 2, 3_000].map(Duration::from_millis);
+        let labels: Vec<UtcMs> = wall.into_iter().zip(slip).map(|(wall, slip)| schedule.label(wall, slip)).collect();
         assert_eq!(labels, [1_000_000, 1_010_000, 1_020_000, 1_030_000].map(UtcMs));
     }
 
     #[test]
     fn missed_periods_are_skipped() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(PERIOD, start, UtcMs(0), None);
-        schedule.next(start, UtcMs(0));
-        let late = schedule.next(start + Duration::from_secs(47), UtcMs(47_000));
-        assert_eq!((late.start, late.label), (start + Duration::from_secs(40), UtcMs(47_000)));
+        let now = Instant::now();
+        let mut schedule = Schedule::new(PERIOD, now, UtcMs(0), None);
+        schedule.next(now);
+        assert_eq!(schedule.next(now + Duration::from_secs(47)), now + Duration::from_secs(40));
+    }
+
+    #[test]
+    fn a_shorter_period_does_not_wait_for_the_end_of_a_longer_one() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(PERIOD * 360, now, UtcMs(0), None);
+        schedule.next(now);
+        let waited_for = schedule.next(now);
+        assert_eq!(schedule.set_period(PERIOD, now, waited_for), now + PERIOD);
+        assert_eq!(schedule.next(now + PERIOD), now + PERIOD * 2);
     }
 
     #[test]
     fn a_clock_that_steps_back_never_repeats_a_label() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(PERIOD, start, UtcMs(0), Some(UtcMs(3_600_000)));
-        let labels: Vec<UtcMs> =
-            (0..4).map(|i| schedule.next(start + PERIOD * i, UtcMs(i64::from(i) * 10_000)).label).collect();
+        let mut schedule = Schedule::new(PERIOD, Instant::now(), UtcMs(0), Some(UtcMs(3_600_000)));
+        let labels: Vec<UtcMs> = (0..4).map(|i| schedule.label(UtcMs(i * 10_000), Duration::ZERO)).collect();
         assert_eq!(labels, [3_610_000, 3_620_000, 3_630_000, 3_640_000].map(UtcMs));
     }
 
     #[test]
-    fn a_restart_within_the_second_waits_for_a_new_label() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(Duration::from_secs(1), start, UtcMs(5_000), Some(UtcMs(5_000)));
-        assert_eq!(schedule.next(start, UtcMs(5_000)).label, UtcMs(6_000));
+    fn a_restart_within_the_second_takes_a_new_label() {
+        let second = Duration::from_secs(1);
+        let mut schedule = Schedule::new(second, Instant::now(), UtcMs(5_000), Some(UtcMs(5_000)));
+        assert_eq!(schedule.label(UtcMs(5_000), Duration::ZERO), UtcMs(6_000));
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     polls::Polls,
     prober::ProberThread,
     recorder::Recorder,
-    schedule::{Due, Schedule},
+    schedule::Schedule,
 };
 
 /// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
@@ -114,24 +114,25 @@ impl TickLoop {
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         notify::watchdog_for(self.config.icmp.period.0);
         loop {
-            let due = self.schedule.next(Instant::now(), wall());
-            tokio::select! {
-                () = tokio::time::sleep_until(due.start.into()) => {}
-                _ = stop.wait_for(|stop| *stop) => return,
+            let mut start = self.schedule.next(Instant::now());
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep_until(start.into()) => break,
+                    Some(reload) = self.wiring.reloads.recv() => start = self.reload(reload, start),
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
             }
-            while let Ok(reload) = self.wiring.reloads.try_recv() {
-                self.reload(reload, due.label);
-            }
-            self.tick(due).await;
+            self.tick(start).await;
         }
     }
 
-    async fn tick(&mut self, due: Due) {
-        let slip = due.start.elapsed();
+    async fn tick(&mut self, start: Instant) {
+        let slip = start.elapsed();
+        let label = self.schedule.label(wall(), slip);
         let mut gathered = self.gather(slip).await;
         self.gather_reports(&mut gathered);
         let tick = Tick {
-            at: due.label,
+            at: label,
             period: self.schedule.period_millis(),
             slip: Millis(i64::try_from(slip.as_millis()).unwrap_or(i64::MAX)),
             blind: gathered.blind,
@@ -264,6 +265,7 @@ impl TickLoop {
             Err(error) => {
                 let chain = format!("{:#}", anyhow::Error::from(error));
                 tracing::error!(error = %chain, tick = %tick.at, "samples of a tick are not stored");
+                self.store.refused_ticks += 1;
                 self.store.refused = Some(chain);
                 let excess = self.waiting.len().saturating_sub(WAITING_CHANGES);
                 self.waiting.drain(..excess);
@@ -271,18 +273,22 @@ impl TickLoop {
         }
     }
 
-    fn reload(&mut self, reload: Reload, at: UtcMs) {
+    /// Puts another configuration in force while the tick at `start` is waited for; when it starts now.
+    fn reload(&mut self, reload: Reload, start: Instant) -> Instant {
+        // After every tick that was written, whatever the wall clock says.
+        let at = self.last_tick.map_or(wall(), |tick| wall().max(tick.at));
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
         self.waiting.extend(self.tracker.reload(&reload.inventory, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
-        self.schedule.set_period(reload.config.icmp.period.0);
+        let start = self.schedule.set_period(reload.config.icmp.period.0, Instant::now(), start);
         self.silent.retain(|device| reload.inventory.device(device).is_some());
         self.config = reload.config;
         self.inventory = reload.inventory;
         notify::watchdog_for(self.config.icmp.period.0);
         // The one who asked may have stopped waiting.
         let _ = reload.done.send(());
+        start
     }
 
     fn count(&mut self, counters: &Counters, receive_drops: u64) {

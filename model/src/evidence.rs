@@ -72,6 +72,9 @@ pub struct StoreHealth {
     pub bytes: u64,
     /// The last commit that the disk refused, and why; cleared by the next good one.
     pub refused: Option<String>,
+    /// Ticks that the disk refused since the daemon started: their samples are lost, their states are not.
+    #[serde(default)]
+    pub refused_ticks: u64,
 }
 
 /// The replica's account.
