@@ -136,7 +136,7 @@ pub(crate) fn snmp_looks(report: &DeviceReport, links: &[&Link]) -> Vec<(LinkId,
         .iter()
         .map(|link| {
             let look = match &report.answer {
-                Answer::Answered { readings, .. } => oper_of(readings, &link.id),
+                Answer::Answered { readings, .. } => oper_of(readings, link),
                 Answer::Silent => Some(SnmpLook::Unanswered),
                 // A device that refuses our credentials is there; it only tells us nothing.
                 Answer::Refused(_) | Answer::NotSent(_) => None,
@@ -146,8 +146,11 @@ pub(crate) fn snmp_looks(report: &DeviceReport, links: &[&Link]) -> Vec<(LinkId,
         .collect()
 }
 
-fn oper_of(readings: &[IfReading], link: &LinkId) -> Option<SnmpLook> {
-    readings.iter().find(|r| r.link.as_ref() == Some(link)).map(|r| SnmpLook::Interface(r.oper))
+/// A report that was under way during a reload may tell of an interface that the link had before it.
+fn oper_of(readings: &[IfReading], link: &Link) -> Option<SnmpLook> {
+    let (_, ifname) = link.interface.as_ref()?;
+    let reading = readings.iter().find(|r| r.link.as_ref() == Some(&link.id) && r.ifname == *ifname)?;
+    Some(SnmpLook::Interface(reading.oper))
 }
 
 /// One look per link of the inventory, in its order.
