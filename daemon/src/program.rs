@@ -72,12 +72,15 @@ fn serve(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| LOG.into());
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         // The work is in two threads of its own; two more answer questions and wait for devices.
         .worker_threads(2)
         .enable_all()
-        .build()?
-        .block_on(run::run(path, demo))
+        .build()?;
+    let ended = runtime.block_on(run::run(path, demo));
+    // A coverage computation under way is not waited for: it begins anew after the next start.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Words go to stderr; nobody reading them is no reason to fail.

@@ -5,7 +5,10 @@ use std::{path::Path, sync::Arc};
 
 use phusong_geodata::Geodata;
 use phusong_model::{Fault, Faults, config::Config};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
 
 use crate::{
     checked::{self, Checked},
@@ -22,6 +25,8 @@ pub(crate) struct Reloader {
     pub(crate) recorder: Recorder,
     pub(crate) reloads: mpsc::Sender<Reload>,
     pub(crate) refused: watch::Sender<Option<String>>,
+    /// The computation of coverage at the start. A reload waits for it, or the older figures could be written last.
+    pub(crate) first_coverage: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Reloader {
@@ -62,6 +67,10 @@ impl Reloader {
         if self.reloads.send(reload).await.is_ok() {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;
+        }
+        if let Some(first) = self.first_coverage.lock().await.take() {
+            // A computation that panicked has said so.
+            let _ = first.await;
         }
         coverage::recompute(geodata, inventory, self.recorder.clone(), folder).await;
         Ok(())

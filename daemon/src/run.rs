@@ -77,13 +77,14 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     notify::ready("probing");
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
-    tasks.spawn(first_coverage(config.clone(), inventory, recorder.clone()));
+    let first_coverage = tokio::spawn(first_coverage(config.clone(), inventory, recorder.clone()));
     let reloader = Reloader {
         path: path.to_owned(),
         started_with: config,
         recorder,
         reloads: reload_sender,
         refused: refused_reload,
+        first_coverage: Some(first_coverage).into(),
     };
     signals.serve(reloader).await;
 
