@@ -47,9 +47,9 @@ fn secret(path: &Path, text: &str) -> io::Result<()> {
 }
 
 const DECLARED: &str = "indicator,value_percent,numerator,denominator,base,date,document
-communes-fibre,100,124,124,communes,2026-01-12,Ví dụ - không phải văn bản thật
-communes-broadband,100,124,124,communes,2026-01-12,Ví dụ - không phải văn bản thật
-mobile-settlements,98.6,,,settlements,2026-01-12,Ví dụ - không phải văn bản thật
+communes-fibre,100,124,124,xã và phường,2026-01-12,Ví dụ - không phải văn bản thật
+communes-broadband,100,124,124,xã và phường,2026-01-12,Ví dụ - không phải văn bản thật
+mobile-settlements,98.6,,,thôn và bản,2026-01-12,Ví dụ - không phải văn bản thật
 ";
 
 fn config(province: &Province, page: SocketAddr) -> String {
