@@ -43,6 +43,8 @@ pub enum BlindReason {
     Anchors,
     /// The link is new and has not been decided yet.
     NotYetProbed,
+    /// SNMP alone could tell, and tells nothing: the device does not know the interface, or its poll is overdue.
+    NoEvidence,
 }
 
 /// Round-trip times of the replies of one tick.

@@ -36,6 +36,7 @@ pub(crate) const fn blind(reason: BlindReason) -> i64 {
         BlindReason::LateTick => 4,
         BlindReason::Anchors => 5,
         BlindReason::NotYetProbed => 6,
+        BlindReason::NoEvidence => 7,
     }
 }
 
@@ -49,6 +50,7 @@ pub(crate) const fn blind_of(code: i64) -> Option<BlindReason> {
         4 => Some(BlindReason::LateTick),
         5 => Some(BlindReason::Anchors),
         6 => Some(BlindReason::NotYetProbed),
+        7 => Some(BlindReason::NoEvidence),
         _ => None,
     }
 }
@@ -59,12 +61,12 @@ mod tests {
 
     #[test]
     fn every_code_means_one_thing() {
-        for code in 0..=6 {
+        for code in 0..=7 {
             assert_eq!(blind_of(code).map(blind), Some(code));
         }
         for code in 0..=1 {
             assert_eq!(probe_of(code).map(probe), Some(code));
         }
-        assert_eq!((blind_of(7), probe_of(2), blind_of(-1)), (None, None, None));
+        assert_eq!((blind_of(8), probe_of(2), blind_of(-1)), (None, None, None));
     }
 }

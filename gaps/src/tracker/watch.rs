@@ -233,8 +233,7 @@ impl Watch {
             return None;
         }
         self.state = LinkState::Blind;
-        // No reason is given when the poll that SNMP alone decides by is overdue.
-        self.blind = Some(reason.unwrap_or(BlindReason::LateTick));
+        self.blind = Some(reason.unwrap_or(BlindReason::NoEvidence));
         self.since = at.max(self.since);
         Some(Step { from: self.since, outage: OutageStep::Untouched })
     }

@@ -57,6 +57,7 @@ mod tests {
             BlindReason::SendError,
             BlindReason::ReceiveDrops,
             BlindReason::LateTick,
+            BlindReason::NoEvidence,
             BlindReason::Anchors,
             BlindReason::NotYetProbed,
         ] {
