@@ -4,13 +4,17 @@ use std::{error::Error, fmt::Write, io, path::Path};
 
 use phusong_model::{
     Faults, Millis,
-    answer::AskError,
+    answer::Condition,
     glossary::{self, Lang},
     printable,
 };
 use phusong_store::StoreError;
 
-use crate::{ask::daemon::DaemonFault, since::SinceError};
+use crate::{
+    ask::daemon::{DaemonFault, Refusal},
+    remedy::{Starter, join_group},
+    since::SinceError,
+};
 
 /// Usage, configuration, or a name that fits none or several.
 pub const USAGE: u8 = 2;
@@ -28,7 +32,12 @@ pub enum Failure {
     /// The configuration has faults.
     Config(Faults),
     /// The question cannot be answered as it was put.
-    Question(AskError),
+    Question {
+        /// Why.
+        refusal: Refusal,
+        /// What else is wrong with where the refusal comes from.
+        conditions: Vec<Condition>,
+    },
     /// Neither source could be read.
     NoAnswer(Box<NoSource>),
     /// stdout does not take the answer.
@@ -42,6 +51,8 @@ pub struct NoSource {
     pub daemon: DaemonFault,
     /// The store.
     pub store: StoreError,
+    /// Who would start the daemon.
+    pub starter: Starter,
 }
 
 impl From<SinceError> for Failure {
@@ -54,32 +65,41 @@ impl Failure {
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question(_) => USAGE,
+            Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
         }
     }
 
     /// What people are told: the fact, then what to do.
     pub fn message(&self, lang: Lang) -> String {
-        let error = lang.of(("lỗi", "error"));
+        format!("{}: {}", lang.of(("lỗi", "error")), self.words(lang))
+    }
+
+    /// The message without the word that says it is one.
+    pub fn words(&self, lang: Lang) -> String {
         match self {
-            Self::TwoNames => {
-                let fact =
-                    lang.of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"));
-                format!("{error}: {fact}")
-            }
-            Self::Since(since) => format!("{error}: {}", safe_lines(&since.message(lang))),
+            Self::TwoNames => lang
+                .of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"))
+                .to_owned(),
+            Self::Since(since) => safe_lines(&since.message(lang)),
             // Each fault has made itself printable.
             Self::Config(faults) => {
                 let hint = lang.of((
                     "tệp khác: --config TỆP hoặc PHUSONG_CONFIG",
                     "another file: --config FILE or PHUSONG_CONFIG",
                 ));
-                format!("{error}: {}\n{faults}\n  {hint}", lang.of(("cấu hình", "configuration")))
+                format!("{}\n{faults}\n  {hint}", lang.of(("cấu hình", "configuration")))
             }
-            Self::Question(question) => format!("{error}: {}", safe_lines(&glossary::ask_error(lang, question))),
-            Self::NoAnswer(sources) => format!("{error}: {}", sources.message(lang)),
-            Self::Output(source) => format!("{error}: stdout: {}", printable(&source.to_string())),
+            Self::Question { refusal: Refusal::Known(question), .. } => {
+                safe_lines(&glossary::ask_error(lang, question))
+            }
+            Self::Question { refusal: Refusal::Other { error, reason }, .. } => {
+                let refused = lang.of(("phusongd từ chối câu hỏi", "phusongd refuses the question"));
+                let reason = reason.iter().map(|reason| format!(": {}", printable(reason))).collect::<String>();
+                format!("{refused}: {}{reason}", printable(error))
+            }
+            Self::NoAnswer(sources) => sources.message(lang),
+            Self::Output(source) => format!("stdout: {}", printable(&source.to_string())),
         }
     }
 }
@@ -102,46 +122,43 @@ impl NoSource {
     /// One command that helps in this case.
     fn remedy(&self, lang: Lang) -> String {
         match (&self.store, &self.daemon) {
-            (StoreError::Denied { group: Some(group), .. }, _)
-            | (_, DaemonFault::Denied { group: Some(group), .. }) => join_group(lang, group),
-            _ => start_it(lang),
+            (StoreError::Denied { group: Some(group), .. }, _) => join_group(lang, group),
+            (_, fault) => self.starter.remedy(lang, fault),
         }
     }
 }
 
-fn join_group(lang: Lang, group: &str) -> String {
-    let (group, then) = (printable(group), lang.of(("rồi đăng nhập lại", "then log in again")));
-    format!("{}: sudo usermod -aG {group} $USER, {then}", lang.of(("vào nhóm", "join the group")))
-}
-
-fn start_it(lang: Lang) -> String {
-    format!("{}: systemctl start phusongd", lang.of(("khởi động", "start it")))
-}
-
 /// Said on stderr when the store was read instead: which, why, how old, and what to do.
-pub fn daemon_away(lang: Lang, fault: &DaemonFault, folder: &Path, age: Option<Millis>) -> String {
+pub fn daemon_away(lang: Lang, fault: &DaemonFault, starter: &Starter, folder: &Path, age: Option<Millis>) -> String {
     let age = match age {
         Some(age) => format!("{} {}", lang.of(("số liệu cuối cách đây", "newest data")), ago(lang, age)),
         None => lang.of(("kho chưa có số liệu nào", "nothing in it yet")).to_owned(),
     };
-    let remedy = match fault {
-        DaemonFault::Denied { group: Some(group), .. } => join_group(lang, group),
-        DaemonFault::Silent { .. } | DaemonFault::Http { .. } | DaemonFault::Foreign { .. } => {
-            format!("{}: systemctl status phusongd", lang.of(("xem", "look at it")))
-        }
-        DaemonFault::Denied { group: None, .. }
-        | DaemonFault::Absent { .. }
-        | DaemonFault::Refused { .. }
-        | DaemonFault::Connect { .. } => start_it(lang),
-    };
     format!(
-        "{}: {}: {}\n  {} {}: {age}; {remedy}",
+        "{}: {}: {}\n  {} {}: {age}; {}",
         lang.of(("cảnh báo", "warning")),
-        lang.of(("phusongd không trả lời", "phusongd does not answer")),
+        headline(lang, fault),
         printable(&told(lang, fault)),
         lang.of(("đã đọc kho dữ liệu", "the store was read instead,")),
         printable(&folder.to_string_lossy()),
+        starter.remedy(lang, fault),
     )
+}
+
+/// Whether it is there at all.
+const fn headline(lang: Lang, fault: &DaemonFault) -> &'static str {
+    lang.of(match fault {
+        DaemonFault::Silent { .. } | DaemonFault::Unfinished { .. } => {
+            ("phusongd đang bận hoặc bị treo", "phusongd is busy or hangs")
+        }
+        DaemonFault::BrokenOff { .. } => ("phusongd trả lời dở dang", "phusongd did not finish its answer"),
+        DaemonFault::Absent { .. }
+        | DaemonFault::Refused { .. }
+        | DaemonFault::Denied { .. }
+        | DaemonFault::Connect { .. }
+        | DaemonFault::Http { .. }
+        | DaemonFault::Foreign { .. } => ("phusongd không trả lời", "phusongd does not answer"),
+    })
 }
 
 /// What became of the daemon, in the reader's language; the system's own words stay as they are.
@@ -151,7 +168,9 @@ fn told(lang: Lang, fault: &DaemonFault) -> String {
         (Lang::Vi, DaemonFault::Absent { socket }) => ("không có socket", socket),
         (Lang::Vi, DaemonFault::Refused { socket }) => ("không có chương trình nào nghe ở", socket),
         (Lang::Vi, DaemonFault::Denied { socket, .. }) => ("không có quyền dùng", socket),
-        (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("quá thời gian chờ ở", socket),
+        (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("có nghe nhưng quá thời gian chờ ở", socket),
+        (Lang::Vi, DaemonFault::Unfinished { socket, .. }) => ("trả lời chưa hết khi quá thời gian chờ ở", socket),
+        (Lang::Vi, DaemonFault::BrokenOff { socket, .. }) => ("mất kết nối giữa chừng ở", socket),
         (Lang::Vi, DaemonFault::Connect { socket, .. }) => ("không kết nối được", socket),
         (Lang::Vi, DaemonFault::Http { socket, .. }) => ("trả lời không phải HTTP ở", socket),
         (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),
@@ -184,6 +203,8 @@ fn safe_lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use phusong_model::answer::AskError;
+
     use super::*;
 
     fn absent() -> DaemonFault {
@@ -191,13 +212,14 @@ mod tests {
     }
 
     fn no_answer(store: StoreError) -> Failure {
-        Failure::NoAnswer(Box::new(NoSource { daemon: absent(), store }))
+        Failure::NoAnswer(Box::new(NoSource { daemon: absent(), store, starter: Starter::Service }))
     }
 
     #[test]
     fn exit_codes_are_those_that_are_documented() {
         assert_eq!(Failure::TwoNames.exit_code(), 2);
-        assert_eq!(Failure::Question(AskError::NoCommune).exit_code(), 2);
+        let refusal = Refusal::Known(AskError::NoCommune);
+        assert_eq!(Failure::Question { refusal, conditions: Vec::new() }.exit_code(), 2);
         let store = StoreError::NotFound { path: "/var/lib/phusong/phusong.db".into() };
         assert_eq!(no_answer(store).exit_code(), 4);
     }
@@ -216,7 +238,10 @@ mod tests {
 
     #[test]
     fn reading_the_store_is_said_with_its_age_and_reason() {
-        let text = |lang| daemon_away(lang, &absent(), Path::new("/var/lib/phusong"), Some(Millis::from_secs(372)));
+        let text = |lang| {
+            let (folder, age) = (Path::new("/var/lib/phusong"), Some(Millis::from_secs(372)));
+            daemon_away(lang, &absent(), &Starter::Service, folder, age)
+        };
         insta::assert_snapshot!(text(Lang::En), @"
         warning: phusongd does not answer: there is no socket /run/phusong/phusong.sock
           the store was read instead, /var/lib/phusong: newest data 6 min ago; start it: systemctl start phusongd

@@ -9,6 +9,8 @@ mod since;
 
 mod ask;
 mod failure;
+mod remedy;
+mod report;
 
 mod paint;
 mod sheet;

@@ -9,17 +9,21 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
-    answer::{Answer, Notice, Query},
+    answer::{Answer, Condition, Notice, Query},
     config::Config,
     printable,
 };
+use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Format},
-    ask,
+    ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    paint, sheet, show, since,
+    paint,
+    remedy::Starter,
+    report::Report,
+    sheet, show, since,
 };
 
 /// Runs the program for this process.
@@ -36,16 +40,23 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let (lang, outcome) = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => (environment.lang(arguments.lang), reply(&arguments, environment, out, err)),
-        Err(error) => (environment.lang(None), usage(&error, out, err)),
+    let (asked, outcome) = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => {
+            let outcome = reply(&arguments, environment, out, err);
+            (Some(arguments), outcome)
+        }
+        Err(error) => (None, usage(&error, out, err)),
     };
     match outcome {
         Ok(code) => code,
         // The reader has seen enough: `phusong links | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(failure) => {
-            say(err, &failure.message(lang));
+            say(err, &failure.message(environment.lang(asked.as_ref().and_then(|asked| asked.lang))));
+            if asked.is_some_and(|asked| asked.format() == Format::Json) {
+                // The words on stderr and the exit code say it too, so a closed stdout loses nothing.
+                let _closed = json(&Report::of(&failure)).and_then(|text| print(out, &text));
+            }
             failure.exit_code()
         }
     }
@@ -78,17 +89,23 @@ fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Resul
 fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write) -> Result<Answer, Failure> {
     let lang = environment.lang(arguments.lang);
     let query = query(arguments, environment)?;
-    let config = Config::load(&environment.config_path(arguments.config.as_deref())).map_err(Failure::Config)?;
+    let path = environment.config_path(arguments.config.as_deref());
+    let config = Config::load(&path).map_err(Failure::Config)?;
     let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
-    let fault = match ask::daemon::ask(socket, &query, ask::daemon::LIMIT) {
-        Ok(answer) => return answer.map_err(Failure::Question),
+    let fault = match ask::daemon::ask(socket, &query, ask::daemon::LIMITS) {
+        Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
         Err(fault) => fault,
     };
+    let starter = Starter::of(&config, &path);
     let answer = match ask::store::ask(&config.store.folder, &query, environment.now()) {
-        Ok(answer) => answer.map_err(Failure::Question)?,
-        Err(store) => return Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store }))),
+        // A name that the store does not know may be one that only the daemon knows by now.
+        Ok(Err(error)) => {
+            return Err(Failure::Question { refusal: Refusal::Known(error), conditions: vec![Condition::Partial] });
+        }
+        Ok(Ok(answer)) => answer,
+        Err(store) => return Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store, starter }))),
     };
-    say(err, &failure::daemon_away(lang, &fault, &config.store.folder, answer.data_age_ms));
+    say(err, &failure::daemon_away(lang, &fault, &starter, &config.store.folder, answer.data_age_ms));
     Ok(ask::without_daemon(answer, &fault))
 }
 
@@ -109,12 +126,15 @@ fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> 
             let text = show::render(answer, &view);
             Ok(if arguments.ascii { paint::ascii(&text) } else { text })
         }
-        Format::Json => {
-            let text = serde_json::to_string_pretty(answer).map_err(|e| Failure::Output(e.into()))?;
-            Ok(json_for_terminals(&text) + "\n")
-        }
+        Format::Json => json(answer),
         Format::Csv => sheet::csv(answer).map_err(Failure::Output),
     }
+}
+
+/// One document of JSON.
+fn json(document: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(document).map_err(|e| Failure::Output(e.into()))?;
+    Ok(json_for_terminals(&text) + "\n")
 }
 
 /// The same JSON with characters that a terminal would obey written as `\uXXXX`; they stand inside strings only.

@@ -9,15 +9,37 @@ use std::{
 };
 
 use http_body_util::{BodyExt, Empty, Limited};
-use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1,
+    header,
+};
 use hyper_util::rt::TokioIo;
 use nix::unistd::{Gid, Group};
 use phusong_model::answer::{Answer, AskError, Query};
+use serde::Deserialize;
 use thiserror::Error;
-use tokio::net::UnixStream;
+use tokio::{
+    net::UnixStream,
+    time::{Instant, timeout, timeout_at},
+};
 
-/// For the whole exchange: a daemon that needs longer hangs, and at three in the morning nobody waits for it.
-pub const LIMIT: Duration = Duration::from_secs(2);
+/// How long a daemon is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until the head of its answer: connecting, its place in the queue, its work.
+    pub head: Duration,
+    /// Until the last byte.
+    pub whole: Duration,
+}
+
+/// A daemon that says nothing for two seconds hangs or has too much to do, and at three in the morning nobody waits for
+/// it. One that has begun to answer may be sending the coverage of a country, so it gets longer.
+pub const LIMITS: Limits = Limits { head: Duration::from_secs(2), whole: Duration::from_secs(10) };
+
+/// Between two tries to enter the queue of a daemon whose queue is full; the kernel refuses instead of letting us wait.
+const QUEUE_RETRY: Duration = Duration::from_millis(50);
 
 /// Largest answer that is read. Coverage of 3,321 communes by 5 operators and 4 technologies is about 40 MB.
 const BODY_MAX: usize = 256 << 20;
@@ -45,13 +67,29 @@ pub enum DaemonFault {
         /// The group whose members may ask; none when it has no name or is root's.
         group: Option<String>,
     },
-    /// The daemon took the question and stayed silent.
-    #[error("no answer at {} within {limit:?}", .socket.display())]
+    /// Somebody listens and stays silent.
+    #[error("it listens at {} and gave no answer within {limit:?}", .socket.display())]
     Silent {
         /// The socket.
         socket: PathBuf,
         /// How long it was waited for.
         limit: Duration,
+    },
+    /// The answer began and did not end.
+    #[error("its answer at {} did not end within {limit:?}", .socket.display())]
+    Unfinished {
+        /// The socket.
+        socket: PathBuf,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The answer began and the connection was lost.
+    #[error("its answer at {} broke off", .socket.display())]
+    BrokenOff {
+        /// The socket.
+        socket: PathBuf,
+        /// Why.
+        source: hyper::Error,
     },
     /// Our own side could not ask.
     #[error("asking at {}", .socket.display())]
@@ -79,23 +117,38 @@ pub enum DaemonFault {
     },
 }
 
-/// Asks the daemon and waits at most `limit` for the whole exchange. The inner error is an answer too: the question cannot be answered as it was put.
-pub fn ask(socket: &Path, query: &Query, limit: Duration) -> Result<Result<Answer, AskError>, DaemonFault> {
+/// Why the daemon does not answer the question as it was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A reason that this program knows.
+    Known(AskError),
+    /// A reason of a newer daemon, in its own words.
+    Other {
+        /// The reason's id, such as `bad-since`.
+        error: String,
+        /// What the daemon says about it.
+        reason: Option<String>,
+    },
+}
+
+/// Asks the daemon and waits at most as long as `limits` say. The inner error is an answer too: the question cannot be
+/// answered as it was put.
+pub fn ask(socket: &Path, query: &Query, limits: Limits) -> Result<Result<Answer, Refusal>, DaemonFault> {
     let connect = |source| DaemonFault::Connect { socket: socket.to_owned(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(connect)?;
     runtime.block_on(async {
-        match tokio::time::timeout(limit, exchange(socket, query)).await {
-            Ok(outcome) => outcome,
-            Err(_elapsed) => Err(DaemonFault::Silent { socket: socket.to_owned(), limit }),
-        }
+        let whole = Instant::now() + limits.whole;
+        let silent = |_| DaemonFault::Silent { socket: socket.to_owned(), limit: limits.head };
+        let response = timeout(limits.head, send(socket, query)).await.map_err(silent)??;
+        let unfinished = |_| DaemonFault::Unfinished { socket: socket.to_owned(), limit: limits.whole };
+        timeout_at(whole, receive(socket, response)).await.map_err(unfinished)?
     })
 }
 
-async fn exchange(socket: &Path, query: &Query) -> Result<Result<Answer, AskError>, DaemonFault> {
+/// Asks, and waits for the head of the answer.
+async fn send(socket: &Path, query: &Query) -> Result<Response<Incoming>, DaemonFault> {
     let http = |source| DaemonFault::Http { socket: socket.to_owned(), source };
-    let foreign = |what: String| DaemonFault::Foreign { socket: socket.to_owned(), what };
-
-    let stream = UnixStream::connect(socket).await.map_err(|source| connect_fault(socket, source))?;
+    let stream = connect(socket).await.map_err(|source| connect_fault(socket, source))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(http)?;
     // Errors of the connection reach us through the response; the task ends with the runtime.
     tokio::spawn(connection);
@@ -103,10 +156,28 @@ async fn exchange(socket: &Path, query: &Query) -> Result<Result<Answer, AskErro
         .header(header::HOST, "phusongd")
         .header(header::ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())
-        .map_err(|error| foreign(error.to_string()))?;
-    let response = sender.send_request(request).await.map_err(http)?;
+        .map_err(|error| DaemonFault::Foreign { socket: socket.to_owned(), what: error.to_string() })?;
+    sender.send_request(request).await.map_err(http)
+}
+
+async fn connect(socket: &Path) -> io::Result<UnixStream> {
+    loop {
+        match UnixStream::connect(socket).await {
+            Err(full) if full.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(QUEUE_RETRY).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Reads the rest of the answer and understands it.
+async fn receive(socket: &Path, response: Response<Incoming>) -> Result<Result<Answer, Refusal>, DaemonFault> {
+    let foreign = |what: String| DaemonFault::Foreign { socket: socket.to_owned(), what };
     let status = response.status();
-    let body = Limited::new(response.into_body(), BODY_MAX).collect().await.map_err(|e| foreign(e.to_string()))?;
+    let body = Limited::new(response.into_body(), BODY_MAX).collect().await;
+    let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
+        Ok(source) => DaemonFault::BrokenOff { socket: socket.to_owned(), source: *source },
+        Err(too_long) => foreign(too_long.to_string()),
+    })?;
     understand(status, &body.to_bytes()).map_err(foreign)
 }
 
@@ -130,14 +201,26 @@ fn group_of(socket: &Path) -> Option<String> {
     (owner.gid() != 0).then_some(group.name)
 }
 
-fn understand(status: StatusCode, body: &[u8]) -> Result<Result<Answer, AskError>, String> {
+fn understand(status: StatusCode, body: &[u8]) -> Result<Result<Answer, Refusal>, String> {
     match status {
         StatusCode::OK => serde_json::from_slice(body).map(Ok).map_err(|error| error.to_string()),
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => {
-            serde_json::from_slice(body).map(Err).map_err(|error| format!("{status}: {error}"))
+            refusal(body).map(Err).map_err(|error| format!("{status}: {error}"))
         }
         other => Err(format!("status {other}")),
     }
+}
+
+/// Whatever names its error in JSON is the daemon's own word, even when this program is older than the word.
+fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Other {
+        error: String,
+        reason: Option<String>,
+    }
+    serde_json::from_slice(body).map(Refusal::Known).or_else(|_not_known| {
+        serde_json::from_slice(body).map(|Other { error, reason }| Refusal::Other { error, reason })
+    })
 }
 
 /// `/api/v1/{topic}?since=…&commune=…`.
@@ -188,6 +271,20 @@ mod tests {
         assert!(understand(StatusCode::OK, b"{}").is_err());
         assert!(understand(StatusCode::INTERNAL_SERVER_ERROR, b"{}").is_err());
         let unknown = br#"{"error":"unknown-commune","asked":"x","suggestions":[]}"#;
-        assert!(matches!(understand(StatusCode::NOT_FOUND, unknown), Ok(Err(AskError::UnknownCommune { .. }))));
+        assert!(matches!(
+            understand(StatusCode::NOT_FOUND, unknown),
+            Ok(Err(Refusal::Known(AskError::UnknownCommune { .. })))
+        ));
+    }
+
+    #[test]
+    fn a_word_of_a_newer_daemon_is_a_word_of_the_daemon() {
+        let other = |error: &str, reason: Option<&str>| {
+            Ok(Err(Refusal::Other { error: error.to_owned(), reason: reason.map(str::to_owned) }))
+        };
+        let bad = br#"{"error":"too-long-ago","reason":"the store begins in May","since":"1970"}"#;
+        assert_eq!(understand(StatusCode::BAD_REQUEST, bad), other("too-long-ago", Some("the store begins in May")));
+        assert_eq!(understand(StatusCode::NOT_FOUND, br#"{"error":"gone"}"#), other("gone", None));
+        assert!(understand(StatusCode::BAD_REQUEST, br#"{"message":"nginx"}"#).is_err());
     }
 }

@@ -1,11 +1,11 @@
 //! Where the answer comes from, and what happens when it cannot be had.
 
-use std::{fs, io::Write, os::unix::net::UnixListener, time::Duration};
+use std::{fs, io::Write, os::unix::net::UnixListener};
 
 use phusong_model::{
     Cause, Change, Commune, CommuneKind, Contact, EchoStats, Health, IcmpMode, Inventory, Link, LinkKind, LinkState,
     Millis, Outcome as Looked, Probe, ProberHealth, Sample, StoreHealth, Tick, Transition,
-    answer::{Answer, AskError, Body, Candidate, Condition, Notice, Query, Source, Topic},
+    answer::{Answer, AskError, Body, Candidate, Condition, Notice, Source},
 };
 use phusong_store::{Commit, Store};
 
@@ -14,14 +14,12 @@ use super::{
     daemon::{Behaviour, Daemon},
     now, phusong, samples,
 };
-use crate::ask::daemon::DaemonFault;
-
 fn links() -> Answer {
     samples::answer(Body::Links { items: samples::links() })
 }
 
 /// A store with one link that went down half a minute ago, as the daemon left it.
-fn write_store(site: &Site) {
+pub fn write_store(site: &Site) {
     let link = Link {
         id: "fibre-02221".parse().expect("an id"),
         kind: LinkKind::Fibre,
@@ -172,6 +170,7 @@ fn whatever_is_no_answer_leads_to_the_store() {
         (Behaviour::Answers(200, b"{\"schema\":\"phusong.links/9\"}".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(404, b"<html>".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(500, Vec::new()), "status 500"),
+        (Behaviour::BreaksOff(200, b"{\"schema\":".to_vec()), "phusongd did not finish its answer"),
     ] {
         let site = Site::new();
         write_store(&site);
@@ -182,12 +181,16 @@ fn whatever_is_no_answer_leads_to_the_store() {
 }
 
 #[test]
-fn a_daemon_that_hangs_is_not_waited_for() {
+fn a_demo_that_stopped_is_started_as_a_demo() {
     let site = Site::new();
-    let _listener = UnixListener::bind(site.socket()).expect("bind");
-    let query = Query { topic: Topic::Status, since: None, commune: None };
-    let fault = crate::ask::daemon::ask(&site.socket(), &query, Duration::from_millis(50));
-    assert!(matches!(fault, Err(DaemonFault::Silent { .. })), "{fault:?}");
+    let config = fs::read_to_string(site.path("phusong.toml")).expect("the configuration");
+    fs::write(site.path("phusong.toml"), format!("vantage = \"demo\"\n{config}")).expect("write");
+    let outcome = site.phusong(&["gaps"]);
+    assert!(site.neutral(&outcome.err).ends_with("start it: phusongd demo --dir DIR\n"), "{}", outcome.err);
+    write_store(&site);
+    let outcome = site.phusong(&["gaps"]);
+    assert_eq!(outcome.code, 3);
+    assert!(site.neutral(&outcome.err).ends_with("; start it: phusongd demo --dir DIR\n"), "{}", outcome.err);
 }
 
 #[test]

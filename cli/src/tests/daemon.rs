@@ -13,6 +13,10 @@ use serde::Serialize;
 pub enum Behaviour {
     /// Answers with a status and a body.
     Answers(u16, Vec<u8>),
+    /// Begins an answer with this body, and says no more until the asker hangs up.
+    Stalls(u16, Vec<u8>),
+    /// Begins an answer with this body and hangs up.
+    BreaksOff(u16, Vec<u8>),
     /// Says something that is not HTTP.
     Garbage,
     /// Hangs up.
@@ -39,13 +43,12 @@ impl Daemon {
             let (mut stream, _) = listener.accept().expect("accept");
             let question = head(&mut stream);
             match behaviour {
-                Behaviour::Answers(status, body) => {
-                    let length = body.len();
-                    let head =
-                        format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}");
-                    stream.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("head");
-                    stream.write_all(&body).expect("body");
+                Behaviour::Answers(status, body) => write(&mut stream, status, &body, body.len()),
+                Behaviour::Stalls(status, body) => {
+                    write(&mut stream, status, &body, body.len() + 1);
+                    let _until_the_asker_is_gone = stream.read(&mut [0]);
                 }
+                Behaviour::BreaksOff(status, body) => write(&mut stream, status, &body, body.len() + 1),
                 Behaviour::Garbage => stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").expect("garbage"),
                 Behaviour::HangsUp => drop(stream),
             }
@@ -59,6 +62,12 @@ impl Daemon {
         let head = self.thread.join().expect("the daemon's thread");
         head.lines().next().expect("a request line").to_owned()
     }
+}
+
+/// Writes an answer that promises a body of `length` bytes.
+fn write(stream: &mut UnixStream, status: u16, body: &[u8], length: usize) {
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(&[head.as_bytes(), body].concat()).expect("an answer");
 }
 
 fn head(stream: &mut UnixStream) -> String {

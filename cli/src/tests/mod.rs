@@ -3,6 +3,8 @@
 
 mod asking;
 mod daemon;
+mod hanging;
+mod reports;
 mod samples;
 mod showing;
 

@@ -245,7 +245,7 @@ fn health() -> Health {
             started: at("2026-11-23T00:00:00Z"),
             demo: true,
         },
-        store: StoreHealth { bytes: 12_345_678, refused: None },
+        store: StoreHealth { bytes: 12_345_678, ..StoreHealth::default() },
         influx: Some(InfluxHealth { queued_ticks: 1204, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None }),
     }
 }

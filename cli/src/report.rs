@@ -1,0 +1,100 @@
+//! A failure as programs get it: the document that `--json` writes when there is no answer.
+
+use std::borrow::Cow;
+
+use phusong_model::{
+    answer::{AskError, Candidate, Condition},
+    glossary::Lang,
+};
+use serde::Serialize;
+
+use crate::{ask::daemon::Refusal, failure::Failure};
+
+/// Name and version of the document. Within a version fields are only added.
+const SCHEMA: &str = "phusong.error/1";
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    schema: &'static str,
+    /// Which failure it is.
+    error: Cow<'a, str>,
+    /// What people are told, in English.
+    message: String,
+    /// Communes that may have been meant.
+    suggestions: &'a [Candidate],
+    /// The exit code: of all conditions that apply, the one that counts.
+    exit: u8,
+    /// All other conditions that apply.
+    conditions: &'a [Condition],
+}
+
+impl<'a> Report<'a> {
+    /// The document about a failure.
+    pub fn of(failure: &'a Failure) -> Self {
+        Self {
+            schema: SCHEMA,
+            error: id(failure),
+            message: failure.words(Lang::En),
+            suggestions: suggestions(failure),
+            exit: failure.exit_code(),
+            conditions: match failure {
+                Failure::Question { conditions, .. } => conditions,
+                Failure::TwoNames
+                | Failure::Since(_)
+                | Failure::Config(_)
+                | Failure::NoAnswer(_)
+                | Failure::Output(_) => &[],
+            },
+        }
+    }
+}
+
+fn id(failure: &Failure) -> Cow<'_, str> {
+    Cow::Borrowed(match failure {
+        Failure::TwoNames => "two-names",
+        Failure::Since(_) => "bad-since",
+        Failure::Config(_) => "configuration",
+        Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
+        Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
+        Failure::NoAnswer(_) => "no-answer",
+        Failure::Output(_) => "output",
+    })
+}
+
+/// The id that the API gives the error; it is in what the model writes.
+fn id_of(error: &AskError) -> String {
+    let document = serde_json::to_value(error).unwrap_or_default();
+    document.get("error").and_then(|id| id.as_str()).unwrap_or("question").to_owned()
+}
+
+fn suggestions(failure: &Failure) -> &[Candidate] {
+    match failure {
+        Failure::Question {
+            refusal:
+                Refusal::Known(
+                    AskError::UnknownCommune { suggestions: communes, .. }
+                    | AskError::AmbiguousCommune { candidates: communes, .. },
+                ),
+            ..
+        } => communes,
+        Failure::Question { .. }
+        | Failure::TwoNames
+        | Failure::Since(_)
+        | Failure::Config(_)
+        | Failure::NoAnswer(_)
+        | Failure::Output(_) => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_id_that_the_api_gives_it() {
+        assert_eq!(id_of(&AskError::NoCommune), "no-commune");
+        let ambiguous = AskError::AmbiguousCommune { asked: "x".to_owned(), candidates: Vec::new() };
+        assert_eq!(id_of(&ambiguous), "ambiguous-commune");
+    }
+}
