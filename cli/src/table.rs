@@ -19,46 +19,63 @@ enum Align {
     Right,
 }
 
-/// What may be done to a column when the screen is narrow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// Nothing.
-    Fixed,
-    /// Texts may be cut down to this width.
-    Shrink { least: usize },
-    /// The column may be left out; lower numbers first.
-    Drop { order: u8 },
+/// When a column may be left out; the lesser go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leave {
+    /// Before heads are abbreviated.
+    Early(u8),
+    /// When nothing else helps.
+    Late(u8),
 }
 
 /// A column of a table.
 #[derive(Debug, Clone)]
 pub struct Column {
     head: String,
+    brief: Option<String>,
     align: Align,
-    fit: Fit,
+    least: Option<usize>,
+    leave: Option<Leave>,
 }
 
 impl Column {
     /// A column of text.
     pub fn text(head: impl Into<String>) -> Self {
-        Self { head: head.into(), align: Align::Left, fit: Fit::Fixed }
+        Self { head: head.into(), brief: None, align: Align::Left, least: None, leave: None }
     }
 
     /// A column of numbers.
     pub fn number(head: impl Into<String>) -> Self {
-        Self { head: head.into(), align: Align::Right, fit: Fit::Fixed }
+        Self { align: Align::Right, ..Self::text(head) }
     }
 
     /// May be cut down to `least`. It is left out when it has nothing to say.
     pub fn shrink(mut self, least: usize) -> Self {
-        self.fit = Fit::Shrink { least };
+        self.least = Some(least);
         self
     }
 
     /// May be left out; lower numbers go first. It is also left out when it has nothing to say.
     pub fn drop(mut self, order: u8) -> Self {
-        self.fit = Fit::Drop { order };
+        self.leave = Some(Leave::Early(order));
         self
+    }
+
+    /// May be left out when nothing else helps; lower numbers go first.
+    pub fn yields(mut self, order: u8) -> Self {
+        self.leave = Some(Leave::Late(order));
+        self
+    }
+
+    /// A head for narrow screens; the table then says what it stands for.
+    pub fn brief(mut self, head: impl Into<String>) -> Self {
+        self.brief = Some(head.into());
+        self
+    }
+
+    /// It is there for the rows that have something in it.
+    const fn is_optional(&self) -> bool {
+        self.least.is_some() || matches!(self.leave, Some(Leave::Early(_)))
     }
 }
 
@@ -110,6 +127,8 @@ pub struct Rendered {
     pub lines: Vec<String>,
     /// Heads of the columns that had no room.
     pub hidden: Vec<String>,
+    /// Heads that were abbreviated, in full.
+    pub abbreviated: Vec<String>,
 }
 
 impl Table {
@@ -126,25 +145,21 @@ impl Table {
 
     /// The table within `width` columns of the terminal, as far as that can be done.
     pub fn render(mut self, width: usize, paint: Paint) -> Rendered {
-        self.leave_out(|column, cells| column.fit != Fit::Fixed && cells.iter().all(|c| c.is_empty()));
-        let mut hidden = Vec::new();
+        self.leave_out(|column, cells| column.is_optional() && cells.iter().all(|c| c.is_empty()));
+        let (mut hidden, mut abbreviated) = (Vec::new(), Vec::new());
         let widths = loop {
-            match fitted(&self.columns, &self.widths(), width) {
-                Ok(widths) => break widths,
-                Err(too_wide) => match self.next_to_drop() {
-                    Some(order) => {
-                        let is_it = |fit: Fit| fit == Fit::Drop { order };
-                        hidden.extend(self.columns.iter().filter(|c| is_it(c.fit)).map(|c| c.head.clone()));
-                        self.leave_out(|column, _| is_it(column.fit));
-                    }
-                    None => break too_wide,
-                },
+            match (fitted(&self.columns, &self.widths(), width), self.next_to_leave()) {
+                (Ok(widths), _) => break widths,
+                (Err(_), Some(leave @ Leave::Early(_))) => hidden.extend(self.hide(leave)),
+                (Err(_), _) if self.can_abbreviate() => abbreviated.extend(self.abbreviate()),
+                (Err(_), Some(leave @ Leave::Late(_))) => hidden.extend(self.hide(leave)),
+                (Err(too_wide), None) => break too_wide,
             }
         };
         let heads = self.columns.iter().map(|c| Cell::new(&c.head).tone(Tone::Strong)).collect::<Vec<_>>();
         let rows = std::iter::once(&heads).chain(&self.rows);
         let lines = rows.map(|cells| line(&self.columns, cells, &widths, paint)).collect();
-        Rendered { lines, hidden }
+        Rendered { lines, hidden, abbreviated }
     }
 
     /// Widths that show everything.
@@ -156,12 +171,26 @@ impl Table {
         self.columns.iter().enumerate().map(of_column).collect()
     }
 
-    fn next_to_drop(&self) -> Option<u8> {
-        let order = |column: &Column| match column.fit {
-            Fit::Drop { order } => Some(order),
-            Fit::Fixed | Fit::Shrink { .. } => None,
-        };
-        self.columns.iter().filter_map(order).min()
+    fn next_to_leave(&self) -> Option<Leave> {
+        self.columns.iter().filter_map(|column| column.leave).min()
+    }
+
+    /// Leaves columns out and gives their heads.
+    fn hide(&mut self, leave: Leave) -> Vec<String> {
+        let goes = |column: &Column| column.leave == Some(leave);
+        let heads = self.columns.iter().filter(|column| goes(column)).map(|column| column.head.clone()).collect();
+        self.leave_out(|column, _| goes(column));
+        heads
+    }
+
+    fn can_abbreviate(&self) -> bool {
+        self.columns.iter().any(|column| column.brief.is_some())
+    }
+
+    /// Puts brief heads in place and gives those that stood there.
+    fn abbreviate(&mut self) -> Vec<String> {
+        let swap = |column: &mut Column| column.brief.take().map(|brief| std::mem::replace(&mut column.head, brief));
+        self.columns.iter_mut().filter_map(swap).collect()
     }
 
     fn leave_out(&mut self, goes: impl Fn(&Column, &[&Cell]) -> bool) {
@@ -188,10 +217,7 @@ fn fitted(columns: &[Column], natural: &[usize], width: usize) -> Result<Vec<usi
         if widths.iter().sum::<usize>() + gaps <= width {
             return Ok(widths);
         }
-        let room = |(column, width): &(&Column, &mut usize)| match column.fit {
-            Fit::Shrink { least } => **width > least,
-            Fit::Fixed | Fit::Drop { .. } => false,
-        };
+        let room = |(column, width): &(&Column, &mut usize)| column.least.is_some_and(|least| **width > least);
         let widest = columns.iter().zip(widths.iter_mut()).filter(room).max_by_key(|(_, width)| **width);
         match widest {
             Some((_, width)) => *width -= 1,
@@ -239,7 +265,8 @@ pub fn clip(text: &str, width: usize) -> String {
     out
 }
 
-/// Pieces put side by side with `separator`, on as many lines as they need; lines after the first are indented.
+/// Pieces put side by side with `separator`, on as many lines as they need; lines after the first are indented. A piece
+/// that is longer than a line is broken between words.
 pub fn flow(
     pieces: impl IntoIterator<Item = impl AsRef<str>>,
     separator: &str,
@@ -249,13 +276,21 @@ pub fn flow(
     let mut lines: Vec<String> = Vec::new();
     for piece in pieces {
         let piece = piece.as_ref();
+        let fits = |line: &str, next: &str| line.width() + next.width() <= width;
         match lines.last_mut() {
-            Some(line) if line.width() + separator.width() + piece.width() <= width => {
-                line.push_str(separator);
-                line.push_str(piece);
+            Some(line) if fits(line, &format!("{separator}{piece}")) => line.extend([separator, piece]),
+            last => {
+                let mut words = piece.split(' ');
+                let first = words.next().unwrap_or_default();
+                let margin = if last.is_some() { " ".repeat(indent) } else { String::new() };
+                lines.push(margin + first);
+                for word in words {
+                    match lines.last_mut() {
+                        Some(line) if fits(line, &format!(" {word}")) => line.extend([" ", word]),
+                        _ => lines.push(" ".repeat(indent) + word),
+                    }
+                }
             }
-            Some(_) => lines.push(format!("{}{piece}", " ".repeat(indent))),
-            None => lines.push(piece.to_owned()),
         }
     }
     lines
@@ -312,6 +347,26 @@ mod tests {
     }
 
     #[test]
+    fn on_the_narrowest_screen_heads_are_abbreviated_then_columns_yield() {
+        let table = || {
+            let mut table = Table::new(vec![
+                Column::text("KIND"),
+                Column::number("✗ DOWN").brief("✗"),
+                Column::number("TOTAL").yields(1),
+            ]);
+            table.row(["fibre", "2", "124"].map(Cell::new).to_vec());
+            table
+        };
+        assert_eq!(table().render(20, Paint::Plain).lines, ["KIND   ✗ DOWN  TOTAL", "fibre       2    124"]);
+        let brief = table().render(19, Paint::Plain);
+        assert_eq!(brief.lines, ["KIND   ✗  TOTAL", "fibre  2    124"]);
+        assert_eq!((brief.abbreviated.as_slice(), brief.hidden.len()), (&["✗ DOWN".to_owned()][..], 0));
+        let least = table().render(14, Paint::Plain);
+        assert_eq!(least.lines, ["KIND   ✗", "fibre  2"]);
+        assert_eq!(least.hidden, ["TOTAL"]);
+    }
+
+    #[test]
     fn colour_does_not_shift_columns() {
         let mut table = Table::new(vec![Column::text("A"), Column::number("B")]);
         table.row(vec![Cell::new("x").tone(Tone::Bad), Cell::new("1").tone(Tone::Good)]);
@@ -333,6 +388,7 @@ mod tests {
         assert_eq!(clip("宽宽宽", 4), "宽…");
         assert_eq!(clip("ab", 1), "…");
         assert_eq!(flow(["aaa", "bb", "cccc"], " · ", 2, 9), ["aaa · bb", "  cccc"]);
+        assert_eq!(flow(["a", "bb cc dd", "e"], " · ", 1, 7), ["a", " bb cc", " dd · e"]);
         assert!(flow(Vec::<String>::new(), " ", 2, 9).is_empty());
     }
 }

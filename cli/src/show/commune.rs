@@ -9,7 +9,7 @@ use super::{View, coverage, gaps, links, outages, parts::tone};
 use crate::table::{Cell, Table};
 
 pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
-    let mut lines = vec![title(body, view)];
+    let mut lines = title(body, view);
     // The commune stands in the title; without its name the tables leave that column out.
     let links = body.links.iter().cloned().map(|item| LinkItem { commune_name: None, ..item }).collect::<Vec<_>>();
     let outages =
@@ -31,17 +31,14 @@ pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
     lines
 }
 
-fn title(body: &CommuneBody, view: &View) -> String {
+fn title(body: &CommuneBody, view: &View) -> Vec<String> {
     let commune = &body.commune;
-    let mut title = format!("{} {} ({})", commune.kind.term(view.lang), commune.name, commune.code);
+    let mut facts = vec![format!("{} {} ({})", commune.kind.term(view.lang), commune.name, commune.code)];
     if let Some(people) = body.people {
-        let people = glossary::integer(view.lang, people);
-        title.push_str(&format!(" · {people} {}", view.lang.of(("người", "people"))));
+        facts.push(format!("{} {}", glossary::integer(view.lang, people), view.lang.of(("người", "people"))));
     }
-    if let Some(area) = commune.area_km2 {
-        title.push_str(&format!(" · {} km²", glossary::decimal(view.lang, area, 1)));
-    }
-    view.heading(&title)
+    facts.extend(commune.area_km2.map(|area| format!("{} km²", glossary::decimal(view.lang, area, 1))));
+    view.title(facts)
 }
 
 fn section(lines: &mut Vec<String>, view: &View, word: Word, content: Vec<String>) {
@@ -53,8 +50,8 @@ fn section(lines: &mut Vec<String>, view: &View, word: Word, content: Vec<String
 fn settlements(items: &[SettlementItem], view: &View) -> Table {
     let mut table = Table::new(vec![
         view.text(Head::Settlement).shrink(12),
-        view.number(Head::People),
-        view.number(Head::Households),
+        view.number(Head::People).yields(1),
+        view.number(Head::Households).yields(0),
         view.text(Head::Power),
     ]);
     for item in items {

@@ -25,13 +25,13 @@ pub fn lines(items: &[GapItem], blind: &[LinkItem], view: &View) -> Vec<String> 
 /// Gaps by rank.
 pub fn table(items: &[GapItem], view: &View) -> Table {
     let mut table = Table::new(vec![
-        view.number(Head::Rank),
+        view.number(Head::Rank).yields(2),
         view.text(Head::Kind).drop(1),
         view.text(Head::Place).shrink(11),
-        view.text(Head::Since),
-        view.number(Head::People),
+        view.text(Head::Since).yields(1),
+        view.number(Head::People).yields(3),
         view.text(Head::Missing).shrink(16),
-        view.text(Head::Cause).shrink(14),
+        view.text(Head::Cause).shrink(14).yields(0),
         view.text(Head::Notes).drop(0),
     ]);
     for item in items {
@@ -91,8 +91,8 @@ fn blind_table(items: &[LinkItem], view: &View) -> Table {
     let mut table = Table::new(vec![
         view.text(Head::Link).shrink(12),
         view.text(Head::Commune).shrink(9),
-        view.text(Head::Kind),
-        view.text(Head::Since),
+        view.text(Head::Kind).yields(0),
+        view.text(Head::Since).yields(1),
         view.text(Head::Reason).shrink(12),
     ]);
     for item in items {

@@ -25,13 +25,13 @@ pub fn table(items: &[LinkItem], view: &View) -> Table {
         view.text(Head::Commune).shrink(9),
         view.text(Head::Kind).drop(4),
         view.text(Head::Operator).drop(2),
-        view.text(Head::Since),
-        view.number(Head::Loss),
+        view.text(Head::Since).yields(3),
+        view.number(Head::Loss).yields(1),
         view.number(Head::RoundTrip).drop(6),
         view.number(Head::Jitter).drop(1),
         view.number(Head::Optical).drop(0),
-        view.number(Head::Availability),
-        view.text(Head::Reason).shrink(12),
+        view.number(Head::Availability).yields(0),
+        view.text(Head::Reason).shrink(12).yields(2),
     ]);
     for item in items {
         table.row(vec![

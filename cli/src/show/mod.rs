@@ -100,9 +100,16 @@ impl View {
         self.paint.apply(Tone::Strong, &printable(text))
     }
 
-    /// The table's lines, and one that names the columns that had no room.
+    /// A heading of several facts.
+    fn title(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
+        self.facts(facts).into_iter().map(|line| self.paint.apply(Tone::Strong, &line)).collect()
+    }
+
+    /// The table's lines, and those that name what had no room: heads in full, and columns.
     fn table(&self, table: Table) -> Vec<String> {
         let mut shown = table.render(self.width, self.paint);
+        let heads = self.facts(shown.abbreviated);
+        shown.lines.extend(heads.into_iter().map(|line| self.paint.apply(Tone::Faint, &line)));
         if !shown.hidden.is_empty() {
             let hint = format!("({}: {}; --csv, --json)", self.word(Word::HiddenColumns), shown.hidden.join(", "));
             let lines = flow(hint.split(' '), " ", 1, self.width);

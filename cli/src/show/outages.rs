@@ -25,12 +25,12 @@ pub fn table(items: &[OutageItem], view: &View) -> Table {
         view.text(Head::Link).shrink(17),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Kind).drop(1),
-        view.text(Head::Since),
+        view.text(Head::Since).yields(3),
         view.text(Head::Until).drop(0),
-        view.text(Head::Duration),
+        view.text(Head::Duration).yields(2),
         view.number(Head::People).drop(2),
-        view.text(Head::Cause).shrink(9),
-        view.text(Head::Phone),
+        view.text(Head::Cause).shrink(9).yields(0),
+        view.text(Head::Phone).yields(1),
     ]);
     for item in items {
         table.row(vec![

@@ -9,7 +9,7 @@ use phusong_model::{
 use super::{View, coverage, links::of_state, outages, parts::tone};
 use crate::{
     paint::Tone,
-    table::{Cell, Column, Table},
+    table::{Cell, Column, Table, flow},
 };
 
 /// Lines of the smallest screen, less one for the next prompt.
@@ -17,7 +17,7 @@ const SCREEN: usize = 23;
 
 /// Everything but `below` lines of remarks and footer, which go on the same screen.
 pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
-    let mut lines = vec![title(body, view)];
+    let mut lines = title(body, view);
     lines.extend(view.table(kinds(&body.kinds, view)));
     lines.extend(body.mobile.iter().flat_map(|item| coverage::headline(item, view)));
     let after = [health(body, view), next(body, view)].concat();
@@ -33,10 +33,10 @@ pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
     lines
 }
 
-fn title(body: &StatusBody, view: &View) -> String {
+fn title(body: &StatusBody, view: &View) -> Vec<String> {
     let communes = format!("{} {}", glossary::integer(view.lang, body.communes), view.word(Word::Communes));
     let now = glossary::instant(view.lang, view.now);
-    view.heading(&format!("{} · {communes} · {now} (+07)", body.province.to_uppercase()))
+    view.title([body.province.to_uppercase(), communes, format!("{now} (+07)")])
 }
 
 fn kinds(kinds: &[KindCounts], view: &View) -> Table {
@@ -48,11 +48,11 @@ fn kinds(kinds: &[KindCounts], view: &View) -> Table {
             LinkState::Blind => Head::Blind,
             LinkState::Maintenance => Head::Maintenance,
         };
-        Column::number(format!("{} {}", sign(state), head.term(view.lang)))
+        Column::number(format!("{} {}", sign(state), head.term(view.lang))).brief(sign(state))
     };
-    let mut columns = vec![view.text(Head::Kind)];
+    let mut columns = vec![view.text(Head::Kind).shrink(8)];
     columns.extend(LinkState::ALL.map(head));
-    columns.push(view.number(Head::Total));
+    columns.push(view.number(Head::Total).yields(0));
     let mut table = Table::new(columns);
     for of_kind in kinds {
         let cell = |state| {
@@ -75,9 +75,9 @@ fn worst(items: &[&OutageItem], open: u64, view: &View) -> Table {
         Column::text(head).shrink(14),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Since),
-        view.text(Head::Duration),
-        view.number(Head::People),
-        view.text(Head::Cause).shrink(12),
+        view.text(Head::Duration).yields(2),
+        view.number(Head::People).yields(1),
+        view.text(Head::Cause).shrink(12).yields(0),
     ]);
     for item in items {
         table.row(vec![
@@ -124,8 +124,9 @@ fn next(body: &StatusBody, view: &View) -> Vec<String> {
         Some(code) => format!("phusong commune {code}"),
         None => "phusong indicators".to_owned(),
     });
-    view.facts([format!("{}: {}", view.word(Word::Next), commands.join("   "))])
-        .into_iter()
-        .map(|line| view.paint.apply(Tone::Faint, &line))
-        .collect()
+    let commands = commands.iter().enumerate().map(|(i, command)| match i {
+        0 => format!("{}: {command}", view.word(Word::Next)),
+        _ => command.clone(),
+    });
+    flow(commands, "   ", 2, view.width).into_iter().map(|line| view.paint.apply(Tone::Faint, &line)).collect()
 }

@@ -79,6 +79,57 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
 }
 
+/// One answer to each question, with what is asked.
+fn every_table() -> Vec<(&'static str, Answer)> {
+    let any = phusong_model::OperatorScope::Any;
+    let mut gaps = samples::gaps();
+    gaps.iter_mut().for_each(|gap| gap.people = Some(2_345_678));
+    // A day and an hour instead of an hour, which takes more room.
+    let mut outages = samples::outages();
+    outages.iter_mut().for_each(|outage| outage.start = super::at("2026-10-30T20:22:10Z"));
+    let mut links = samples::links();
+    links.iter_mut().for_each(|link| link.since = super::at("2026-10-30T20:22:10Z"));
+    let blind = links.clone().split_off(4);
+    let coverage = vec![
+        samples::coverage(Some(("00847", "Đường Thượng")), any.clone()),
+        samples::coverage(Some(("02221", "Nà Hang")), any.clone()),
+    ];
+    [
+        ("status", Body::Status(Box::new(samples::status()))),
+        ("links", Body::Links { items: samples::links() }),
+        ("links", Body::Links { items: links }),
+        ("outages", Body::Outages { items: samples::outages() }),
+        ("outages", Body::Outages { items: outages }),
+        ("gaps", Body::Gaps { items: gaps, blind }),
+        ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
+        ("commune", Body::Commune(Box::new(samples::commune()))),
+        ("indicators", Body::Indicators { items: samples::indicators() }),
+    ]
+    .map(|(topic, body)| (topic, samples::answer(body)))
+    .to_vec()
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal() {
+    for (topic, answer) in every_table() {
+        for (columns, lang) in [40, 60, 80, 120].into_iter().flat_map(|columns| [(columns, "vi"), (columns, "en")]) {
+            let text = shown(&answer, &[topic, "--lang", lang], &columns.to_string());
+            let widest = text.lines().map(UnicodeWidthStr::width).max();
+            assert!(widest <= Some(columns), "{topic}: {widest:?} of {columns} columns:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_screen_shows_what_matters_most() {
+    let text = every_table()
+        .into_iter()
+        .map(|(topic, answer)| shown(&answer, &[topic, "--lang", "en"], "40"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    insta::assert_snapshot!("narrow", text);
+}
+
 #[test]
 fn a_wide_screen_shows_every_column() {
     let links = samples::answer(Body::Links { items: samples::links() });
