@@ -86,7 +86,10 @@ fn every_table() -> Vec<(&'static str, Answer)> {
     gaps.iter_mut().for_each(|gap| gap.people = Some(2_345_678));
     // A day and an hour instead of an hour, which takes more room.
     let mut outages = samples::outages();
-    outages.iter_mut().for_each(|outage| outage.start = super::at("2026-10-30T20:22:10Z"));
+    outages.iter_mut().for_each(|outage| {
+        outage.start = super::at("2026-10-30T20:22:10Z");
+        (outage.cause, outage.cause_link) = ("interface".to_owned(), None);
+    });
     let mut links = samples::links();
     links.iter_mut().for_each(|link| link.since = super::at("2026-10-30T20:22:10Z"));
     let blind = links.clone().split_off(4);

@@ -11,7 +11,7 @@ impl Term for Cause {
         match self {
             Self::Unknown => ("chưa rõ", "unknown"),
             Self::Upstream { .. } => ("phía sau", "behind"),
-            Self::Interface => ("cổng thiết bị tắt", "interface down"),
+            Self::Interface => ("cổng thiết bị mất kết nối", "interface down"),
         }
     }
 }
