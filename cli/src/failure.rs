@@ -137,28 +137,12 @@ pub fn daemon_away(lang: Lang, fault: &DaemonFault, starter: &Starter, folder: &
     format!(
         "{}: {}: {}\n  {} {}: {age}; {}",
         lang.of(("cảnh báo", "warning")),
-        headline(lang, fault),
+        lang.of(("phusongd không trả lời", "phusongd does not answer")),
         printable(&told(lang, fault)),
         lang.of(("đã đọc kho dữ liệu", "the store was read instead,")),
         printable(&folder.to_string_lossy()),
         starter.remedy(lang, fault),
     )
-}
-
-/// Whether it is there at all.
-const fn headline(lang: Lang, fault: &DaemonFault) -> &'static str {
-    lang.of(match fault {
-        DaemonFault::Silent { .. } | DaemonFault::Unfinished { .. } => {
-            ("phusongd đang bận hoặc bị treo", "phusongd is busy or hangs")
-        }
-        DaemonFault::BrokenOff { .. } => ("phusongd trả lời dở dang", "phusongd did not finish its answer"),
-        DaemonFault::Absent { .. }
-        | DaemonFault::Refused { .. }
-        | DaemonFault::Denied { .. }
-        | DaemonFault::Connect { .. }
-        | DaemonFault::Http { .. }
-        | DaemonFault::Foreign { .. } => ("phusongd không trả lời", "phusongd does not answer"),
-    })
 }
 
 /// What became of the daemon, in the reader's language; the system's own words stay as they are.
@@ -168,9 +152,9 @@ fn told(lang: Lang, fault: &DaemonFault) -> String {
         (Lang::Vi, DaemonFault::Absent { socket }) => ("không có socket", socket),
         (Lang::Vi, DaemonFault::Refused { socket }) => ("không có chương trình nào nghe ở", socket),
         (Lang::Vi, DaemonFault::Denied { socket, .. }) => ("không có quyền dùng", socket),
-        (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("có nghe nhưng quá thời gian chờ ở", socket),
-        (Lang::Vi, DaemonFault::Unfinished { socket, .. }) => ("trả lời chưa hết khi quá thời gian chờ ở", socket),
-        (Lang::Vi, DaemonFault::BrokenOff { socket, .. }) => ("mất kết nối giữa chừng ở", socket),
+        (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("đang bận hoặc bị treo, quá thời gian chờ ở", socket),
+        (Lang::Vi, DaemonFault::Unfinished { socket, .. }) => ("đang bận hoặc bị treo, trả lời dở dang ở", socket),
+        (Lang::Vi, DaemonFault::BrokenOff { socket, .. }) => ("trả lời bị ngắt giữa chừng ở", socket),
         (Lang::Vi, DaemonFault::Connect { socket, .. }) => ("không kết nối được", socket),
         (Lang::Vi, DaemonFault::Http { socket, .. }) => ("trả lời không phải HTTP ở", socket),
         (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),

@@ -68,7 +68,7 @@ pub enum DaemonFault {
         group: Option<String>,
     },
     /// Somebody listens and stays silent.
-    #[error("it listens at {} and gave no answer within {limit:?}", .socket.display())]
+    #[error("it is busy or hangs: no answer at {} within {limit:?}", .socket.display())]
     Silent {
         /// The socket.
         socket: PathBuf,
@@ -76,7 +76,7 @@ pub enum DaemonFault {
         limit: Duration,
     },
     /// The answer began and did not end.
-    #[error("its answer at {} did not end within {limit:?}", .socket.display())]
+    #[error("it is busy or hangs: its answer at {} did not end within {limit:?}", .socket.display())]
     Unfinished {
         /// The socket.
         socket: PathBuf,

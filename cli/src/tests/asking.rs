@@ -170,7 +170,7 @@ fn whatever_is_no_answer_leads_to_the_store() {
         (Behaviour::Answers(200, b"{\"schema\":\"phusong.links/9\"}".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(404, b"<html>".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(500, Vec::new()), "status 500"),
-        (Behaviour::BreaksOff(200, b"{\"schema\":".to_vec()), "phusongd did not finish its answer"),
+        (Behaviour::BreaksOff(200, b"{\"schema\":".to_vec()), "its answer at DIR/phusong.sock broke off"),
     ] {
         let site = Site::new();
         write_store(&site);

@@ -37,7 +37,7 @@ fn a_daemon_that_hangs_is_not_waited_for() {
     let fault = fault_at(&site.socket(), SHORT);
     assert!(matches!(fault, DaemonFault::Silent { limit, .. } if limit == SHORT.head), "{fault:?}");
     let said = failure::daemon_away(Lang::En, &fault, &Starter::Service, Path::new("/data"), None);
-    assert!(said.starts_with("warning: phusongd is busy or hangs: it listens at"), "{said}");
+    assert!(said.starts_with("warning: phusongd does not answer: it is busy or hangs: no answer at"), "{said}");
     assert!(said.ends_with("look at it: systemctl status phusongd"), "{said}");
 }
 
@@ -60,6 +60,9 @@ fn an_answer_that_begins_may_take_longer_but_must_end() {
     let fault = fault_at(&site.socket(), patient);
     assert!(matches!(fault, DaemonFault::Unfinished { limit, .. } if limit == SHORT.whole), "{fault:?}");
     let said = failure::daemon_away(Lang::Vi, &fault, &Starter::Service, Path::new("/data"), None);
-    assert!(said.starts_with("cảnh báo: phusongd đang bận hoặc bị treo") && said.contains("status"), "{said}");
+    assert!(
+        said.starts_with("cảnh báo: phusongd không trả lời: đang bận hoặc bị treo") && said.contains("status"),
+        "{said}"
+    );
     daemon.question();
 }
