@@ -31,6 +31,8 @@ use support::{Daemon, Province, ask, items, own_network, text, wait_for};
 
 const HOSTS: u8 = 124;
 const FAULTS: u8 = 60;
+
+/// The schedule's seed; `PHUSONG_SEED` plays another one.
 const SEED: u64 = 20_261_123;
 
 /// Starts and ends may be off by this: the round before and the round after.
@@ -131,7 +133,8 @@ fn outages_match_the_schedule() {
 
     let begun = Instant::now();
     let clock = (begun, UtcMs::from(jiff::Timestamp::now()));
-    let schedule = schedule.get_or_init(|| Schedule::from_seed(SEED, HOSTS, FAULTS, begun));
+    let seed = std::env::var("PHUSONG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
+    let schedule = schedule.get_or_init(|| Schedule::from_seed(seed, HOSTS, FAULTS, begun));
     let mut seen = Seen::new();
     let middle_of_uplink = begun + (schedule.uplink.0 + schedule.uplink.1) / 2;
     watch(&province, middle_of_uplink, &mut seen);
@@ -158,7 +161,7 @@ fn outages_match_the_schedule() {
     delays.sort();
     let quantile = |percent: usize| delays.get(delays.len() * percent / 100).copied().unwrap_or_default();
     println!(
-        "scheduled {} outages and {} lossy lines; found {}, missed {}, wrong {}; seen after p50 {:?}, p95 {:?}, max {:?}",
+        "seed {seed}: scheduled {} outages and {} lossy lines; found {}, missed {}, wrong {}; seen after p50 {:?}, p95 {:?}, max {:?}",
         hard.len(),
         schedule.faults.len() - hard.len(),
         found.len(),

@@ -130,9 +130,8 @@ impl IcmpConfig {
     /// so that a round is no burst.
     #[must_use]
     pub fn tick_length(&self) -> Duration {
-        let stretch = |echoes: u16, spacing: Seconds| {
-            spacing.0.saturating_mul(u32::from(echoes)).saturating_add(self.timeout.0)
-        };
+        let stretch =
+            |echoes: u16, spacing: Seconds| spacing.0.saturating_mul(u32::from(echoes)).saturating_add(self.timeout.0);
         stretch(self.echoes, self.spacing).saturating_add(stretch(self.reprobe, self.reprobe_spacing))
     }
 }
