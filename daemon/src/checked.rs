@@ -17,6 +17,17 @@ pub(crate) struct Checked {
     pub(crate) credentials: Credentials,
 }
 
+impl Checked {
+    /// What is no fault and still worth a word.
+    pub(crate) fn remark(&self) -> Option<&'static str> {
+        let pings = self.inventory.links.iter().any(|link| link.address.is_some());
+        (pings && self.config.icmp.anchors.is_empty()).then_some(NO_ANCHORS)
+    }
+}
+
+const NO_ANCHORS: &str = "[icmp] anchors is empty: should our own uplink fail, every link will seem down; \
+    name the gateway and two routers behind it";
+
 /// Reads configuration, inventory and secrets. A start does not wait for the geodata: a bad layer is no reason not to
 /// probe.
 pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {

@@ -45,7 +45,10 @@ fn execute(args: Args) -> anyhow::Result<()> {
     match args.command {
         None => serve(&args.config, None),
         Some(Command::Check) => {
-            checked::read_all(&args.config)?;
+            let (checked, _) = checked::read_all(&args.config)?;
+            if let Some(remark) = checked.remark() {
+                say(&format!("remark: {remark}"));
+            }
             say(&format!("{}: no faults", args.config.display()));
             Ok(())
         }

@@ -32,7 +32,11 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let Checked { config, inventory, credentials } = checked::read(path)?;
+    let checked = checked::read(path)?;
+    if let Some(remark) = checked.remark() {
+        tracing::warn!("{remark}");
+    }
+    let Checked { config, inventory, credentials } = checked;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
     let mut store = Store::open(&config.store.folder)?;
