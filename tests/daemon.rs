@@ -99,6 +99,27 @@ fn a_second_daemon_on_the_same_folder_is_refused_by_the_pid_of_the_first() {
     first.stop();
 }
 
+/// Where SQLite keeps the schema's version in its file: `user_version`, four bytes, big-endian.
+const USER_VERSION: std::ops::Range<usize> = 60..64;
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let province = province(1);
+    let daemon = Daemon::with_config(&province.config());
+    wait_for_tick_after(&province.data(), 0);
+    daemon.stop();
+    let database = province.data().join("phusong.db");
+    let mut bytes = fs::read(&database).expect("database");
+    bytes[USER_VERSION].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(&database, &bytes).expect("database");
+    let refused = Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("--config").arg(province.config()).output();
+    let refused = refused.expect("run");
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{words}");
+    assert!(words.contains("99") && words.contains('1'), "both versions are named: {words}");
+    assert_eq!(fs::read(&database).expect("database"), bytes);
+}
+
 #[test]
 fn a_reload_applies_the_difference_or_keeps_the_old_and_says_why() {
     let province = province(2);

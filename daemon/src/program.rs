@@ -8,7 +8,7 @@ use std::{
 
 use clap::Parser as _;
 use phusong_model::{Faults, config};
-use phusong_store::LockError;
+use phusong_store::{LockError, StoreError};
 
 use crate::{
     args::{Args, Command},
@@ -17,7 +17,7 @@ use crate::{
     run,
 };
 
-/// Wrong usage or configuration; a second daemon on the same folder.
+/// Wrong usage or configuration; a second daemon on the same folder; a store of a newer version.
 const EXIT_CONFIG: u8 = 2;
 
 /// What is logged unless `RUST_LOG` says otherwise. The SNMP library warns of every refused request; we say it once.
@@ -35,10 +35,16 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {error:#}"));
-            let wrong_input = error.is::<Faults>() || error.is::<LockError>();
-            ExitCode::from(if wrong_input { EXIT_CONFIG } else { 1 })
+            ExitCode::from(if needs_the_user(&error) { EXIT_CONFIG } else { 1 })
         }
     }
+}
+
+/// Whether trying again changes nothing until somebody mends files, stops another daemon or takes another version.
+fn needs_the_user(error: &anyhow::Error) -> bool {
+    let store = error.downcast_ref::<StoreError>();
+    let other_store = store.is_some_and(|error| matches!(error, StoreError::Newer { .. } | StoreError::Foreign { .. }));
+    other_store || error.is::<Faults>() || error.is::<LockError>()
 }
 
 fn execute(args: Args) -> anyhow::Result<()> {
