@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use phusong_model::{
-    Health, Millis, UtcMs,
+    Evidence, Health, Millis, UtcMs,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 use phusong_store::{Reader, StoreError};
@@ -69,15 +69,24 @@ impl Api {
             .layer(axum::middleware::map_response(harden))
     }
 
-    /// Answers a question from the store, off the async threads. Who stops waiting loses the turn; an answer that is
-    /// being made keeps it to its end.
+    /// Answers a question from the store.
     async fn ask(&self, query: Query) -> Result<Answer, Failure> {
+        self.read(query.since, move |evidence| phusong_gaps::answer(evidence, &query, Source::Daemon)).await
+    }
+
+    /// Reads the store once and answers from it, off the async threads. Who stops waiting loses the turn; an answer that
+    /// is being made keeps it to its end.
+    async fn read<T: Send + 'static>(
+        &self,
+        since: Option<UtcMs>,
+        answer: impl FnOnce(&Evidence) -> Result<T, AskError> + Send + 'static,
+    ) -> Result<T, Failure> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Failure::Stopped)?;
         let folder = self.folder.clone();
         let health = self.health.borrow().clone();
         let answering = tokio::task::spawn_blocking(move || {
             let _until_answered = turn;
-            ask_store(&folder, health, &query)
+            answer(&evidence(&folder, health, since)?).map_err(Failure::Asked)
         });
         answering.await.unwrap_or(Err(Failure::Stopped))
     }
@@ -85,14 +94,14 @@ impl Api {
 
 /// The daemon reads its own store as the CLI does, so that both give the same figures for the same question; only the
 /// health of the parts is newer than what was written.
-fn ask_store(folder: &std::path::Path, health: Option<Health>, query: &Query) -> Result<Answer, Failure> {
+fn evidence(folder: &std::path::Path, health: Option<Health>, since: Option<UtcMs>) -> Result<Evidence, Failure> {
     let now = wall();
-    let since = query.since.unwrap_or(now.minus(DEFAULT_WINDOW));
+    let since = since.unwrap_or(now.minus(DEFAULT_WINDOW));
     let mut evidence = Reader::open(folder).and_then(|reader| reader.evidence(now, since)).map_err(Failure::Store)?;
     if health.is_some() {
         evidence.health = health;
     }
-    phusong_gaps::answer(&evidence, query, Source::Daemon).map_err(Failure::Asked)
+    Ok(evidence)
 }
 
 /// `?since=…&commune=…`.

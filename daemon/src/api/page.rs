@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use phusong_model::{
-    answer::{Answer, Body, GapItem, LinkItem, Query, StatusBody, Topic},
+    answer::{Answer, Body, GapItem, LinkItem, Query, Source, StatusBody, Topic},
     glossary::{self, Head, Lang, Term as _, Word},
 };
 use serde::Deserialize;
@@ -29,9 +29,16 @@ pub(super) async fn show(State(api): State<Api>, UrlQuery(asked): UrlQuery<Asked
     }
 }
 
+/// All parts of the page are from one reading of the store, so that they tell of the same instant.
 async fn answers(api: &Api) -> Result<[Answer; 3], Failure> {
-    let ask = |topic| api.ask(Query { topic, since: None, commune: None });
-    Ok([ask(Topic::Status).await?, ask(Topic::Gaps).await?, ask(Topic::Links).await?])
+    api.read(None, |evidence| {
+        let ask = |topic| {
+            let query = Query { topic, since: None, commune: None };
+            phusong_gaps::answer(evidence, &query, Source::Daemon)
+        };
+        Ok([ask(Topic::Status)?, ask(Topic::Gaps)?, ask(Topic::Links)?])
+    })
+    .await
 }
 
 fn render(lang: Lang, status: &Answer, gaps: &Answer, links: &Answer) -> String {
