@@ -194,18 +194,7 @@ mod tests {
     }
 
     fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
-        let prober = ProberHealth {
-            last_tick: None,
-            icmp: IcmpMode::None,
-            late_ticks: 0,
-            refused_replies: 0,
-            receive_drops: 0,
-            snmp_silent: 0,
-            snmp_devices: 0,
-            reload_refused: None,
-            started: at,
-            demo: false,
-        };
+        let prober = ProberHealth::at_start(IcmpMode::None, at);
         let health = Health { prober, store: StoreHealth::default(), influx: None };
         let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
         Commit { tick, samples: Vec::new(), readings: Vec::new(), changes, health }

@@ -64,12 +64,8 @@ pub(crate) struct TickLoop {
     wiring: Wiring,
     waiting: Vec<Change>,
     silent: HashSet<DeviceId>,
-    counters: Counters,
-    receive_drops: u64,
-    late_ticks: u64,
+    prober: ProberHealth,
     store: StoreHealth,
-    last_tick: Option<Tick>,
-    started: UtcMs,
 }
 
 /// What a tick has gathered.
@@ -92,21 +88,18 @@ impl TickLoop {
     ) -> Self {
         let (mut tracker, waiting) = tracker;
         tracker.set_rule(&config.rule, snmp_stale_after(&config));
+        let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Self {
             targets: Targets::new(&config.icmp.anchors, &inventory.links),
             schedule: Schedule::new(config.icmp.period.0, Instant::now(), wall(), last_tick.map(|t| t.at)),
             config,
             inventory,
             tracker,
-            wiring,
             waiting,
             silent: HashSet::new(),
-            counters: Counters::default(),
-            receive_drops: 0,
-            late_ticks: 0,
+            prober: ProberHealth { last_tick, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
             store: StoreHealth::default(),
-            last_tick,
-            started: wall(),
+            wiring,
         }
     }
 
@@ -139,7 +132,7 @@ impl TickLoop {
         };
         let looks = looks::assemble(&self.inventory.links, gathered.icmp, gathered.snmp);
         self.waiting.extend(self.tracker.tick(&tick, &looks));
-        self.last_tick = Some(tick);
+        self.prober.last_tick = Some(tick);
         self.commit(tick, gathered.samples, gathered.readings).await;
         let health = self.health();
         notify::tick_ended(&status_line(&health, self.inventory.links.len()));
@@ -149,7 +142,7 @@ impl TickLoop {
     /// Looks at everything that has an address.
     async fn gather(&mut self, slip: std::time::Duration) -> Gathered {
         if slip > self.config.icmp.late.0 {
-            self.late_ticks += 1;
+            self.prober.late_ticks += 1;
             return self.all_blind(BlindReason::LateTick);
         }
         let Some(prober) = self.wiring.prober.clone() else {
@@ -276,7 +269,7 @@ impl TickLoop {
     /// Puts another configuration in force while the tick at `start` is waited for; when it starts now.
     fn reload(&mut self, reload: Reload, start: Instant) -> Instant {
         // After every tick that was written, whatever the wall clock says.
-        let at = self.last_tick.map_or(wall(), |tick| wall().max(tick.at));
+        let at = self.prober.last_tick.map_or(wall(), |tick| wall().max(tick.at));
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
         self.waiting.extend(self.tracker.reload(&reload.inventory, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
@@ -292,8 +285,8 @@ impl TickLoop {
     }
 
     fn count(&mut self, counters: &Counters, receive_drops: u64) {
-        self.counters += *counters;
-        self.receive_drops += receive_drops;
+        self.prober.refused_replies += counters.refused();
+        self.prober.receive_drops += receive_drops;
     }
 
     fn round_plan(&self) -> RoundPlan {
@@ -308,19 +301,12 @@ impl TickLoop {
     }
 
     fn health(&self) -> Health {
-        let mode = self.wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Health {
             prober: ProberHealth {
-                last_tick: self.last_tick,
-                icmp: mode,
-                late_ticks: self.late_ticks,
-                refused_replies: self.counters.refused(),
-                receive_drops: self.receive_drops,
                 snmp_silent: self.silent.len() as u64,
                 snmp_devices: self.wiring.polls.devices() as u64,
                 reload_refused: self.wiring.refused_reload.borrow().clone(),
-                started: self.started,
-                demo: self.wiring.demo,
+                ..self.prober.clone()
             },
             store: self.store.clone(),
             influx: self.wiring.influx.borrow().clone(),

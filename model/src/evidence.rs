@@ -65,6 +65,25 @@ pub struct ProberHealth {
     pub demo: bool,
 }
 
+impl ProberHealth {
+    /// A prober that has just started and has seen nothing yet.
+    #[must_use]
+    pub const fn at_start(icmp: IcmpMode, started: UtcMs) -> Self {
+        Self {
+            last_tick: None,
+            icmp,
+            late_ticks: 0,
+            refused_replies: 0,
+            receive_drops: 0,
+            snmp_silent: 0,
+            snmp_devices: 0,
+            reload_refused: None,
+            started,
+            demo: false,
+        }
+    }
+}
+
 /// The store's own account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreHealth {

@@ -106,18 +106,7 @@ pub fn point(tags: &str, echoes: &EchoStats, at: UtcMs) -> (String, String) {
 
 /// What a daemon says of itself; of no interest here.
 fn health() -> Health {
-    let prober = ProberHealth {
-        last_tick: None,
-        icmp: IcmpMode::Raw,
-        late_ticks: 0,
-        refused_replies: 0,
-        receive_drops: 0,
-        snmp_silent: 0,
-        snmp_devices: 0,
-        reload_refused: None,
-        started: START,
-        demo: false,
-    };
+    let prober = ProberHealth::at_start(IcmpMode::Raw, START);
     Health { prober, store: StoreHealth::default(), influx: None }
 }
 

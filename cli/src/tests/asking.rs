@@ -62,18 +62,7 @@ pub fn write_store(site: &Site) {
     let opens = Change::OutageOpens { link: link.id.clone(), start: at, decided: at, cause: Cause::Unknown };
     let stats = EchoStats { sent: 10, lost: 10, rtt: None };
     let tick = Tick { at, period: Millis::from_secs(10), slip: Millis(0), blind: None };
-    let prober = ProberHealth {
-        last_tick: Some(tick),
-        icmp: IcmpMode::Raw,
-        late_ticks: 0,
-        refused_replies: 0,
-        receive_drops: 0,
-        snmp_silent: 0,
-        snmp_devices: 0,
-        reload_refused: None,
-        started: entered,
-        demo: false,
-    };
+    let prober = ProberHealth { last_tick: Some(tick), ..ProberHealth::at_start(IcmpMode::Raw, entered) };
     let commit = Commit {
         tick,
         samples: vec![Sample { link: link.id, probe: Probe::Icmp, outcome: Looked::Measured(stats) }],

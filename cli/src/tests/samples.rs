@@ -234,16 +234,10 @@ pub fn indicators() -> Vec<IndicatorItem> {
 fn health() -> Health {
     Health {
         prober: ProberHealth {
-            last_tick: None,
-            icmp: IcmpMode::Raw,
-            late_ticks: 0,
-            refused_replies: 0,
-            receive_drops: 0,
             snmp_silent: 2,
             snmp_devices: 124,
-            reload_refused: None,
-            started: at("2026-11-23T00:00:00Z"),
             demo: true,
+            ..ProberHealth::at_start(IcmpMode::Raw, at("2026-11-23T00:00:00Z"))
         },
         store: StoreHealth { bytes: 12_345_678, ..StoreHealth::default() },
         influx: Some(InfluxHealth { queued_ticks: 1204, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None }),

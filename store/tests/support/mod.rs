@@ -43,22 +43,7 @@ pub fn sample(link: &str, median: u32) -> Sample {
 }
 
 pub fn health() -> Health {
-    Health {
-        prober: ProberHealth {
-            last_tick: None,
-            icmp: IcmpMode::Raw,
-            late_ticks: 0,
-            refused_replies: 0,
-            receive_drops: 0,
-            snmp_silent: 0,
-            snmp_devices: 0,
-            reload_refused: None,
-            started: NOON,
-            demo: false,
-        },
-        store: StoreHealth::default(),
-        influx: None,
-    }
+    Health { prober: ProberHealth::at_start(IcmpMode::Raw, NOON), store: StoreHealth::default(), influx: None }
 }
 
 /// A tick with one sample per link.

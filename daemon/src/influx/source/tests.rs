@@ -28,18 +28,7 @@ fn inventory(kind: LinkKind) -> Inventory {
 }
 
 fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
-    let prober = ProberHealth {
-        last_tick: None,
-        icmp: IcmpMode::Raw,
-        late_ticks: 0,
-        refused_replies: 0,
-        receive_drops: 0,
-        snmp_silent: 0,
-        snmp_devices: 0,
-        reload_refused: None,
-        started: at,
-        demo: false,
-    };
+    let prober = ProberHealth::at_start(IcmpMode::Raw, at);
     let outcome = Outcome::Measured(EchoStats { sent: 1, lost: 1, rtt: None });
     Commit {
         tick: Tick { at, period: PERIOD, slip: Millis(0), blind: None },

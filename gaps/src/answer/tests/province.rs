@@ -86,15 +86,7 @@ fn health() -> Health {
     let at = NOW.minus(Millis(4_000));
     let prober = ProberHealth {
         last_tick: Some(Tick { at, period: Millis(10_000), slip: Millis(0), blind: None }),
-        icmp: IcmpMode::Raw,
-        late_ticks: 0,
-        refused_replies: 0,
-        receive_drops: 0,
-        snmp_silent: 0,
-        snmp_devices: 0,
-        reload_refused: None,
-        started: NOW.minus(DAY),
-        demo: false,
+        ..ProberHealth::at_start(IcmpMode::Raw, NOW.minus(DAY))
     };
     Health { prober, store: StoreHealth::default(), influx: None }
 }
