@@ -20,6 +20,7 @@ mod network;
 mod place;
 
 mod change;
+mod observation;
 mod outage;
 mod sample;
 mod state;
@@ -51,6 +52,10 @@ pub use inventory::Inventory;
 pub use maintenance::Maintenance;
 pub use names::{Lookup, fold, nfc};
 pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
+pub use observation::{
+    IcmpError, IcmpErrorKind, Observation, Observed, ProfileGrade, Seen, SensorReading, SensorUnit, SensorValue,
+    Subject,
+};
 pub use outage::{Cause, Outage, OutageId};
 pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
