@@ -197,7 +197,7 @@ mod tests {
         let prober = ProberHealth::at_start(IcmpMode::None, at);
         let health = Health { prober, store: StoreHealth::default(), influx: None };
         let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
-        Commit { tick, samples: Vec::new(), readings: Vec::new(), changes, health }
+        Commit { tick, samples: Vec::new(), readings: Vec::new(), changes, observations: Vec::new(), health }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    mem,
     sync::Arc,
     time::Instant,
 };
@@ -9,7 +10,7 @@ use std::{
 use phusong_gaps::{IcmpLook, SnmpLook, Tracker};
 use phusong_model::{
     BlindReason, Change, DeviceId, Health, IcmpMode, IfReading, InfluxHealth, Inventory, Link, LinkId, Millis,
-    ProberHealth, Sample, StoreHealth, Tick, UtcMs, config::Config,
+    Observation, ProberHealth, Sample, StoreHealth, Tick, UtcMs, config::Config,
 };
 use phusong_probes::{
     icmp::{Counters, RoundPlan},
@@ -75,6 +76,7 @@ struct Gathered {
     snmp: HashMap<LinkId, SnmpLook>,
     samples: Vec<Sample>,
     readings: Vec<IfReading>,
+    observations: Vec<Observation>,
     blind: Option<BlindReason>,
 }
 
@@ -130,10 +132,11 @@ impl TickLoop {
             slip: Millis(i64::try_from(slip.as_millis()).unwrap_or(i64::MAX)),
             blind: gathered.blind,
         };
-        let looks = looks::assemble(&self.inventory.links, gathered.icmp, gathered.snmp);
+        let (icmp, snmp) = (mem::take(&mut gathered.icmp), mem::take(&mut gathered.snmp));
+        let looks = looks::assemble(&self.inventory.links, icmp, snmp);
         self.waiting.extend(self.tracker.tick(&tick, &looks));
         self.prober.last_tick = Some(tick);
-        self.commit(tick, gathered.samples, gathered.readings).await;
+        self.commit(tick, gathered).await;
         let health = self.health();
         notify::tick_ended(&status_line(&health, self.inventory.links.len()));
         self.wiring.health.send_replace(Some(health));
@@ -241,11 +244,12 @@ impl TickLoop {
         }
     }
 
-    async fn commit(&mut self, tick: Tick, samples: Vec<Sample>, readings: Vec<IfReading>) {
+    async fn commit(&mut self, tick: Tick, gathered: Gathered) {
         let mut health = self.health();
         // Whoever can read this tick sees that it was stored.
         health.store.refused = None;
-        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), health };
+        let Gathered { samples, readings, observations, .. } = gathered;
+        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), observations, health };
         match self.wiring.recorder.commit(commit).await {
             Ok(committed) => {
                 if self.store.refused.take().is_some() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, IfReading, Inventory, LinkId, LinkState, Millis,
-    Outage, Span, Tick, UtcMs, Window,
+    Observed, Outage, Span, Tick, UtcMs, Window,
 };
 
 /// A link as it was at the last tick.
@@ -141,6 +141,8 @@ pub struct Evidence {
     pub figures: Vec<CoverageFigure>,
     /// Coverage gaps of the last recompute.
     pub coverage_gaps: Vec<CoverageGap>,
+    /// What probes see besides answers, at the newest tick; by subject and kind.
+    pub observations: Vec<Observed>,
     /// Health of the parts; none when the daemon never wrote any.
     pub health: Option<Health>,
     /// How old the newest tick is; none when there is none.

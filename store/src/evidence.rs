@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::{
     Failure,
     columns::{ECHO, READING, TICK, collect, first},
-    coverage, document, inventory,
+    coverage, document, inventory, observation,
 };
 
 /// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
@@ -35,6 +35,7 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         outages: outages(transaction, window)?,
         figures,
         coverage_gaps,
+        observations: last.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
         health: health.map(|text| document::read::<Health>("health", &text)).transpose()?,
         age: last.map(|tick| now.since(tick.at)),
     })

@@ -32,6 +32,7 @@ mod keys;
 
 mod coverage;
 mod inventory;
+mod observation;
 mod sinks;
 mod tick;
 mod timeline;

@@ -4,11 +4,11 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
     evidence::{OUTAGES, SPANS, links_sql},
-    feed, schema,
+    feed, observation, schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 6] = ["tick", "sample", "reading", "span", "outage", "state_change"];
+const GROWING: [&str; 7] = ["tick", "sample", "reading", "span", "outage", "state_change", "observation"];
 
 /// The plan of a query as SQLite words it, one step a line.
 fn plan(sql: &str) -> Vec<String> {
@@ -52,6 +52,8 @@ fn no_question_reads_a_growing_table_wholly() {
         &feed::samples_sql(),
         &feed::readings_sql(),
         feed::STATES,
+        observation::NEWEST,
+        observation::SINCE,
     ] {
         assert_eq!(scans(sql), Vec::<String>::new(), "{sql}\n{:#?}", plan(sql));
     }

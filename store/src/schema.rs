@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 1.
+//! The layout of `phusong.db`, version 2.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -14,6 +14,7 @@
 //! | `span` | link and start of a state | each transition |
 //! | `outage` | outage | when it opens, changes and ends |
 //! | `state_change` | tick and link whose state or cause changed in it | once |
+//! | `observation` | sight that a probe had besides answers, as long as it looked the same | when it changes; its end, each time |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
 //! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
@@ -38,7 +39,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -172,6 +173,19 @@ CREATE TABLE rejected (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const VERSION_2: &str = "
+CREATE TABLE observation (
+  subject TEXT NOT NULL,         -- 'link ' or 'device ' and the id
+  key TEXT NOT NULL,             -- what tells kinds of sights apart
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  seen TEXT NOT NULL,            -- JSON
+  PRIMARY KEY (subject, key, first_at),
+  CHECK (last_at >= first_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX observation_last ON observation (last_at);
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -183,10 +197,18 @@ pub(crate) enum Found {
     Foreign,
 }
 
+/// The first version that keeps observations.
+pub(crate) const WITH_OBSERVATIONS: i64 = 2;
+
+/// The version of the open store.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
 /// Looks at the marks in the file's head.
 pub(crate) fn found(connection: &Connection) -> rusqlite::Result<Found> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let (application, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
+    let (application, version) = (number("PRAGMA application_id")?, version(connection)?);
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
     Ok(match (application, version, tables) {
         (0, 0, 0) => Found::Nothing,
@@ -209,4 +231,48 @@ fn step(connection: &mut Connection, version: i64, sql: &str) -> rusqlite::Resul
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", version)?;
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use phusong_model::UtcMs;
+
+    use super::*;
+    use crate::{Reader, Store};
+
+    /// A store as the program of version 1 left it.
+    fn of_version_1(folder: &std::path::Path) {
+        let mut connection = Connection::open(folder.join("phusong.db")).expect("database");
+        connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+        step(&mut connection, 1, VERSION_1).expect("version 1");
+        let rows = "INSERT INTO link (id, entered_at) VALUES ('a', 5);
+             INSERT INTO span (link, from_at, state) VALUES (1, 5, 2);
+             INSERT INTO tick VALUES (1, 1000, 1000, 0, NULL, 1, 1, 1, 1);
+             INSERT INTO inventory VALUES (1, 5, '{}');";
+        connection.execute_batch(&rows.replace("'{}'", &format!("'{}'", inventory()))).expect("rows");
+    }
+
+    fn inventory() -> String {
+        serde_json::to_string(&phusong_model::Inventory::default()).expect("JSON")
+    }
+
+    #[test]
+    fn a_reader_takes_a_store_of_version_1_as_it_is() {
+        let folder = tempfile::tempdir().expect("folder");
+        of_version_1(folder.path());
+        let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(UtcMs(2000), UtcMs::MIN));
+        assert_eq!(evidence.expect("evidence").observations, []);
+    }
+
+    #[test]
+    fn the_writer_brings_a_store_of_version_1_to_the_newest_and_keeps_what_is_in_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        of_version_1(folder.path());
+        drop(Store::open(folder.path()).expect("migrated"));
+        let connection = Connection::open(folder.path().join("phusong.db")).expect("database");
+        assert_eq!(version(&connection).expect("version"), NEWEST);
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect(sql);
+        assert_eq!(count("SELECT count(*) FROM link JOIN span ON span.link = link.key"), 1);
+        assert_eq!(count("SELECT count(*) FROM observation"), 0);
+    }
 }

@@ -1,9 +1,9 @@
 //! One tick and all that came of it, written as one.
 
-use phusong_model::{Change, EchoStats, Health, IfReading, Outcome, Probe, Sample, Tick, UtcMs};
+use phusong_model::{Change, EchoStats, Health, IfReading, Observation, Outcome, Probe, Sample, Tick, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Failure, codes, document, keys::Keys, timeline::Timeline};
+use crate::{Failure, codes, document, keys::Keys, observation, timeline::Timeline};
 
 /// All that one tick brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Commit {
     pub readings: Vec<IfReading>,
     /// What the tick changed, in the order it was decided.
     pub changes: Vec<Change>,
+    /// What probes saw besides answers.
+    pub observations: Vec<Observation>,
     /// Health of the parts.
     pub health: Health,
 }
@@ -52,6 +54,9 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
         timeline.apply(change)?;
     }
     timeline.note(seq)?;
+    for seen in &commit.observations {
+        observation::keep(transaction, seen)?;
+    }
     transaction
         .prepare_cached("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?1)")?
         .execute([document::write("health", &commit.health)?])?;

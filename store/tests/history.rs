@@ -5,7 +5,8 @@
 mod support;
 
 use phusong_model::{
-    BlindReason, Cause, Change, DeviceId, IfReading, IfStatus, LinkState, Millis, Span, UtcMs, Window,
+    BlindReason, Cause, Change, DeviceId, IfReading, IfStatus, LinkState, Millis, Observation, Observed, Seen, Span,
+    Subject, UtcMs, Window,
 };
 use phusong_store::{Reader, Store, StoreError};
 use support::{PERIOD, beat, commit, fails, id, inventory, turns};
@@ -210,4 +211,37 @@ fn one_links_samples_of_a_window() {
     let found = reader.samples(&id("a"), Window::new(beat(2), beat(4))).expect("samples");
     assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [beat(2), beat(2), beat(3), beat(3)]);
     assert_eq!(reader.samples(&id("nobody"), Window::new(beat(0), beat(9))).expect("samples"), []);
+}
+
+/// Commits one sight of link `a` at each of the beats, and gives what is seen at the last one.
+fn sights(folder: &tempfile::TempDir, store: &mut Store, sights: &[(i64, Seen)]) -> Vec<Observed> {
+    for (number, seen) in sights {
+        let seen = Observation { subject: Subject::Link(id("a")), at: beat(*number), seen: seen.clone() };
+        let commit = phusong_store::Commit { observations: vec![seen], ..commit(*number, &["a"], Vec::new()) };
+        store.commit(&commit).expect("tick");
+    }
+    let now = sights.last().map_or(beat(0), |(number, _)| beat(*number));
+    Reader::open(folder.path()).and_then(|reader| reader.evidence(now, now)).expect("evidence").observations
+}
+
+#[test]
+fn the_same_sight_is_one_entry_and_another_one_takes_its_place() {
+    let (folder, mut store) = store();
+    let seen = sights(&folder, &mut store, &[(1, Seen::HttpStatus(200)), (2, Seen::HttpStatus(200))]);
+    let of_a =
+        |seen, first, last| Observed { subject: Subject::Link(id("a")), seen, first: beat(first), last: beat(last) };
+    assert_eq!(seen, [of_a(Seen::HttpStatus(200), 1, 2)]);
+    let certificate = Seen::Certificate { not_after: beat(99), trusted: true };
+    let seen = sights(&folder, &mut store, &[(3, Seen::HttpStatus(503)), (4, certificate.clone())]);
+    assert_eq!(seen, [of_a(certificate, 4, 4), of_a(Seen::HttpStatus(503), 3, 3)]);
+}
+
+#[test]
+fn what_was_not_seen_for_a_quarter_of_an_hour_is_history() {
+    let (folder, mut store) = store();
+    let certificate = Seen::Certificate { not_after: beat(99), trusted: true };
+    let seen = sights(&folder, &mut store, &[(1, Seen::HttpStatus(200)), (92, certificate)]);
+    assert_eq!(seen.iter().map(|observed| observed.first).collect::<Vec<_>>(), [beat(92)]);
+    let seen = sights(&folder, &mut store, &[(500, Seen::HttpStatus(200))]);
+    assert_eq!((seen.len(), seen[0].first), (1, beat(500)), "after more than an hour it is another sight");
 }

@@ -145,7 +145,16 @@ impl Filled {
         self.readings += readings.len();
         let tick = Tick { at, period: PERIOD, slip: Millis(3), blind: None };
         let samples = links().map(sample).collect();
-        self.store.commit(&Commit { tick, samples, readings, changes: Vec::new(), health: health() }).expect("commit")
+        self.store
+            .commit(&Commit {
+                tick,
+                samples,
+                readings,
+                changes: Vec::new(),
+                observations: Vec::new(),
+                health: health(),
+            })
+            .expect("commit")
     }
 
     /// All points that InfluxDB must have by now.

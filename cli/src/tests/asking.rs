@@ -68,6 +68,7 @@ pub fn write_store(site: &Site) {
         samples: vec![Sample { link: link.id, probe: Probe::Icmp, outcome: Looked::Measured(stats) }],
         readings: Vec::new(),
         changes: vec![Change::State(down), opens],
+        observations: Vec::new(),
         health: Health { prober, store: StoreHealth::default(), influx: None },
     };
     store.commit(&commit).expect("a tick");

@@ -49,7 +49,7 @@ pub fn health() -> Health {
 /// A tick with one sample per link.
 pub fn commit(number: i64, links: &[&str], changes: Vec<Change>) -> Commit {
     let samples = links.iter().zip(100..).map(|(link, median)| sample(link, median)).collect();
-    Commit { tick: tick(number), samples, readings: Vec::new(), changes, health: health() }
+    Commit { tick: tick(number), samples, readings: Vec::new(), changes, observations: Vec::new(), health: health() }
 }
 
 /// A link enters a state without a reason.

@@ -35,6 +35,7 @@ fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         samples: vec![Sample { link: "a".parse().expect("id"), probe: Probe::Icmp, outcome }],
         readings: Vec::new(),
         changes,
+        observations: Vec::new(),
         health: Health { prober, store: StoreHealth::default(), influx: None },
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn province() -> Evidence {
         outages: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
+        observations: Vec::new(),
         health: Some(health()),
         age: Some(Millis(4_000)),
     };
