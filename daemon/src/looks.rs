@@ -51,8 +51,8 @@ pub(crate) struct RoundEchoes {
 }
 
 impl RoundEchoes {
-    pub(crate) fn new(targets: &Targets, report: RoundReport) -> Self {
-        let mut echoes = report.targets.into_iter();
+    pub(crate) fn new(targets: &Targets, report: &RoundReport) -> Self {
+        let mut echoes = report.targets.iter().map(<[Echo]>::to_vec);
         let anchors = echoes.by_ref().take(targets.anchors).collect();
         Self { anchors, links: targets.links.iter().cloned().zip(echoes).collect(), dropped: report.receive_drops > 0 }
     }
@@ -66,9 +66,9 @@ impl RoundEchoes {
 
     /// Adds the echoes of a re-probe to those of the links it asked for, by place in `links`. Those of the anchors take
     /// the place of the ones before: our uplink may have failed in the midst of the round, between two links.
-    pub(crate) fn join(&mut self, places: &[usize], report: RoundReport) {
+    pub(crate) fn join(&mut self, places: &[usize], report: &RoundReport) {
         self.dropped |= report.receive_drops > 0;
-        let mut echoes = report.targets.into_iter();
+        let mut echoes = report.targets.iter().map(<[Echo]>::to_vec);
         self.anchors = echoes.by_ref().take(self.anchors.len()).collect();
         for (place, again) in places.iter().zip(echoes) {
             if let Some((_, echoes)) = self.links.get_mut(*place) {
@@ -167,6 +167,8 @@ pub(crate) fn assemble(
 
 #[cfg(test)]
 mod tests {
+    use phusong_probes::icmp::{Counters, Echoes};
+
     use super::*;
 
     const RTT: Echo = Echo::Reply(Micros(900));
@@ -185,8 +187,12 @@ mod tests {
         assert_eq!(icmp_look(&[RTT, RTT], true), IcmpLook::Echoes(vec![true, true]));
     }
 
-    fn report(targets: Vec<Vec<Echo>>) -> RoundReport {
-        RoundReport { targets, counters: phusong_probes::icmp::Counters::default(), receive_drops: 0 }
+    fn report(lists: &[Vec<Echo>]) -> RoundReport {
+        let mut targets = Echoes::all(lists.len(), lists.first().map_or(0, Vec::len), REFUSED);
+        for (target, echoes) in lists.iter().enumerate() {
+            echoes.iter().enumerate().for_each(|(echo, became)| targets.set(target, echo, *became));
+        }
+        RoundReport { targets, counters: Counters::default(), receive_drops: 0 }
     }
 
     #[test]
@@ -209,9 +215,9 @@ mod tests {
         }
         assert_eq!(targets.again(&[1]), [[127, 0, 0, 1].into(), IpAddr::from([127, 0, 0, 3])]);
         let (before, after) = (vec![RTT, Echo::Lost], vec![Echo::Lost, Echo::Lost]);
-        let mut round = RoundEchoes::new(&targets, report(vec![before.clone(), before, after.clone()]));
+        let mut round = RoundEchoes::new(&targets, &report(&[before.clone(), before, after.clone()]));
         assert!(!round.anchors_lost());
-        round.join(&[1], report(vec![after.clone(), after]));
+        round.join(&[1], &report(&[after.clone(), after]));
         assert!(round.anchors_lost());
         assert_eq!(round.links.iter().map(|(_, echoes)| echoes.len()).collect::<Vec<_>>(), [2, 4]);
     }

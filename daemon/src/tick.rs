@@ -156,7 +156,7 @@ impl TickLoop {
             return self.each_blind(BlindReason::SendError);
         };
         self.count(&report.counters, report.receive_drops);
-        let mut round = RoundEchoes::new(&self.targets, report);
+        let mut round = RoundEchoes::new(&self.targets, &report);
         if !round.anchors_lost() {
             self.reprobe(&prober, &mut round).await;
         }
@@ -187,7 +187,7 @@ impl TickLoop {
         }
         if let Some(report) = prober.round(self.targets.again(&doubtful), self.reprobe_plan()).await {
             self.count(&report.counters, report.receive_drops);
-            round.join(&doubtful, report);
+            round.join(&doubtful, &report);
         }
     }
 

@@ -11,10 +11,11 @@ use phusong_model::Micros;
 use super::{
     clock::{Reading, WallNanos, micros, round_trip},
     counters::Refusal,
-    packet::{Echoed, Token},
+    packet::Echoed,
+    token::{Token, TokenKey},
 };
 
-/// Most echoes in flight: more than 10,000 targets × 20 echoes within one time-out, 24 MB. A full table holds sending
+/// Most echoes in flight: more than 10,000 targets × 20 echoes within one time-out, 6 MB. A full table holds sending
 /// back until the oldest echo is over; nothing is dropped.
 pub(super) const MOST_IN_FLIGHT: usize = 1 << 18;
 
@@ -45,15 +46,19 @@ enum Progress {
     Withdrawn,
 }
 
+/// 24 bytes: a hundred thousand may be in flight at once. What it can be asked about besides is computed: the echo's
+/// number and its token.
 #[derive(Debug)]
 struct Flight {
-    place: EchoPlace,
-    address: IpAddr,
+    sent_after: Nanos,
+    sent_wall: WallNanos,
+    target: u32,
     sequence: u16,
-    token: Token,
-    sent: Reading,
     progress: Progress,
 }
+
+/// Nanoseconds since the prober was opened. 64 bits last for 584 years.
+type Nanos = u64;
 
 /// A queue in the order of sending, which is the order of deadlines too, since one time-out holds for all. A serial is
 /// a place in the queue since the prober was opened, so that a reply finds its echo without a search and a serial never
@@ -61,16 +66,26 @@ struct Flight {
 #[derive(Debug)]
 pub(super) struct Flights {
     most: usize,
+    key: TokenKey,
+    opened: Instant,
     queue: VecDeque<Flight>,
     /// Serial of the first in the queue.
     first: u64,
     open: usize,
+    /// Sequence number of the first echo to each target in this round.
+    first_sequence: u16,
 }
 
 impl Flights {
     /// None in flight, and never more than so many.
-    pub(super) const fn at_most(most: usize) -> Self {
-        Self { most, queue: VecDeque::new(), first: 0, open: 0 }
+    pub(super) fn at_most(most: usize, key: TokenKey) -> Self {
+        let opened = Instant::now();
+        Self { most, key, opened, queue: VecDeque::new(), first: 0, open: 0, first_sequence: 0 }
+    }
+
+    /// The echoes entered from now on are numbered from here.
+    pub(super) const fn begin_round(&mut self, first_sequence: u16) {
+        self.first_sequence = first_sequence;
     }
 
     /// How many more echoes may be sent now.
@@ -86,28 +101,32 @@ impl Flights {
     /// How long until the oldest echo is over; none while none waits.
     pub(super) fn time_left(&self, timeout: Duration, now: Instant) -> Option<Duration> {
         let oldest = self.queue.front().filter(|_| self.open > 0)?;
-        Some(timeout.saturating_sub(now.saturating_duration_since(oldest.sent.monotonic)))
+        Some(timeout.saturating_sub(now.saturating_duration_since(self.sent(oldest))))
     }
 
-    /// Enters an echo that is about to be sent; the answer is its serial.
-    pub(super) fn enter(
-        &mut self,
-        place: EchoPlace,
-        address: IpAddr,
-        sequence: u16,
-        token: Token,
-        sent: Reading,
-    ) -> u64 {
+    /// Enters an echo that is about to be sent; the answer is what to send, but for the socket's identifier.
+    pub(super) fn enter(&mut self, place: EchoPlace, sent: Reading) -> Echoed {
         let serial = self.first + self.queue.len() as u64;
-        self.queue.push_back(Flight { place, address, sequence, token, sent, progress: Progress::Open });
+        let sequence = self.first_sequence.wrapping_add(place.echo);
+        let sent_after = self.nanos(sent.monotonic);
+        let flight =
+            Flight { sent_after, sent_wall: sent.wall, target: place.target, sequence, progress: Progress::Open };
+        self.queue.push_back(flight);
         self.open += 1;
-        serial
+        Echoed { identifier: 0, sequence, serial, token: self.token(serial) }
+    }
+
+    /// The token of an echo, past or present.
+    pub(super) fn token(&self, serial: u64) -> Token {
+        self.key.token(serial)
     }
 
     /// The echo is only now handed to the kernel.
     pub(super) fn restamp(&mut self, serial: u64, sent: Reading) {
+        let sent_after = self.nanos(sent.monotonic);
         if let Some(flight) = self.find(serial) {
-            flight.sent = sent;
+            flight.sent_after = sent_after;
+            flight.sent_wall = sent.wall;
         }
     }
 
@@ -119,22 +138,26 @@ impl Flights {
         }
     }
 
-    /// Credits a reply to its echo, or says why not.
+    /// Credits a reply to its echo, or says why not. `targets` are those of the round.
     pub(super) fn accept(
         &mut self,
+        targets: &[IpAddr],
         echoed: &Echoed,
         arrival: &Arrival,
         timeout: Duration,
     ) -> Result<(EchoPlace, Micros), Refusal> {
-        // A serial below the queue was ours once. Its token is forgotten, which is no risk: it is credited to nobody.
+        // A serial below the queue was ours once. It is credited to nobody, whatever its token.
         if echoed.serial < self.first {
             return Err(Refusal::Late);
         }
+        let token = self.token(echoed.serial);
+        let (opened, first_sequence) = (self.opened, self.first_sequence);
         let flight = self.find(echoed.serial).ok_or(Refusal::BadToken)?;
-        if flight.address != arrival.source {
+        let address = usize::try_from(flight.target).ok().and_then(|target| targets.get(target));
+        if address.map(IpAddr::to_canonical) != Some(arrival.source) {
             return Err(Refusal::ForeignSource);
         }
-        if flight.token != echoed.token {
+        if token != echoed.token {
             return Err(Refusal::BadToken);
         }
         if flight.sequence != echoed.sequence {
@@ -146,12 +169,13 @@ impl Flights {
             // Nobody can answer what was never sent.
             Progress::Withdrawn => return Err(Refusal::BadToken),
         }
-        let rtt = round_trip(flight.sent, arrival.stamp, arrival.drained);
+        let sent = Reading { monotonic: opened + Duration::from_nanos(flight.sent_after), wall: flight.sent_wall };
+        let rtt = round_trip(sent, arrival.stamp, arrival.drained);
         if rtt > timeout {
             return Err(Refusal::Late);
         }
         flight.progress = Progress::Answered;
-        let place = flight.place;
+        let place = EchoPlace { target: flight.target, echo: flight.sequence.wrapping_sub(first_sequence) };
         self.open -= 1;
         Ok((place, micros(rtt)))
     }
@@ -159,11 +183,7 @@ impl Flights {
     /// Forgets the echoes whose time was up at `drained`: an instant at which everything that had arrived in time was
     /// already in the socket's queue, which has been read since.
     pub(super) fn expire(&mut self, timeout: Duration, drained: Instant) {
-        while self
-            .queue
-            .front()
-            .is_some_and(|flight| drained.saturating_duration_since(flight.sent.monotonic) >= timeout)
-        {
+        while self.queue.front().is_some_and(|flight| drained.saturating_duration_since(self.sent(flight)) >= timeout) {
             self.pop();
         }
     }
@@ -182,6 +202,14 @@ impl Flights {
         }
     }
 
+    fn sent(&self, flight: &Flight) -> Instant {
+        self.opened + Duration::from_nanos(flight.sent_after)
+    }
+
+    fn nanos(&self, at: Instant) -> Nanos {
+        u64::try_from(at.saturating_duration_since(self.opened).as_nanos()).unwrap_or(u64::MAX)
+    }
+
     fn find(&mut self, serial: u64) -> Option<&mut Flight> {
         self.queue.get_mut(usize::try_from(serial.checked_sub(self.first)?).ok()?)
     }
@@ -195,11 +223,14 @@ mod tests {
     use crate::icmp::packet::{Family, Wire, parse_reply};
 
     const TIMEOUT: Duration = Duration::from_secs(1);
-    const TOKEN: Token = *b"an unknown token";
-    const PLACE: EchoPlace = EchoPlace { target: 3, echo: 1 };
+    const PLACE: EchoPlace = EchoPlace { target: 1, echo: 1 };
 
-    fn target() -> IpAddr {
-        IpAddr::from([192, 0, 2, 3])
+    fn targets() -> [IpAddr; 2] {
+        [[192, 0, 2, 2].into(), [192, 0, 2, 3].into()]
+    }
+
+    fn flights() -> Flights {
+        Flights::at_most(10, TokenKey::random().expect("random numbers"))
     }
 
     fn after(sent: Reading, length: Duration) -> Reading {
@@ -209,36 +240,37 @@ mod tests {
 
     /// One echo in flight, its true reply, and that reply's arrival after 20 ms.
     fn one_in_flight() -> (Flights, Echoed, Arrival) {
-        let (mut flights, sent) = (Flights::at_most(10), Reading::now());
-        let serial = flights.enter(PLACE, target(), 77, TOKEN, sent);
+        let (mut flights, sent) = (flights(), Reading::now());
+        flights.begin_round(76);
+        let echoed = flights.enter(PLACE, sent);
         let drained = after(sent, Duration::from_millis(20));
-        let arrival = Arrival { source: target(), stamp: Some(drained.wall), drained };
-        (flights, Echoed { identifier: 1, sequence: 77, serial, token: TOKEN }, arrival)
+        let arrival = Arrival { source: targets()[1], stamp: Some(drained.wall), drained };
+        (flights, echoed, arrival)
     }
 
     #[test]
     fn the_true_reply_is_credited_once() {
         let (mut flights, reply, arrival) = one_in_flight();
         assert!(!flights.all_decided());
-        assert_eq!(flights.accept(&reply, &arrival, TIMEOUT), Ok((PLACE, Micros(20_000))));
+        assert_eq!(flights.accept(&targets(), &reply, &arrival, TIMEOUT), Ok((PLACE, Micros(20_000))));
         assert!(flights.all_decided());
-        assert_eq!(flights.accept(&reply, &arrival, TIMEOUT), Err(Refusal::Duplicate));
+        assert_eq!(flights.accept(&targets(), &reply, &arrival, TIMEOUT), Err(Refusal::Duplicate));
         assert!(flights.all_decided());
     }
 
     #[test]
     fn everything_must_match() {
         let (mut flights, reply, arrival) = one_in_flight();
-        let elsewhere = Arrival { source: IpAddr::from([192, 0, 2, 4]), ..arrival };
-        assert_eq!(flights.accept(&reply, &elsewhere, TIMEOUT), Err(Refusal::ForeignSource));
-        let guessed = Echoed { token: *b"an unknown tokem", ..reply };
-        assert_eq!(flights.accept(&guessed, &arrival, TIMEOUT), Err(Refusal::BadToken));
+        let elsewhere = Arrival { source: targets()[0], ..arrival };
+        assert_eq!(flights.accept(&targets(), &reply, &elsewhere, TIMEOUT), Err(Refusal::ForeignSource));
+        let guessed = Echoed { token: *b"an unknown token", ..reply };
+        assert_eq!(flights.accept(&targets(), &guessed, &arrival, TIMEOUT), Err(Refusal::BadToken));
         let out_of_step = Echoed { sequence: 78, ..reply };
-        assert_eq!(flights.accept(&out_of_step, &arrival, TIMEOUT), Err(Refusal::WrongSequence));
+        assert_eq!(flights.accept(&targets(), &out_of_step, &arrival, TIMEOUT), Err(Refusal::WrongSequence));
         let from_nowhere = Echoed { serial: reply.serial + 1, ..reply };
-        assert_eq!(flights.accept(&from_nowhere, &arrival, TIMEOUT), Err(Refusal::BadToken));
+        assert_eq!(flights.accept(&targets(), &from_nowhere, &arrival, TIMEOUT), Err(Refusal::BadToken));
         assert!(!flights.all_decided(), "the echo still waits");
-        assert!(flights.accept(&reply, &arrival, TIMEOUT).is_ok());
+        assert!(flights.accept(&targets(), &reply, &arrival, TIMEOUT).is_ok());
     }
 
     #[test]
@@ -246,17 +278,17 @@ mod tests {
         let (mut flights, reply, arrival) = one_in_flight();
         let drained = after(arrival.drained, TIMEOUT);
         let late = Arrival { stamp: Some(drained.wall), drained, ..arrival };
-        assert_eq!(flights.accept(&reply, &late, TIMEOUT), Err(Refusal::Late));
+        assert_eq!(flights.accept(&targets(), &reply, &late, TIMEOUT), Err(Refusal::Late));
         flights.expire(TIMEOUT, drained.monotonic);
         assert!(flights.all_decided());
-        assert_eq!(flights.accept(&reply, &late, TIMEOUT), Err(Refusal::Late));
+        assert_eq!(flights.accept(&targets(), &reply, &late, TIMEOUT), Err(Refusal::Late));
     }
 
     #[test]
     fn a_reply_that_came_in_time_counts_however_late_it_is_read() {
         let (mut flights, reply, arrival) = one_in_flight();
         let read_late = Arrival { drained: after(arrival.drained, 5 * TIMEOUT), ..arrival };
-        assert_eq!(flights.accept(&reply, &read_late, TIMEOUT), Ok((PLACE, Micros(20_000))));
+        assert_eq!(flights.accept(&targets(), &reply, &read_late, TIMEOUT), Ok((PLACE, Micros(20_000))));
     }
 
     #[test]
@@ -266,15 +298,15 @@ mod tests {
         flights.withdraw(reply.serial);
         assert!(flights.all_decided());
         assert_eq!(flights.time_left(TIMEOUT, arrival.drained.monotonic), None);
-        assert_eq!(flights.accept(&reply, &arrival, TIMEOUT), Err(Refusal::BadToken));
+        assert_eq!(flights.accept(&targets(), &reply, &arrival, TIMEOUT), Err(Refusal::BadToken));
     }
 
     #[test]
     fn echoes_end_one_by_one_at_their_own_deadlines() {
-        let (mut flights, start) = (Flights::at_most(10), Reading::now());
+        let (mut flights, start) = (flights(), Reading::now());
         for echo in 0..10 {
             let sent = after(start, Duration::from_millis(100) * u32::from(echo));
-            flights.enter(EchoPlace { target: 0, echo }, target(), echo, TOKEN, sent);
+            flights.enter(EchoPlace { target: 0, echo }, sent);
         }
         assert_eq!(flights.time_left(TIMEOUT, start.monotonic), Some(TIMEOUT));
         let now = start.monotonic + Duration::from_millis(1350);
@@ -283,7 +315,22 @@ mod tests {
         assert_eq!(flights.room(), 4);
         flights.clear();
         assert!(flights.all_decided());
-        assert_eq!(flights.enter(PLACE, target(), 0, TOKEN, start), 10, "serials are never used again");
+        assert_eq!(flights.enter(PLACE, start).serial, 10, "serials are never used again");
+    }
+
+    #[test]
+    fn an_echo_in_flight_takes_24_bytes() {
+        assert_eq!(size_of::<Flight>(), 24);
+    }
+
+    #[test]
+    fn echo_numbers_survive_the_wrap_of_the_sequence() {
+        let (mut flights, sent) = (flights(), Reading::now());
+        flights.begin_round(u16::MAX);
+        let echoed = flights.enter(PLACE, sent);
+        assert_eq!(echoed.sequence, 0);
+        let arrival = Arrival { source: targets()[1], stamp: None, drained: sent };
+        assert_eq!(flights.accept(&targets(), &echoed, &arrival, TIMEOUT).map(|(place, _)| place), Ok(PLACE));
     }
 
     proptest! {
@@ -297,7 +344,7 @@ mod tests {
             if let Ok(echoed) = parse_reply(Wire::Bare(Family::V4), &packet) {
                 // The hardest case: even the serial is guessed.
                 for serial in [echoed.serial, 0] {
-                    let refusal = flights.accept(&Echoed { serial, ..echoed }, &arrival, TIMEOUT);
+                    let refusal = flights.accept(&targets(), &Echoed { serial, ..echoed }, &arrival, TIMEOUT);
                     prop_assert_eq!(refusal, Err(Refusal::BadToken));
                 }
             }

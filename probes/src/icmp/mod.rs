@@ -17,13 +17,14 @@
 //!     spread: Duration::from_millis(200),
 //! };
 //! let report = prober.round(&[IpAddr::from([127, 0, 0, 1])], &plan);
-//! assert!(report.targets[0].iter().all(|echo| matches!(echo, Echo::Reply(_))));
+//! assert!(report.targets.of(0).iter().all(|echo| matches!(echo, Echo::Reply(_))));
 //! # Ok::<(), phusong_probes::icmp::OpenError>(())
 //! ```
 
 mod clock;
 mod counters;
 mod drops;
+mod echoes;
 mod error;
 mod filter;
 mod flights;
@@ -32,14 +33,16 @@ mod prober;
 mod round;
 mod schedule;
 mod socket;
+mod token;
 
 #[cfg(test)]
 mod network_tests;
 
 pub use counters::Counters;
+pub use echoes::{Echo, Echoes};
 pub use error::OpenError;
 pub use filter::ReplyLoss;
 pub use packet::Family;
 pub use prober::Prober;
-pub use round::{Echo, RoundReport};
+pub use round::RoundReport;
 pub use schedule::RoundPlan;

@@ -13,7 +13,7 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::counters::Refusal;
+use super::{counters::Refusal, token::Token};
 
 /// Header, serial and token.
 pub(super) const LENGTH: usize = 32;
@@ -25,9 +25,6 @@ const REQUEST_V4: u8 = 8;
 const REQUEST_V6: u8 = 128;
 const REPLY_V6: u8 = 129;
 const SHORTEST_IP_HEADER: usize = 20;
-
-/// What makes a reply unforgeable for those who did not see the request.
-pub(super) type Token = [u8; 16];
 
 /// The address family of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

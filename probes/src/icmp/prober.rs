@@ -12,6 +12,7 @@ use super::{
     round::{Round, RoundReport},
     schedule::RoundPlan,
     socket::{IcmpSocket, Kind},
+    token::TokenKey,
 };
 
 /// The sockets of both families; at least one is there.
@@ -73,7 +74,9 @@ impl Prober {
     fn open_kind(kind: Kind) -> Result<Self, OpenError> {
         let sockets = Sockets::open(kind)?;
         let start = getrandom::u32().map_err(|error| OpenError::Random(error.into()))?;
-        Ok(Self { sockets, kind, flights: Flights::at_most(MOST_IN_FLIGHT), next_sequence: start as u16 })
+        let key = TokenKey::random().map_err(|error| OpenError::Random(error.into()))?;
+        let flights = Flights::at_most(MOST_IN_FLIGHT, key);
+        Ok(Self { sockets, kind, flights, next_sequence: start as u16 })
     }
 
     /// The kind of socket in use.
@@ -111,6 +114,6 @@ impl Prober {
     }
 
     pub(super) fn limit_flights(&mut self, most: usize) {
-        self.flights = Flights::at_most(most);
+        self.flights = Flights::at_most(most, TokenKey::random().expect("random numbers"));
     }
 }

@@ -12,8 +12,9 @@ use phusong_model::{BlindReason, Micros};
 use super::{
     clock::Reading,
     counters::{Counters, Refusal},
+    echoes::{Echo, Echoes},
     flights::{Arrival, EchoPlace, Flights},
-    packet::{Echoed, Family, LENGTH, Token, parse_reply, request},
+    packet::{Echoed, Family, LENGTH, parse_reply, request},
     prober::Sockets,
     schedule::{RoundPlan, Schedule},
     socket::{IcmpSocket, Received, wait_readable},
@@ -27,22 +28,11 @@ const TICK: Duration = Duration::from_millis(2);
 /// Pause between bursts while more echoes are due than one burst holds: at most 128,000 echoes a second.
 const BURST_GAP: Duration = Duration::from_micros(250);
 
-/// What became of one echo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Echo {
-    /// The reply came in time: the round-trip time in microseconds, never 0.
-    Reply(Micros),
-    /// It was sent and not answered in time.
-    Lost,
-    /// It was not sent: we could not look.
-    NotSent(BlindReason),
-}
-
 /// What a round gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundReport {
-    /// One entry per target, in the order they were given, with one echo per planned one, in the order they were sent.
-    pub targets: Vec<Vec<Echo>>,
+    /// Every planned echo of every target.
+    pub targets: Echoes,
     /// What happened on the wire during the round.
     pub counters: Counters,
     /// Packets that our own kernel dropped during the round before we read them, and calls to receive that it refused:
@@ -65,10 +55,9 @@ pub(super) struct Round<'a> {
     flights: &'a mut Flights,
     targets: &'a [IpAddr],
     timeout: Duration,
-    first_sequence: u16,
     start: Instant,
     schedule: Schedule,
-    echoes: Vec<Vec<Echo>>,
+    echoes: Echoes,
     counters: Counters,
 }
 
@@ -80,6 +69,7 @@ impl<'a> Round<'a> {
         plan: &RoundPlan,
         first_sequence: u16,
     ) -> Self {
+        flights.begin_round(first_sequence);
         // A family without targets is neither polled nor read.
         let wanted = |family| targets.iter().any(|target| Family::of(target.to_canonical()) == family);
         let sockets = [Family::V4, Family::V6].into_iter().filter(|family| wanted(*family));
@@ -91,10 +81,9 @@ impl<'a> Round<'a> {
             flights,
             targets,
             timeout: plan.timeout,
-            first_sequence,
             start: Instant::now(),
             schedule: Schedule::new(*plan, u32::try_from(targets.len()).unwrap_or(u32::MAX)),
-            echoes: vec![vec![unsent; plan.echoes.into()]; targets.len()],
+            echoes: Echoes::all(targets.len(), plan.echoes.into(), unsent),
             counters: Counters::default(),
         }
     }
@@ -137,30 +126,22 @@ impl<'a> Round<'a> {
             self.counters.put_off += 1;
         }
         let mut places: Vec<_> = std::iter::from_fn(|| self.schedule.take_due(elapsed)).take(room).collect();
-        let mut tokens = [Token::default(); BURST];
-        // Without tokens replies could be forged: better not to look.
-        if !places.is_empty() && getrandom::fill(tokens.as_flattened_mut()).is_err() {
-            self.counters.send_errors += places.len() as u64;
-            return;
-        }
         // One family after the other, before the echoes get their places among those in flight.
         places.sort_by_key(|place| self.target(*place).map(Family::of));
-        let burst: Vec<_> =
-            places.into_iter().zip(tokens).filter_map(|(place, token)| self.enter(place, token)).collect();
+        let sent = Reading::now();
+        let burst: Vec<_> = places.into_iter().filter_map(|place| self.enter(place, sent)).collect();
         for of_family in burst.chunk_by(|one, next| Family::of(one.address) == Family::of(next.address)) {
             self.send_burst(of_family);
         }
     }
 
     /// Enters an echo among those in flight, so that its reply finds it however fast it comes.
-    fn enter(&mut self, place: EchoPlace, token: Token) -> Option<Outgoing> {
+    fn enter(&mut self, place: EchoPlace, sent: Reading) -> Option<Outgoing> {
         let address = self.target(place)?;
         let family = Family::of(address);
         let identifier = self.all_sockets.of(family).map_or(0, IcmpSocket::identifier);
-        let sequence = self.first_sequence.wrapping_add(place.echo);
-        let serial = self.flights.enter(place, address, sequence, token, Reading::now());
-        let packet = request(family, &Echoed { identifier, sequence, serial, token });
-        Some(Outgoing { place, serial, address, packet })
+        let echoed = Echoed { identifier, ..self.flights.enter(place, sent) };
+        Some(Outgoing { place, serial: echoed.serial, address, packet: request(family, &echoed) })
     }
 
     fn send_burst(&mut self, burst: &[Outgoing]) {
@@ -206,12 +187,12 @@ impl<'a> Round<'a> {
 
     /// Reads and judges all that waits.
     fn receive(&mut self) {
-        let Self { sockets, flights, echoes, counters, timeout, .. } = self;
+        let Self { sockets, flights, targets, echoes, counters, timeout, .. } = self;
         for socket in sockets {
             let mut arrived = 0_u64;
             let outcome = socket.receive(|received| {
                 counters.control_truncated += u64::from(received.control_truncated);
-                match judge(socket, flights, received, *timeout) {
+                match judge(socket, flights, targets, received, *timeout) {
                     Ok((place, rtt)) => {
                         arrived += 1;
                         record(echoes, place, Echo::Reply(rtt));
@@ -256,6 +237,7 @@ impl<'a> Round<'a> {
 fn judge(
     socket: &IcmpSocket,
     flights: &mut Flights,
+    targets: &[IpAddr],
     received: &Received<'_>,
     timeout: Duration,
 ) -> Result<(EchoPlace, Micros), Refusal> {
@@ -264,12 +246,11 @@ fn judge(
         return Err(Refusal::ForeignIdentifier);
     }
     let source = received.source.ok_or(Refusal::ForeignSource)?;
-    flights.accept(&echoed, &Arrival { source, stamp: received.stamp, drained: received.drained }, timeout)
+    flights.accept(targets, &echoed, &Arrival { source, stamp: received.stamp, drained: received.drained }, timeout)
 }
 
-fn record(echoes: &mut [Vec<Echo>], place: EchoPlace, echo: Echo) {
-    let of_target = usize::try_from(place.target).ok().and_then(|target| echoes.get_mut(target));
-    if let Some(slot) = of_target.and_then(|echoes| echoes.get_mut(usize::from(place.echo))) {
-        *slot = echo;
+fn record(echoes: &mut Echoes, place: EchoPlace, echo: Echo) {
+    if let Ok(target) = usize::try_from(place.target) {
+        echoes.set(target, place.echo.into(), echo);
     }
 }

@@ -74,7 +74,7 @@ fn credits_only_the_truth(mode: IcmpMode, expected: Counters) {
     let mut prober = Prober::open_as(mode).expect("root may ping");
     let targets: Vec<IpAddr> = ALL.map(|last| target(last).into()).collect();
     let report = prober.round(&targets, &PLAN);
-    for (last, echoes) in ALL.zip(&report.targets) {
+    for (last, echoes) in ALL.zip(report.targets.iter()) {
         match last {
             HONEST | TWICE | SLOW => {
                 assert!(echoes.iter().all(|echo| matches!(echo, Echo::Reply(_))), "target {last}: {echoes:?}");
@@ -82,7 +82,7 @@ fn credits_only_the_truth(mode: IcmpMode, expected: Counters) {
             _ => assert_eq!(echoes[..], [Echo::Lost; 2], "target {last}"),
         }
     }
-    for echo in &report.targets[usize::from(SLOW - HONEST)] {
+    for echo in report.targets.of(usize::from(SLOW - HONEST)) {
         let slowness = u32::try_from(SLOWNESS.as_micros()).expect("small");
         assert!(matches!(echo, Echo::Reply(rtt) if rtt.0 >= slowness), "not less than the truth: {echo:?}");
     }
@@ -130,10 +130,10 @@ fn late_replies_are_counted_in_the_next_round() {
         let mut prober = Prober::open_as(IcmpMode::Raw).expect("root may ping");
         let late: IpAddr = target(LATE).into();
         let plan = RoundPlan { echoes: 1, ..PLAN };
-        assert_eq!(prober.round(&[late], &plan).targets, [[Echo::Lost]]);
+        assert_eq!(prober.round(&[late], &plan).targets.of(0), [Echo::Lost]);
         let silent: IpAddr = target(99).into();
         let report = prober.round(&[silent], &plan);
-        assert_eq!(report.targets, [[Echo::Lost]]);
+        assert_eq!(report.targets.of(0), [Echo::Lost]);
         assert_eq!(report.counters.late, 1);
     });
 }

@@ -48,7 +48,7 @@ fn loopback_answers_over_both_families() {
                 [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into(), "::ffff:127.0.0.2".parse().expect("v6")];
             let spacing = Duration::from_millis(5);
             let report = prober(mode).round(&targets, &RoundPlan { echoes: 4, spacing, spread: spacing, ..AT_ONCE });
-            assert_eq!(report.targets.iter().map(Vec::len).collect::<Vec<_>>(), [4; 3]);
+            assert_eq!(report.targets.iter().map(<[Echo]>::len).collect::<Vec<_>>(), [4; 3]);
             assert_eq!(answered(&report), [true; 3], "{mode:?}: {report:?}");
             assert_eq!((report.counters.sent, report.counters.replies, report.counters.refused()), (12, 12, 0));
             assert!(report.targets.iter().flatten().all(|echo| *echo != Echo::Reply(phusong_model::Micros(0))));
@@ -96,7 +96,7 @@ fn dead_targets_delay_nobody() {
         let start = Instant::now();
         let report = prober.round(&targets, &plan);
         let took = start.elapsed();
-        for (target, echoes) in targets.iter().zip(&report.targets) {
+        for (target, echoes) in targets.iter().zip(report.targets.iter()) {
             if live.contains(target) {
                 assert!(echoes.iter().all(|echo| matches!(echo, Echo::Reply(rtt) if rtt.0 < 400_000)), "{echoes:?}");
             } else {
@@ -141,8 +141,8 @@ fn what_we_cannot_send_is_not_lost() {
         let targets = [no_route, [127, 0, 0, 1].into(), "2001:db8::1".parse().expect("v6"), [127, 0, 0, 2].into()];
         let report = prober.round(&targets, &RoundPlan { echoes: 2, ..AT_ONCE });
         assert_eq!(answered(&report), [false, true, false, true]);
-        assert_eq!(report.targets[0], [UNSENT; 2]);
-        assert_eq!(report.targets[2], [UNSENT; 2]);
+        assert_eq!(*report.targets.of(0), [UNSENT; 2]);
+        assert_eq!(*report.targets.of(2), [UNSENT; 2]);
         assert_eq!((report.counters.sent, report.counters.send_errors), (4, 4));
     });
 }
@@ -179,10 +179,10 @@ fn the_reply_filter_loses_a_share() {
             prober.filter_replies(&[ReplyLoss { address: poor, lost_per_mille: 400 }]).expect("one rule");
             let plan = RoundPlan { echoes: 1000, timeout: Duration::from_millis(300), ..AT_ONCE };
             let report = prober.round(&[poor, good], &plan);
-            let lost = report.targets[0].iter().filter(|echo| !is_reply(echo)).count();
+            let lost = report.targets.of(0).iter().filter(|echo| !is_reply(echo)).count();
             // Eight standard deviations of 15.5 around 400.
             assert!((276..=524).contains(&lost), "{mode:?}: {lost} of 1000 lost");
-            assert!(report.targets[1].iter().all(is_reply));
+            assert!(report.targets.of(1).iter().all(is_reply));
         }
     });
 }
