@@ -2,4 +2,5 @@
 //! whether it is down, is decided elsewhere.
 
 pub mod icmp;
+pub mod ping;
 pub mod snmp;
