@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use phusong_gaps::{IcmpLook, Look, SnmpLook};
-use phusong_model::{BlindReason, EchoStats, IfReading, Link, LinkId, Micros, Outcome, Probe, RttSummary, Sample};
+use phusong_model::{
+    BlindReason, EchoStats, IcmpError, IfReading, Link, LinkId, Micros, Outcome, Probe, RttSummary, Sample,
+};
 use phusong_probes::{
     icmp::{Echo, RoundReport},
     snmp::{Answer, DeviceReport},
@@ -46,6 +48,8 @@ pub(crate) struct RoundEchoes {
     pub(crate) anchors: Vec<Vec<Echo>>,
     /// One list per link that has an address, in the order of the inventory.
     pub(crate) links: Vec<(LinkId, Vec<Echo>)>,
+    /// What routers said of echoes to a link.
+    pub(crate) errors: Vec<(LinkId, IcmpError)>,
     /// Our own kernel dropped replies in this round: a loss in it proves nothing.
     pub(crate) dropped: bool,
 }
@@ -54,7 +58,16 @@ impl RoundEchoes {
     pub(crate) fn new(targets: &Targets, report: &RoundReport) -> Self {
         let mut echoes = report.targets.iter().map(<[Echo]>::to_vec);
         let anchors = echoes.by_ref().take(targets.anchors).collect();
-        Self { anchors, links: targets.links.iter().cloned().zip(echoes).collect(), dropped: report.receive_drops > 0 }
+        let errors = report.errors.iter().filter_map(|told| {
+            let link = targets.links.get(told.target.checked_sub(targets.anchors)?)?;
+            Some((link.clone(), told.error))
+        });
+        Self {
+            anchors,
+            links: targets.links.iter().cloned().zip(echoes).collect(),
+            errors: errors.collect(),
+            dropped: report.receive_drops > 0,
+        }
     }
 
     /// Whether no anchor answered although we sent: then it is our own uplink. What our kernel refused to send in the
@@ -167,7 +180,8 @@ pub(crate) fn assemble(
 
 #[cfg(test)]
 mod tests {
-    use phusong_probes::icmp::{Counters, Echoes};
+    use phusong_model::IcmpErrorKind;
+    use phusong_probes::icmp::{Counters, EchoError, Echoes};
 
     use super::*;
 
@@ -192,7 +206,7 @@ mod tests {
         for (target, echoes) in lists.iter().enumerate() {
             echoes.iter().enumerate().for_each(|(echo, became)| targets.set(target, echo, *became));
         }
-        RoundReport { targets, counters: Counters::default(), receive_drops: 0 }
+        RoundReport { targets, errors: Vec::new(), counters: Counters::default(), receive_drops: 0 }
     }
 
     #[test]
@@ -220,6 +234,19 @@ mod tests {
         round.join(&[1], &report(&[after.clone(), after]));
         assert!(round.anchors_lost());
         assert_eq!(round.links.iter().map(|(_, echoes)| echoes.len()).collect::<Vec<_>>(), [2, 4]);
+    }
+
+    #[test]
+    fn what_a_router_says_is_about_the_link_it_names() {
+        let targets = Targets {
+            anchors: 1,
+            addresses: vec![[127, 0, 0, 1].into(), [127, 0, 0, 2].into()],
+            links: vec!["a".parse().expect("id")],
+        };
+        let error = IcmpError { kind: IcmpErrorKind::Unreachable, code: 1, router: [10, 0, 0, 1].into() };
+        let told = |target| EchoError { target, error, echoes: 1, confirmed: true };
+        let report = RoundReport { errors: vec![told(0), told(1)], ..report(&[vec![RTT], vec![Echo::Lost]]) };
+        assert_eq!(RoundEchoes::new(&targets, &report).errors, [("a".parse().expect("id"), error)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use phusong_gaps::{IcmpLook, SnmpLook, Tracker};
 use phusong_model::{
     BlindReason, Change, DeviceId, Health, IcmpMode, IfReading, InfluxHealth, Inventory, Link, LinkId, Millis,
-    Observation, ProberHealth, Sample, StoreHealth, Tick, UtcMs, config::Config,
+    Observation, ProberHealth, Sample, Seen, StoreHealth, Subject, Tick, UtcMs, config::Config,
 };
 use phusong_probes::{
     icmp::{Counters, RoundPlan},
@@ -124,7 +124,7 @@ impl TickLoop {
     async fn tick(&mut self, start: Instant) {
         let slip = start.elapsed();
         let label = self.schedule.label(wall(), slip);
-        let mut gathered = self.gather(slip).await;
+        let mut gathered = self.gather(label, slip).await;
         self.gather_reports(&mut gathered);
         let tick = Tick {
             at: label,
@@ -143,7 +143,7 @@ impl TickLoop {
     }
 
     /// Looks at everything that has an address.
-    async fn gather(&mut self, slip: std::time::Duration) -> Gathered {
+    async fn gather(&mut self, at: UtcMs, slip: std::time::Duration) -> Gathered {
         if slip > self.config.icmp.late.0 {
             self.prober.late_ticks += 1;
             return self.all_blind(BlindReason::LateTick);
@@ -169,6 +169,8 @@ impl TickLoop {
             gathered.samples.push(looks::icmp_sample(link, echoes, &look));
             gathered.icmp.insert(link.clone(), look);
         }
+        let told = |(link, error)| Observation { subject: Subject::Link(link), at, seen: Seen::IcmpError(error) };
+        gathered.observations.extend(round.errors.into_iter().map(told));
         gathered
     }
 

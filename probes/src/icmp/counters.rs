@@ -14,6 +14,8 @@ pub(super) enum Refusal {
     BadToken,
     Duplicate,
     Late,
+    ForeignError,
+    ForgedError,
 }
 
 /// What happened on the wire. Add the counters of rounds for those of a day.
@@ -43,8 +45,14 @@ pub struct Counters {
     pub wrong_length: u64,
     /// Replies with a wrong ICMP checksum; where the kernel checks it, it drops them before we can count.
     pub bad_checksum: u64,
-    /// ICMP packets that are no echo reply.
+    /// ICMP packets that are neither an echo reply nor an error.
     pub not_a_reply: u64,
+    /// ICMP errors that quote an unanswered echo of ours: evidence, see [`RoundReport::errors`](super::RoundReport).
+    pub icmp_errors: u64,
+    /// ICMP errors that quote no echo of this round.
+    pub foreign_error: u64,
+    /// ICMP errors that quote an echo of this round with another token.
+    pub forged_error: u64,
     /// Packets whose control messages, the time stamp among them, did not fit.
     pub control_truncated: u64,
     /// Calls to receive that our own kernel refused.
@@ -66,6 +74,8 @@ impl Counters {
             + self.wrong_length
             + self.bad_checksum
             + self.not_a_reply
+            + self.foreign_error
+            + self.forged_error
     }
 
     pub(super) fn refuse(&mut self, reason: Refusal) {
@@ -79,6 +89,8 @@ impl Counters {
             Refusal::BadToken => &mut self.bad_token,
             Refusal::Duplicate => &mut self.duplicate,
             Refusal::Late => &mut self.late,
+            Refusal::ForeignError => &mut self.foreign_error,
+            Refusal::ForgedError => &mut self.forged_error,
         };
         *counter += 1;
     }
@@ -102,6 +114,9 @@ impl Add for Counters {
             wrong_length: self.wrong_length + other.wrong_length,
             bad_checksum: self.bad_checksum + other.bad_checksum,
             not_a_reply: self.not_a_reply + other.not_a_reply,
+            icmp_errors: self.icmp_errors + other.icmp_errors,
+            foreign_error: self.foreign_error + other.foreign_error,
+            forged_error: self.forged_error + other.forged_error,
             control_truncated: self.control_truncated + other.control_truncated,
             receive_errors: self.receive_errors + other.receive_errors,
             receive_drops: self.receive_drops + other.receive_drops,
@@ -131,6 +146,8 @@ mod tests {
             Refusal::BadToken,
             Refusal::Duplicate,
             Refusal::Late,
+            Refusal::ForeignError,
+            Refusal::ForgedError,
         ];
         let mut all = Counters::default();
         for reason in reasons {
@@ -150,6 +167,8 @@ mod tests {
             wrong_length: 1,
             bad_checksum: 1,
             not_a_reply: 1,
+            foreign_error: 1,
+            forged_error: 1,
             ..Counters::default()
         };
         assert_eq!(all, each_once);

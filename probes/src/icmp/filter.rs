@@ -15,6 +15,8 @@ const LONGEST: usize = libc::BPF_MAXINSNS as usize;
 const SOURCE_IN_HEADER: i32 = 12;
 /// Where the identifier stands in an ICMP echo.
 const IDENTIFIER: u32 = 4;
+/// Where an ICMP error begins to quote.
+const QUOTE: u32 = 8;
 const DROP: u32 = 0;
 const KEEP_WHOLE: u32 = u32::MAX;
 
@@ -38,7 +40,7 @@ pub(super) struct Instruction {
 }
 
 /// The program for a socket that hands out packets like `wire`. With an identifier only echo replies that carry it
-/// pass; without, the kernel has already looked (datagram sockets). Then the rules take their share.
+/// pass, and errors that quote it; without, the kernel has already looked (datagram sockets). Then the rules take their share.
 pub(super) fn program(wire: Wire, identifier: Option<u16>, rules: &[ReplyLoss]) -> io::Result<Vec<Instruction>> {
     let mut program = identifier.map_or_else(Vec::new, |identifier| only_our_replies(wire, identifier));
     if !rules.is_empty() {
@@ -54,21 +56,65 @@ pub(super) fn program(wire: Wire, identifier: Option<u16>, rules: &[ReplyLoss]) 
     Ok(program)
 }
 
+/// Echo replies with our identifier, and errors that quote an echo request with it.
 fn only_our_replies(wire: Wire, identifier: u16) -> Vec<Instruction> {
     // X is where the ICMP header begins, so that both wires share what follows.
     let (find_icmp, family) = match wire {
         Wire::RawV4 => (load_x_with_header_length(), Family::V4),
         Wire::Bare(family) => (load_x_with_zero(), family),
     };
-    let type_and_code = u32::from(family.reply()) << 8;
-    vec![
+    let errors = quoted_identifier(family);
+    let past_errors = u32::try_from(errors.len()).unwrap_or(u32::MAX);
+    let of_a_reply = [
         find_icmp,
         load_half_behind_x(0),
-        unless_equal_skip(type_and_code, 2),
+        unless_equal_skip(u32::from(family.reply()) << 8, 2),
         load_half_behind_x(IDENTIFIER),
-        unless_equal_skip_or_jump(u32::from(identifier), 1, 0),
-        end(DROP),
-    ]
+        skip(past_errors),
+    ];
+    let compare = [if_equal_skip(u32::from(identifier), 1), end(DROP)];
+    [&of_a_reply, errors.as_slice(), &compare].concat()
+}
+
+/// Loads the identifier of the echo request that an error quotes, or ends with anything that is no such error.
+fn quoted_identifier(family: Family) -> Vec<Instruction> {
+    match family {
+        Family::V4 => vec![
+            load_byte_behind_x(0),
+            if_equal_skip(3, 3),
+            if_equal_skip(11, 2),
+            if_equal_skip(12, 1),
+            end(DROP),
+            load_byte_behind_x(QUOTE + 9),
+            if_equal_skip(1, 1),
+            end(DROP),
+            // X moves over the quoted header, whose length is in its first byte.
+            load_byte_behind_x(QUOTE),
+            and(0x0f),
+            shift_left(2),
+            add_x(),
+            x_from_a(),
+            load_half_behind_x(QUOTE),
+            if_equal_skip(u32::from(Family::V4.request()) << 8, 1),
+            end(DROP),
+            load_half_behind_x(QUOTE + IDENTIFIER),
+        ],
+        Family::V6 => vec![
+            load_byte_behind_x(0),
+            if_equal_skip(1, 4),
+            if_equal_skip(2, 3),
+            if_equal_skip(3, 2),
+            if_equal_skip(4, 1),
+            end(DROP),
+            load_byte_behind_x(QUOTE + 6),
+            if_equal_skip(58, 1),
+            end(DROP),
+            load_half_behind_x(QUOTE + 40),
+            if_equal_skip(u32::from(Family::V6.request()) << 8, 1),
+            end(DROP),
+            load_half_behind_x(QUOTE + 40 + IDENTIFIER),
+        ],
+    }
 }
 
 fn drop_share(rule: &ReplyLoss) -> io::Result<Vec<Instruction>> {
@@ -119,6 +165,30 @@ const fn load_half_behind_x(offset: u32) -> Instruction {
     statement(libc::BPF_LD | libc::BPF_H | libc::BPF_IND, offset)
 }
 
+const fn load_byte_behind_x(offset: u32) -> Instruction {
+    statement(libc::BPF_LD | libc::BPF_B | libc::BPF_IND, offset)
+}
+
+const fn and(value: u32) -> Instruction {
+    statement(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, value)
+}
+
+const fn shift_left(bits: u32) -> Instruction {
+    statement(libc::BPF_ALU | libc::BPF_LSH | libc::BPF_K, bits)
+}
+
+const fn add_x() -> Instruction {
+    statement(libc::BPF_ALU | libc::BPF_ADD | libc::BPF_X, 0)
+}
+
+const fn x_from_a() -> Instruction {
+    statement(libc::BPF_MISC | libc::BPF_TAX, 0)
+}
+
+const fn skip(count: u32) -> Instruction {
+    statement(libc::BPF_JMP | libc::BPF_JA, count)
+}
+
 /// The IPv4 source address, wherever the packet begins for this socket.
 const fn load_source() -> Instruction {
     statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, (libc::SKF_NET_OFF + SOURCE_IN_HEADER) as u32)
@@ -133,11 +203,11 @@ const fn end(verdict: u32) -> Instruction {
 }
 
 const fn unless_equal_skip(value: u32, skip: u8) -> Instruction {
-    unless_equal_skip_or_jump(value, 0, skip)
+    Instruction { code: (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16, jump_true: 0, jump_false: skip, value }
 }
 
-const fn unless_equal_skip_or_jump(value: u32, jump_true: u8, jump_false: u8) -> Instruction {
-    Instruction { code: (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16, jump_true, jump_false, value }
+const fn if_equal_skip(value: u32, skip: u8) -> Instruction {
+    Instruction { jump_true: skip, jump_false: 0, ..unless_equal_skip(value, 0) }
 }
 
 const fn at_least_skip(value: u32, skip: u8) -> Instruction {
@@ -159,7 +229,7 @@ mod tests {
     #[test]
     fn no_rules_leave_the_plain_filter() {
         let plain = program(Wire::RawV4, Some(9), &[]).expect("always possible");
-        assert_eq!(plain.len(), 7);
+        assert_eq!(plain.len(), only_our_replies(Wire::RawV4, 9).len() + 1);
         assert_eq!(plain.last(), Some(&end(KEEP_WHOLE)));
     }
 
@@ -171,7 +241,9 @@ mod tests {
         {
             let program = program(wire, identifier, &rules).expect("few rules");
             for (place, instruction) in program.iter().enumerate() {
-                let furthest = place + 1 + usize::from(instruction.jump_true.max(instruction.jump_false));
+                let far = if *instruction == skip(instruction.value) { instruction.value } else { 0 };
+                let jump = usize::from(instruction.jump_true.max(instruction.jump_false)).max(far as usize);
+                let furthest = place + 1 + jump;
                 assert!(furthest < program.len() || *instruction == end(KEEP_WHOLE), "{place}: {instruction:?}");
             }
         }
@@ -180,8 +252,10 @@ mod tests {
     #[test]
     fn too_many_rules_are_refused() {
         let rules = |count| vec![rule(1, 1000); count];
-        assert_eq!(program(Wire::RawV4, Some(7), &rules(2044)).map(|program| program.len()).ok(), Some(4096));
-        assert!(program(Wire::RawV4, Some(7), &rules(2045)).is_err());
+        let most = (LONGEST - only_our_replies(Wire::RawV4, 7).len() - 2) / 2;
+        assert!(most > 2000, "as the documentation of the rules promises");
+        assert!(program(Wire::RawV4, Some(7), &rules(most)).is_ok());
+        assert!(program(Wire::RawV4, Some(7), &rules(most + 1)).is_err());
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Flights {
         self.first_sequence = first_sequence;
     }
 
+    /// Sequence number of the first echo to each target.
+    pub(super) const fn first_sequence(&self) -> u16 {
+        self.first_sequence
+    }
+
     /// How many more echoes may be sent now.
     pub(super) fn room(&self) -> usize {
         self.most.saturating_sub(self.queue.len())
@@ -220,7 +225,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::icmp::packet::{Family, Wire, parse_reply};
+    use crate::icmp::packet::{Family, Message, Wire, parse};
 
     const TIMEOUT: Duration = Duration::from_secs(1);
     const PLACE: EchoPlace = EchoPlace { target: 1, echo: 1 };
@@ -341,7 +346,7 @@ mod tests {
         ) {
             let (mut flights, _, arrival) = one_in_flight();
             let packet = [head.as_slice(), &bytes[2..]].concat();
-            if let Ok(echoed) = parse_reply(Wire::Bare(Family::V4), &packet) {
+            if let Ok(Message::Reply(echoed)) = parse(Wire::Bare(Family::V4), &packet) {
                 // The hardest case: even the serial is guessed.
                 for serial in [echoed.serial, 0] {
                     let refusal = flights.accept(&targets(), &Echoed { serial, ..echoed }, &arrival, TIMEOUT);

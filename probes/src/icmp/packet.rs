@@ -13,18 +13,23 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{counters::Refusal, token::Token};
+use super::{
+    counters::Refusal,
+    quoted::{Quoted, error_kind, parse_error},
+    token::Token,
+};
 
 /// Header, serial and token.
 pub(super) const LENGTH: usize = 32;
-/// The longest packet a reply can come in: an IPv4 header with all its options, then the reply.
-pub(super) const LONGEST: usize = 60 + LENGTH;
+/// The longest packet that is read: an ICMP error as routers may send it (RFC 1812 section 4.3.2.3). A reply of ours
+/// takes at most 92 bytes.
+pub(super) const LONGEST: usize = 576;
 
 const REPLY_V4: u8 = 0;
 const REQUEST_V4: u8 = 8;
 const REQUEST_V6: u8 = 128;
 const REPLY_V6: u8 = 129;
-const SHORTEST_IP_HEADER: usize = 20;
+pub(super) const SHORTEST_IP_HEADER: usize = 20;
 
 /// The address family of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +56,7 @@ impl Family {
         }
     }
 
-    const fn request(self) -> u8 {
+    pub(super) const fn request(self) -> u8 {
         match self {
             Self::V4 => REQUEST_V4,
             Self::V6 => REQUEST_V6,
@@ -78,7 +83,7 @@ pub(super) enum Wire {
 }
 
 impl Wire {
-    const fn family(self) -> Family {
+    pub(super) const fn family(self) -> Family {
         match self {
             Self::RawV4 => Family::V4,
             Self::Bare(family) => family,
@@ -118,23 +123,36 @@ fn write(kind: u8, echoed: &Echoed) -> [u8; LENGTH] {
     packet
 }
 
-/// What a packet echoes, if it has the form of a reply to a request of ours.
-pub(super) fn parse_reply(wire: Wire, bytes: &[u8]) -> Result<Echoed, Refusal> {
+/// What a packet from outside is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Message {
+    /// It has the form of a reply to a request of ours.
+    Reply(Echoed),
+    /// It quotes an echo request.
+    Error(Quoted),
+}
+
+/// What a packet is, if it has the form of something that we wait for.
+pub(super) fn parse(wire: Wire, bytes: &[u8]) -> Result<Message, Refusal> {
     let icmp = match wire {
         Wire::RawV4 => behind_ip_header(bytes).ok_or(Refusal::WrongLength)?,
         Wire::Bare(_) => bytes,
     };
     let (&kind, &code) = icmp.first().zip(icmp.get(1)).ok_or(Refusal::WrongLength)?;
+    let kernel_checked = wire != Wire::RawV4;
+    if let Some(kind) = error_kind(wire.family(), kind) {
+        return parse_error(wire.family(), kind, icmp, kernel_checked).map(Message::Error);
+    }
     if kind != wire.family().reply() || code != 0 {
         return Err(Refusal::NotAReply);
     }
     if icmp.len() != LENGTH {
         return Err(Refusal::WrongLength);
     }
-    if wire == Wire::RawV4 && checksum(icmp) != 0 {
+    if !kernel_checked && checksum(icmp) != 0 {
         return Err(Refusal::BadChecksum);
     }
-    echoed(icmp).ok_or(Refusal::WrongLength)
+    echoed(icmp).map(Message::Reply).ok_or(Refusal::WrongLength)
 }
 
 fn behind_ip_header(bytes: &[u8]) -> Option<&[u8]> {
@@ -223,27 +241,31 @@ mod tests {
     #[test]
     fn replies_come_back_as_they_were_sent() {
         let v4 = reply(Family::V4, &ECHOED);
-        assert_eq!(parse_reply(Wire::RawV4, &behind_header(&v4, 20)), Ok(ECHOED));
-        assert_eq!(parse_reply(Wire::RawV4, &behind_header(&v4, 60)), Ok(ECHOED), "with IP options");
-        assert_eq!(parse_reply(Wire::Bare(Family::V4), &v4), Ok(ECHOED));
-        assert_eq!(parse_reply(Wire::Bare(Family::V6), &reply(Family::V6, &ECHOED)), Ok(ECHOED));
+        assert_eq!(parse(Wire::RawV4, &behind_header(&v4, 20)), Ok(Message::Reply(ECHOED)));
+        assert_eq!(parse(Wire::RawV4, &behind_header(&v4, 60)), Ok(Message::Reply(ECHOED)), "with IP options");
+        assert_eq!(parse(Wire::Bare(Family::V4), &v4), Ok(Message::Reply(ECHOED)));
+        assert_eq!(parse(Wire::Bare(Family::V6), &reply(Family::V6, &ECHOED)), Ok(Message::Reply(ECHOED)));
     }
 
     #[test]
     fn whatever_is_no_reply_is_named() {
         let v4 = reply(Family::V4, &ECHOED);
         let bare = Wire::Bare(Family::V4);
-        assert_eq!(parse_reply(bare, &request(Family::V4, &ECHOED)), Err(Refusal::NotAReply), "our own request");
-        assert_eq!(parse_reply(bare, &[3, 1, 0, 0, 0, 0, 0, 0]), Err(Refusal::NotAReply), "unreachable");
-        assert_eq!(parse_reply(Wire::Bare(Family::V6), &v4), Err(Refusal::NotAReply), "the other family");
+        assert_eq!(parse(bare, &request(Family::V4, &ECHOED)), Err(Refusal::NotAReply), "our own request");
+        assert_eq!(
+            parse(bare, &[3, 1, 0, 0, 0, 0, 0, 0]),
+            Err(Refusal::ForeignError),
+            "unreachable that quotes nothing"
+        );
+        assert_eq!(parse(Wire::Bare(Family::V6), &v4), Err(Refusal::NotAReply), "the other family");
         let mut with_code = v4;
         with_code[1] = 1;
-        assert_eq!(parse_reply(bare, &with_code), Err(Refusal::NotAReply));
-        assert_eq!(parse_reply(bare, &v4[..31]), Err(Refusal::WrongLength));
-        assert_eq!(parse_reply(bare, &[v4.as_slice(), &[0]].concat()), Err(Refusal::WrongLength));
-        assert_eq!(parse_reply(bare, &[]), Err(Refusal::WrongLength));
-        assert_eq!(parse_reply(Wire::RawV4, &[0x44; 52]), Err(Refusal::WrongLength), "IP header of 16 bytes");
-        assert_eq!(parse_reply(Wire::RawV4, &[0x4f; 40]), Err(Refusal::WrongLength), "IP header beyond the end");
+        assert_eq!(parse(bare, &with_code), Err(Refusal::NotAReply));
+        assert_eq!(parse(bare, &v4[..31]), Err(Refusal::WrongLength));
+        assert_eq!(parse(bare, &[v4.as_slice(), &[0]].concat()), Err(Refusal::WrongLength));
+        assert_eq!(parse(bare, &[]), Err(Refusal::WrongLength));
+        assert_eq!(parse(Wire::RawV4, &[0x44; 52]), Err(Refusal::WrongLength), "IP header of 16 bytes");
+        assert_eq!(parse(Wire::RawV4, &[0x4f; 40]), Err(Refusal::WrongLength), "IP header beyond the end");
     }
 
     #[test]
@@ -252,7 +274,7 @@ mod tests {
         for bit in 20 * 8..good.len() * 8 {
             let mut packet = good.clone();
             packet[bit / 8] ^= 1 << (bit % 8);
-            assert!(parse_reply(Wire::RawV4, &packet).is_err(), "bit {bit}");
+            assert!(parse(Wire::RawV4, &packet).is_err(), "bit {bit}");
         }
     }
 
@@ -260,7 +282,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..128)) {
             for wire in [Wire::RawV4, Wire::Bare(Family::V4), Wire::Bare(Family::V6)] {
-                if let Ok(echoed) = parse_reply(wire, &bytes) {
+                if let Ok(Message::Reply(echoed)) = parse(wire, &bytes) {
                     prop_assert_ne!(echoed, ECHOED);
                 }
             }
@@ -270,7 +292,7 @@ mod tests {
         fn what_is_written_is_read(identifier: u16, sequence: u16, serial: u64, token: Token, options in 0_usize..=10) {
             let echoed = Echoed { identifier, sequence, serial, token };
             let packet = behind_header(&reply(Family::V4, &echoed), 20 + 4 * options);
-            prop_assert_eq!(parse_reply(Wire::RawV4, &packet), Ok(echoed));
+            prop_assert_eq!(parse(Wire::RawV4, &packet), Ok(Message::Reply(echoed)));
         }
     }
 }

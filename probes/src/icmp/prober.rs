@@ -8,6 +8,7 @@ use super::{
     error::OpenError,
     filter::ReplyLoss,
     flights::{Flights, MOST_IN_FLIGHT},
+    inbox::Inbox,
     packet::Family,
     round::{Round, RoundReport},
     schedule::RoundPlan,
@@ -49,6 +50,7 @@ pub struct Prober {
     sockets: Sockets,
     kind: Kind,
     flights: Flights,
+    inbox: Inbox,
     next_sequence: u16,
 }
 
@@ -76,7 +78,7 @@ impl Prober {
         let start = getrandom::u32().map_err(|error| OpenError::Random(error.into()))?;
         let key = TokenKey::random().map_err(|error| OpenError::Random(error.into()))?;
         let flights = Flights::at_most(MOST_IN_FLIGHT, key);
-        Ok(Self { sockets, kind, flights, next_sequence: start as u16 })
+        Ok(Self { sockets, kind, flights, inbox: Inbox::default(), next_sequence: start as u16 })
     }
 
     /// The kind of socket in use.
@@ -92,7 +94,7 @@ impl Prober {
         // Every round has sequence numbers of its own, and so has every echo of a target within a round: none comes
         // again before 65,536 others, far beyond any time-out.
         self.next_sequence = first_sequence.wrapping_add(plan.echoes);
-        Round::new(&self.sockets, &mut self.flights, targets, plan, first_sequence).run()
+        Round::new(&self.sockets, &mut self.flights, &mut self.inbox, targets, plan, first_sequence).run()
     }
 
     /// For the demo only: from now on the kernel drops replies as the rules say, besides whatever is not ours. Empty

@@ -13,11 +13,14 @@ use super::{
     clock::Reading,
     counters::{Counters, Refusal},
     echoes::{Echo, Echoes},
+    evidence::{About, EchoError, Errors},
     flights::{Arrival, EchoPlace, Flights},
-    packet::{Echoed, Family, LENGTH, parse_reply, request},
+    inbox::{Inbox, Received},
+    packet::{Echoed, Family, LENGTH, Message, parse, request},
     prober::Sockets,
+    quoted::Quoted,
     schedule::{RoundPlan, Schedule},
-    socket::{IcmpSocket, Received, wait_readable},
+    socket::{IcmpSocket, wait_readable},
 };
 
 /// Most packets of one `sendmmsg`: their send time is read once before the call, so a longer burst spoils round-trip times.
@@ -33,6 +36,9 @@ const BURST_GAP: Duration = Duration::from_micros(250);
 pub struct RoundReport {
     /// Every planned echo of every target.
     pub targets: Echoes,
+    /// ICMP errors about echoes that are lost, by target. A hint why, never more: an echo that an error tells of is
+    /// [`Echo::Lost`] like any other that nobody answered.
+    pub errors: Vec<EchoError>,
     /// What happened on the wire during the round.
     pub counters: Counters,
     /// Packets that our own kernel dropped during the round before we read them, and calls to receive that it refused:
@@ -53,11 +59,13 @@ pub(super) struct Round<'a> {
     sockets: Vec<&'a IcmpSocket>,
     all_sockets: &'a Sockets,
     flights: &'a mut Flights,
+    inbox: &'a mut Inbox,
     targets: &'a [IpAddr],
     timeout: Duration,
     start: Instant,
     schedule: Schedule,
     echoes: Echoes,
+    errors: Errors,
     counters: Counters,
 }
 
@@ -65,6 +73,7 @@ impl<'a> Round<'a> {
     pub(super) fn new(
         all_sockets: &'a Sockets,
         flights: &'a mut Flights,
+        inbox: &'a mut Inbox,
         targets: &'a [IpAddr],
         plan: &RoundPlan,
         first_sequence: u16,
@@ -79,11 +88,13 @@ impl<'a> Round<'a> {
             sockets: sockets.filter_map(|family| all_sockets.of(family)).collect(),
             all_sockets,
             flights,
+            inbox,
             targets,
             timeout: plan.timeout,
             start: Instant::now(),
             schedule: Schedule::new(*plan, u32::try_from(targets.len()).unwrap_or(u32::MAX)),
             echoes: Echoes::all(targets.len(), plan.echoes.into(), unsent),
+            errors: Errors::default(),
             counters: Counters::default(),
         }
     }
@@ -107,7 +118,7 @@ impl<'a> Round<'a> {
         self.counters.receive_drops = receive_drops;
         // What a refused call would have read is as good as dropped.
         let receive_drops = receive_drops + self.counters.receive_errors;
-        RoundReport { targets: self.echoes, counters: self.counters, receive_drops }
+        RoundReport { targets: self.echoes, errors: self.errors.into_list(), counters: self.counters, receive_drops }
     }
 
     fn drops(&self) -> u64 {
@@ -149,7 +160,7 @@ impl<'a> Round<'a> {
             return self.withdraw(burst);
         };
         let mut rest = burst;
-        let mut waited = false;
+        let (mut waited, mut told) = (false, false);
         while let [first, others @ ..] = rest {
             let sent = Reading::now();
             rest.iter().for_each(|echo| self.flights.restamp(echo.serial, sent));
@@ -159,6 +170,7 @@ impl<'a> Round<'a> {
                     self.counters.sent += taken.len() as u64;
                     taken.iter().for_each(|echo| record(&mut self.echoes, echo.place, Echo::Lost));
                     rest = left;
+                    told = false;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -169,11 +181,14 @@ impl<'a> Round<'a> {
                     waited = true;
                     socket.wait_writable(TICK);
                 }
+                // A router's word about an earlier echo makes one call fail: it is no reason not to send this one.
+                Err(_) if socket.has_error_queue() && !told => told = true,
                 // The call stops at the first packet that is refused: no route, a firewall of our own, no memory. It is
                 // us who cannot look, whatever the reason, and the next target may be fine.
                 Ok(_) | Err(_) => {
                     self.withdraw(std::slice::from_ref(first));
                     rest = others;
+                    told = false;
                 }
             }
         }
@@ -187,16 +202,37 @@ impl<'a> Round<'a> {
 
     /// Reads and judges all that waits.
     fn receive(&mut self) {
-        let Self { sockets, flights, targets, echoes, counters, timeout, .. } = self;
+        let Self { sockets, flights, inbox, targets, echoes, errors, counters, timeout, .. } = self;
         for socket in sockets {
             let mut arrived = 0_u64;
-            let outcome = socket.receive(|received| {
+            let mut told = |router, quoted: &Quoted, flights: &Flights, echoes: &Echoes| {
+                let identifier = socket.identifier();
+                let first_sequence = flights.first_sequence();
+                errors.take(&About { targets, identifier, first_sequence, echoes, flights }, router, quoted)
+            };
+            let outcome = socket.receive(inbox, |received| {
                 counters.control_truncated += u64::from(received.control_truncated);
-                match judge(socket, flights, targets, received, *timeout) {
-                    Ok((place, rtt)) => {
+                let judged = parse(socket.wire(), received.bytes).and_then(|message| match message {
+                    Message::Reply(echoed) => {
+                        let (place, rtt) = credit(socket, flights, targets, received, &echoed, *timeout)?;
                         arrived += 1;
                         record(echoes, place, Echo::Reply(rtt));
+                        Ok(())
                     }
+                    Message::Error(quoted) => {
+                        told(received.source.ok_or(Refusal::ForeignError)?, &quoted, flights, echoes)?;
+                        counters.icmp_errors += 1;
+                        Ok(())
+                    }
+                });
+                if let Err(reason) = judged {
+                    counters.refuse(reason);
+                }
+            });
+            socket.receive_errors(|queued| {
+                let Some((router, quoted)) = queued else { return };
+                match quoted.and_then(|quoted| told(router, &quoted, flights, echoes)) {
+                    Ok(()) => counters.icmp_errors += 1,
                     Err(reason) => counters.refuse(reason),
                 }
             });
@@ -233,20 +269,20 @@ impl<'a> Round<'a> {
     }
 }
 
-/// The echo that a packet answers, or why it answers none.
-fn judge(
+/// The echo that a reply answers, or why it answers none.
+fn credit(
     socket: &IcmpSocket,
     flights: &mut Flights,
     targets: &[IpAddr],
     received: &Received<'_>,
+    echoed: &Echoed,
     timeout: Duration,
 ) -> Result<(EchoPlace, Micros), Refusal> {
-    let echoed = parse_reply(socket.wire(), received.bytes)?;
     if echoed.identifier != socket.identifier() {
         return Err(Refusal::ForeignIdentifier);
     }
     let source = received.source.ok_or(Refusal::ForeignSource)?;
-    flights.accept(targets, &echoed, &Arrival { source, stamp: received.stamp, drained: received.drained }, timeout)
+    flights.accept(targets, echoed, &Arrival { source, stamp: received.stamp, drained: received.drained }, timeout)
 }
 
 fn record(echoes: &mut Echoes, place: EchoPlace, echo: Echo) {

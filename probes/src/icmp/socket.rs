@@ -1,18 +1,15 @@
 //! One non-blocking ICMP socket of one address family.
 
 use std::{
-    io::{self, IoSlice, IoSliceMut},
+    io::{self, IoSlice},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::fd::{AsFd, AsRawFd, BorrowedFd},
+    os::fd::{AsFd, BorrowedFd},
     time::Duration,
 };
 
-use nix::sys::{
-    socket::{
-        ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, setsockopt,
-        sockopt::{RcvBuf, RcvBufForce, ReceiveTimestampns},
-    },
-    time::TimeSpec,
+use nix::sys::socket::{
+    setsockopt,
+    sockopt::{RcvBuf, RcvBufForce, ReceiveTimestampns},
 };
 use phusong_model::IcmpMode;
 use rustix::{
@@ -22,21 +19,28 @@ use rustix::{
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use super::{
-    clock::{Reading, WallNanos},
+    counters::Refusal,
     drops,
     error::OpenError,
+    error_queue,
     filter::{self, ReplyLoss},
-    packet::{Family, LENGTH, LONGEST, Wire},
+    inbox::{BATCH, Inbox, Received},
+    packet::{Family, LENGTH, Wire},
+    quoted::Quoted,
 };
 
 /// Receive buffer in bytes. A queued reply costs about 0.8 KiB, so this holds some 5,000 replies (the kernel doubles it
 /// for its own bookkeeping): what 100 ms of 50,000 replies a second need when our thread does not get a processor.
 const RECEIVE_BUFFER: usize = 4 << 20;
-/// Packets one call receives.
-const BATCH: usize = 64;
 /// Calls of one drain: 65,536 packets, more than the receive buffer holds, so that all that waited at its start is
 /// read, and a flood cannot keep us in the loop for ever.
 const MOST_BATCHES: usize = 1024;
+
+/// Calls to receive that ICMP errors may make fail in one drain: beyond it something else is wrong.
+const MOST_TOLD: usize = 64;
+
+/// Queued ICMP errors that are read in one turn: more than routers send in a tick, and not for ever.
+const MOST_ERRORS: usize = 4096;
 
 /// The two kinds of ICMP socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,16 +56,6 @@ impl Kind {
             Self::Datagram => IcmpMode::Datagram,
         }
     }
-}
-
-/// A packet as it was received.
-#[derive(Debug)]
-pub(super) struct Received<'a> {
-    pub(super) source: Option<IpAddr>,
-    pub(super) bytes: &'a [u8],
-    pub(super) stamp: Option<WallNanos>,
-    pub(super) control_truncated: bool,
-    pub(super) drained: Reading,
 }
 
 /// An ICMP socket, ready to send to many and to receive.
@@ -97,6 +91,9 @@ impl IcmpSocket {
         setsockopt(&socket, ReceiveTimestampns, &true)
             .map_err(io::Error::from)
             .map_err(setup("ask for time stamps"))?;
+        if kind == Kind::Datagram {
+            error_queue::open(&socket, family).map_err(setup("ask for ICMP errors"))?;
+        }
         let identifier = match kind {
             Kind::Raw => random_identifier()?,
             Kind::Datagram => bound_identifier(&socket, family).map_err(setup("find the identifier"))?,
@@ -105,7 +102,7 @@ impl IcmpSocket {
         let opened = Self { socket, family, kind, identifier, inode };
         opened.filter(&[]).map_err(setup("set the filter"))?;
         // What came in before the filter is not ours, and there were no echoes yet.
-        opened.receive(|_| ()).map_err(setup("empty the queue"))?;
+        opened.receive(&mut Inbox::default(), |_| ()).map_err(setup("empty the queue"))?;
         Ok(opened)
     }
 
@@ -159,40 +156,35 @@ impl IcmpSocket {
     }
 
     /// Reads everything that waits.
-    pub(super) fn receive(&self, mut handle: impl FnMut(&Received<'_>)) -> io::Result<()> {
+    pub(super) fn receive(&self, inbox: &mut Inbox, mut handle: impl FnMut(&Received<'_>)) -> io::Result<()> {
+        let mut told = 0;
         for _ in 0..MOST_BATCHES {
-            match self.receive_batch(&mut handle) {
+            match inbox.receive(&self.socket, &mut handle) {
                 Ok(count) if count < BATCH => return Ok(()),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What a router says of an echo is told by the next call too, once; it waits in the error queue as well.
+                Err(_) if self.has_error_queue() && told < MOST_TOLD => told += 1,
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    fn receive_batch(&self, handle: &mut impl FnMut(&Received<'_>)) -> io::Result<usize> {
-        let mut buffers = [[0_u8; LONGEST + 1]; BATCH];
-        let mut slices: Vec<_> = buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
-        // Fresh headers for each call: nix does not reset the length of control messages, and reused ones lose time stamps.
-        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(nix::cmsg_space!(TimeSpec)));
-        let received =
-            recvmmsg(self.socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
-        let drained = Reading::now();
-        let mut count = 0;
-        for message in received {
-            count += 1;
-            let stamp = message.cmsgs().ok().and_then(|mut controls| controls.find_map(|control| stamp(&control)));
-            handle(&Received {
-                source: message.address.as_ref().and_then(ip_address),
-                bytes: message.iovs().next().unwrap_or_default(),
-                stamp,
-                control_truncated: message.flags.contains(MsgFlags::MSG_CTRUNC),
-                drained,
-            });
+    /// Reads all ICMP errors that the kernel has queued for a datagram socket; raw ones get them as packets.
+    pub(super) fn receive_errors(&self, mut handle: impl FnMut(Option<(IpAddr, Result<Quoted, Refusal>)>)) {
+        if self.has_error_queue() {
+            for _ in 0..MOST_ERRORS {
+                let Some(queued) = error_queue::next(&self.socket, self.family) else { return };
+                handle(queued);
+            }
         }
-        Ok(count)
+    }
+
+    /// Whether errors that routers send come by a queue of their own and make the next call fail.
+    pub(super) const fn has_error_queue(&self) -> bool {
+        matches!(self.kind, Kind::Datagram)
     }
 }
 
@@ -226,14 +218,4 @@ fn bound_identifier(socket: &Socket, family: Family) -> io::Result<u16> {
     socket.bind(&SocketAddr::new(any, 0).into())?;
     let bound = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
     Ok(bound.port())
-}
-
-fn ip_address(address: &SockaddrStorage) -> Option<IpAddr> {
-    let v4 = address.as_sockaddr_in().map(|address| IpAddr::V4(address.ip()));
-    v4.or_else(|| address.as_sockaddr_in6().map(|address| IpAddr::V6(address.ip())))
-}
-
-fn stamp(control: &ControlMessageOwned) -> Option<WallNanos> {
-    let ControlMessageOwned::ScmTimestampns(at) = control else { return None };
-    Some(WallNanos(at.tv_sec().checked_mul(1_000_000_000)?.checked_add(at.tv_nsec())?))
 }

@@ -1,5 +1,6 @@
 //! Real sockets in network namespaces of their own: what other programs send cannot disturb them.
 
+mod errors;
 mod forgeries;
 mod namespace;
 mod responder;
