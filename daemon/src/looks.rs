@@ -50,8 +50,6 @@ pub(crate) struct RoundEchoes {
     pub(crate) links: Vec<(LinkId, Vec<Echo>)>,
     /// What routers said of echoes to a link.
     pub(crate) errors: Vec<(LinkId, IcmpError)>,
-    /// Our own kernel dropped replies in this round: a loss in it proves nothing.
-    pub(crate) dropped: bool,
 }
 
 impl RoundEchoes {
@@ -62,12 +60,7 @@ impl RoundEchoes {
             let link = targets.links.get(told.target.checked_sub(targets.anchors)?)?;
             Some((link.clone(), told.error))
         });
-        Self {
-            anchors,
-            links: targets.links.iter().cloned().zip(echoes).collect(),
-            errors: errors.collect(),
-            dropped: report.receive_drops > 0,
-        }
+        Self { anchors, links: targets.links.iter().cloned().zip(echoes).collect(), errors: errors.collect() }
     }
 
     /// Whether no anchor answered although we sent: then it is our own uplink. What our kernel refused to send in the
@@ -80,7 +73,6 @@ impl RoundEchoes {
     /// Adds the echoes of a re-probe to those of the links it asked for, by place in `links`. Those of the anchors take
     /// the place of the ones before: our uplink may have failed in the midst of the round, between two links.
     pub(crate) fn join(&mut self, places: &[usize], report: &RoundReport) {
-        self.dropped |= report.receive_drops > 0;
         let mut echoes = report.targets.iter().map(<[Echo]>::to_vec);
         self.anchors = echoes.by_ref().take(self.anchors.len()).collect();
         for (place, again) in places.iter().zip(echoes) {
@@ -92,7 +84,7 @@ impl RoundEchoes {
 }
 
 /// What the echoes of one link say.
-pub(crate) fn icmp_look(echoes: &[Echo], dropped: bool) -> IcmpLook {
+pub(crate) fn icmp_look(echoes: &[Echo]) -> IcmpLook {
     let came_back: Vec<bool> = echoes
         .iter()
         .filter_map(|echo| match echo {
@@ -108,7 +100,6 @@ pub(crate) fn icmp_look(echoes: &[Echo], dropped: bool) -> IcmpLook {
     let any_reply = came_back.contains(&true);
     match refused {
         Some(reason) if !any_reply => IcmpLook::Blind(reason),
-        _ if dropped && came_back.contains(&false) => IcmpLook::Blind(BlindReason::ReceiveDrops),
         _ => IcmpLook::Echoes(came_back),
     }
 }
@@ -190,15 +181,16 @@ mod tests {
 
     #[test]
     fn what_we_could_not_send_is_blind_and_not_lost() {
-        assert_eq!(icmp_look(&[REFUSED, REFUSED], false), IcmpLook::Blind(BlindReason::SendError));
-        assert_eq!(icmp_look(&[REFUSED, Echo::Lost], false), IcmpLook::Blind(BlindReason::SendError));
-        assert_eq!(icmp_look(&[REFUSED, RTT, Echo::Lost], false), IcmpLook::Echoes(vec![true, false]));
+        assert_eq!(icmp_look(&[REFUSED, REFUSED]), IcmpLook::Blind(BlindReason::SendError));
+        assert_eq!(icmp_look(&[REFUSED, Echo::Lost]), IcmpLook::Blind(BlindReason::SendError));
+        assert_eq!(icmp_look(&[REFUSED, RTT, Echo::Lost]), IcmpLook::Echoes(vec![true, false]));
     }
 
     #[test]
-    fn a_loss_in_a_round_that_our_kernel_dropped_from_proves_nothing() {
-        assert_eq!(icmp_look(&[Echo::Lost, RTT], true), IcmpLook::Blind(BlindReason::ReceiveDrops));
-        assert_eq!(icmp_look(&[RTT, RTT], true), IcmpLook::Echoes(vec![true, true]));
+    fn a_loss_beside_replies_that_our_kernel_may_have_dropped_proves_nothing() {
+        const DROPPED: Echo = Echo::NotSent(BlindReason::ReceiveDrops);
+        assert_eq!(icmp_look(&[Echo::Lost, DROPPED]), IcmpLook::Blind(BlindReason::ReceiveDrops));
+        assert_eq!(icmp_look(&[RTT, DROPPED, Echo::Lost]), IcmpLook::Echoes(vec![true, false]));
     }
 
     fn report(lists: &[Vec<Echo>]) -> RoundReport {
@@ -206,7 +198,7 @@ mod tests {
         for (target, echoes) in lists.iter().enumerate() {
             echoes.iter().enumerate().for_each(|(echo, became)| targets.set(target, echo, *became));
         }
-        RoundReport { targets, errors: Vec::new(), counters: Counters::default(), receive_drops: 0 }
+        RoundReport { targets, errors: Vec::new(), counters: Counters::default() }
     }
 
     #[test]
@@ -253,7 +245,7 @@ mod tests {
     fn a_sample_counts_what_was_really_sent() {
         let link: LinkId = "fibre-02221".parse().expect("id");
         let echoes = [RTT, Echo::Lost, REFUSED];
-        let sample = icmp_sample(&link, &echoes, &icmp_look(&echoes, false));
+        let sample = icmp_sample(&link, &echoes, &icmp_look(&echoes));
         assert!(matches!(sample.outcome, Outcome::Measured(EchoStats { sent: 2, lost: 1, rtt: Some(_) })));
     }
 }

@@ -155,7 +155,7 @@ impl TickLoop {
         let Some(report) = prober.round(addresses, self.round_plan()).await else {
             return self.each_blind(BlindReason::SendError);
         };
-        self.count(&report.counters, report.receive_drops);
+        self.count(&report.counters);
         let mut round = RoundEchoes::new(&self.targets, &report);
         if !round.anchors_lost() {
             self.reprobe(&prober, &mut round).await;
@@ -165,7 +165,7 @@ impl TickLoop {
         }
         let mut gathered = Gathered::default();
         for (link, echoes) in &round.links {
-            let look = looks::icmp_look(echoes, round.dropped);
+            let look = looks::icmp_look(echoes);
             gathered.samples.push(looks::icmp_sample(link, echoes, &look));
             gathered.icmp.insert(link.clone(), look);
         }
@@ -178,7 +178,7 @@ impl TickLoop {
     async fn reprobe(&mut self, prober: &ProberThread, round: &mut RoundEchoes) {
         let doubtful: Vec<usize> = (0..)
             .zip(&round.links)
-            .filter(|(_, (link, echoes))| match looks::icmp_look(echoes, round.dropped) {
+            .filter(|(_, (link, echoes))| match looks::icmp_look(echoes) {
                 IcmpLook::Echoes(came_back) => self.tracker.wants_reprobe(link, &came_back),
                 IcmpLook::Blind(_) => false,
             })
@@ -188,7 +188,7 @@ impl TickLoop {
             return;
         }
         if let Some(report) = prober.round(self.targets.again(&doubtful), self.reprobe_plan()).await {
-            self.count(&report.counters, report.receive_drops);
+            self.count(&report.counters);
             round.join(&doubtful, &report);
         }
     }
@@ -290,9 +290,9 @@ impl TickLoop {
         start
     }
 
-    fn count(&mut self, counters: &Counters, receive_drops: u64) {
+    fn count(&mut self, counters: &Counters) {
         self.prober.refused_replies += counters.refused();
-        self.prober.receive_drops += receive_drops;
+        self.prober.receive_drops += counters.receive_drops;
     }
 
     fn round_plan(&self) -> RoundPlan {

@@ -57,6 +57,8 @@ pub struct Counters {
     pub control_truncated: u64,
     /// Calls to receive that our own kernel refused.
     pub receive_errors: u64,
+    /// Sources that were shut out for the rest of a round because they sent too much that was refused.
+    pub shut_out: u64,
     /// Packets that our own kernel dropped before we read them. A signal, not a count: on loopback it counts double.
     pub receive_drops: u64,
 }
@@ -119,6 +121,7 @@ impl Add for Counters {
             forged_error: self.forged_error + other.forged_error,
             control_truncated: self.control_truncated + other.control_truncated,
             receive_errors: self.receive_errors + other.receive_errors,
+            shut_out: self.shut_out + other.shut_out,
             receive_drops: self.receive_drops + other.receive_drops,
         }
     }

@@ -53,6 +53,13 @@ impl Echoes {
         (0..self.targets).map(|target| self.of(target))
     }
 
+    /// Every lost echo of one target is something else after all.
+    pub(super) fn replace_lost(&mut self, target: usize, by: Echo) {
+        let from = target.saturating_mul(self.per_target);
+        let of_target = self.all.get_mut(from..from.saturating_add(self.per_target)).unwrap_or_default();
+        of_target.iter_mut().filter(|echo| **echo == Echo::Lost).for_each(|echo| *echo = by);
+    }
+
     /// Says what became of one echo; nothing happens for one that is not there.
     pub fn set(&mut self, target: usize, echo: usize, to: Echo) {
         let place = (echo < self.per_target).then(|| target * self.per_target + echo);

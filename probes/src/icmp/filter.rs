@@ -12,7 +12,9 @@ use super::packet::{Family, Wire};
 /// The kernel takes no longer program (`BPF_MAXINSNS`).
 const LONGEST: usize = libc::BPF_MAXINSNS as usize;
 /// Where the source address stands in an IPv4 header.
-const SOURCE_IN_HEADER: i32 = 12;
+const SOURCE_V4: i32 = 12;
+/// Where it stands in an IPv6 header.
+const SOURCE_V6: i32 = 8;
 /// Where the identifier stands in an ICMP echo.
 const IDENTIFIER: u32 = 4;
 /// Where an ICMP error begins to quote.
@@ -40,11 +42,20 @@ pub(super) struct Instruction {
 }
 
 /// The program for a socket that hands out packets like `wire`. With an identifier only echo replies that carry it
-/// pass, and errors that quote it; without, the kernel has already looked (datagram sockets). Then the rules take their share.
-pub(super) fn program(wire: Wire, identifier: Option<u16>, rules: &[ReplyLoss]) -> io::Result<Vec<Instruction>> {
+/// pass, and errors that quote it; without, the kernel has already looked (datagram sockets). Nothing passes that comes
+/// from a source that is shut out. Then the rules take their share.
+pub(super) fn program(
+    wire: Wire,
+    identifier: Option<u16>,
+    shut_out: &[IpAddr],
+    rules: &[ReplyLoss],
+) -> io::Result<Vec<Instruction>> {
     let mut program = identifier.map_or_else(Vec::new, |identifier| only_our_replies(wire, identifier));
+    shut_out.iter().filter(|source| Family::of(**source) == wire.family()).for_each(|source| {
+        program.extend(drop_source(*source));
+    });
     if !rules.is_empty() {
-        program.push(load_source());
+        program.push(load_source(SOURCE_V4));
     }
     for rule in rules {
         program.extend(drop_share(rule)?);
@@ -54,6 +65,31 @@ pub(super) fn program(wire: Wire, identifier: Option<u16>, rules: &[ReplyLoss]) 
         return Err(refused(format!("{} rules need more than {LONGEST} BPF instructions", rules.len())));
     }
     Ok(program)
+}
+
+fn drop_source(source: IpAddr) -> Vec<Instruction> {
+    match source {
+        IpAddr::V4(source) => vec![load_source(SOURCE_V4), unless_equal_skip(source.into(), 1), end(DROP)],
+        IpAddr::V6(source) => {
+            let [w0, w1, w2, w3] = words(source);
+            vec![
+                load_source(SOURCE_V6),
+                unless_equal_skip(w0, 7),
+                load_source(SOURCE_V6 + 4),
+                unless_equal_skip(w1, 5),
+                load_source(SOURCE_V6 + 8),
+                unless_equal_skip(w2, 3),
+                load_source(SOURCE_V6 + 12),
+                unless_equal_skip(w3, 1),
+                end(DROP),
+            ]
+        }
+    }
+}
+
+fn words(address: std::net::Ipv6Addr) -> [u32; 4] {
+    let bits = u128::from(address);
+    [96, 64, 32, 0].map(|shift| (bits >> shift) as u32)
 }
 
 /// Echo replies with our identifier, and errors that quote an echo request with it.
@@ -189,9 +225,9 @@ const fn skip(count: u32) -> Instruction {
     statement(libc::BPF_JMP | libc::BPF_JA, count)
 }
 
-/// The IPv4 source address, wherever the packet begins for this socket.
-const fn load_source() -> Instruction {
-    statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, (libc::SKF_NET_OFF + SOURCE_IN_HEADER) as u32)
+/// A word of the source address, wherever the packet begins for this socket.
+const fn load_source(offset: i32) -> Instruction {
+    statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, (libc::SKF_NET_OFF + offset) as u32)
 }
 
 const fn load_random() -> Instruction {
@@ -223,12 +259,12 @@ mod tests {
     }
 
     fn refusal(wire: Wire, rules: &[ReplyLoss]) -> String {
-        program(wire, None, rules).expect_err("the rules cannot be played").to_string()
+        program(wire, None, &[], rules).expect_err("the rules cannot be played").to_string()
     }
 
     #[test]
     fn no_rules_leave_the_plain_filter() {
-        let plain = program(Wire::RawV4, Some(9), &[]).expect("always possible");
+        let plain = program(Wire::RawV4, Some(9), &[], &[]).expect("always possible");
         assert_eq!(plain.len(), only_our_replies(Wire::RawV4, 9).len() + 1);
         assert_eq!(plain.last(), Some(&end(KEEP_WHOLE)));
     }
@@ -236,10 +272,11 @@ mod tests {
     #[test]
     fn jumps_stay_inside_the_program_and_all_ways_end() {
         let rules = [rule(1, 0), rule(2, 1), rule(3, 999), rule(4, 1000)];
+        let shut_out = [IpAddr::from([192, 0, 2, 1]), "2001:db8::1".parse().expect("an address")];
         for (wire, identifier) in
             [(Wire::RawV4, Some(7)), (Wire::Bare(Family::V6), Some(7)), (Wire::Bare(Family::V4), None)]
         {
-            let program = program(wire, identifier, &rules).expect("few rules");
+            let program = program(wire, identifier, &shut_out, &rules).expect("few rules");
             for (place, instruction) in program.iter().enumerate() {
                 let far = if *instruction == skip(instruction.value) { instruction.value } else { 0 };
                 let jump = usize::from(instruction.jump_true.max(instruction.jump_false)).max(far as usize);
@@ -254,8 +291,8 @@ mod tests {
         let rules = |count| vec![rule(1, 1000); count];
         let most = (LONGEST - only_our_replies(Wire::RawV4, 7).len() - 2) / 2;
         assert!(most > 2000, "as the documentation of the rules promises");
-        assert!(program(Wire::RawV4, Some(7), &rules(most)).is_ok());
-        assert!(program(Wire::RawV4, Some(7), &rules(most + 1)).is_err());
+        assert!(program(Wire::RawV4, Some(7), &[], &rules(most)).is_ok());
+        assert!(program(Wire::RawV4, Some(7), &[], &rules(most + 1)).is_err());
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(super) struct Arrival {
 enum Progress {
     /// Sent, or just about to be.
     Open,
+    /// As open, but our own kernel dropped packets meanwhile, the reply among them perhaps.
+    Suspect,
     /// Answered; it stays until its deadline so that a second answer is known as one.
     Answered,
     /// Our own kernel refused to send it.
@@ -57,6 +59,12 @@ struct Flight {
     progress: Progress,
 }
 
+impl Flight {
+    const fn waits(&self) -> bool {
+        matches!(self.progress, Progress::Open | Progress::Suspect)
+    }
+}
+
 /// Nanoseconds since the prober was opened. 64 bits last for 584 years.
 type Nanos = u64;
 
@@ -72,6 +80,10 @@ pub(super) struct Flights {
     /// Serial of the first in the queue.
     first: u64,
     open: usize,
+    /// Echoes that ended without a reply since the last look at the kernel's drops.
+    ended: Vec<EchoPlace>,
+    /// Echoes that ended without a reply while the kernel dropped packets.
+    hit: Vec<EchoPlace>,
     /// Sequence number of the first echo to each target in this round.
     first_sequence: u16,
 }
@@ -80,7 +92,17 @@ impl Flights {
     /// None in flight, and never more than so many.
     pub(super) fn at_most(most: usize, key: TokenKey) -> Self {
         let opened = Instant::now();
-        Self { most, key, opened, queue: VecDeque::new(), first: 0, open: 0, first_sequence: 0 }
+        Self {
+            most,
+            key,
+            opened,
+            queue: VecDeque::new(),
+            first: 0,
+            open: 0,
+            ended: Vec::new(),
+            hit: Vec::new(),
+            first_sequence: 0,
+        }
     }
 
     /// The echoes entered from now on are numbered from here.
@@ -137,7 +159,7 @@ impl Flights {
 
     /// The echo was not sent after all.
     pub(super) fn withdraw(&mut self, serial: u64) {
-        if let Some(flight) = self.find(serial).filter(|flight| flight.progress == Progress::Open) {
+        if let Some(flight) = self.find(serial).filter(|flight| flight.waits()) {
             flight.progress = Progress::Withdrawn;
             self.open -= 1;
         }
@@ -169,7 +191,7 @@ impl Flights {
             return Err(Refusal::WrongSequence);
         }
         match flight.progress {
-            Progress::Open => {}
+            Progress::Open | Progress::Suspect => {}
             Progress::Answered => return Err(Refusal::Duplicate),
             // Nobody can answer what was never sent.
             Progress::Withdrawn => return Err(Refusal::BadToken),
@@ -193,6 +215,27 @@ impl Flights {
         }
     }
 
+    /// The kernel's drops were looked at: which targets they may have hit since the last look. What is open then may be
+    /// hit, and what has ended since.
+    pub(super) fn dropped(&mut self, may_hit: impl Fn(u32) -> bool) {
+        self.hit.extend(self.ended.drain(..).filter(|place| may_hit(place.target)));
+        for flight in self.queue.iter_mut().filter(|flight| flight.progress == Progress::Open) {
+            if may_hit(flight.target) {
+                flight.progress = Progress::Suspect;
+            }
+        }
+    }
+
+    /// The kernel's drops were looked at, and there were none.
+    pub(super) fn nothing_dropped(&mut self) {
+        self.ended.clear();
+    }
+
+    /// Echoes of whose loss nobody can be sure.
+    pub(super) fn take_hit(&mut self) -> Vec<EchoPlace> {
+        std::mem::take(&mut self.hit)
+    }
+
     /// Forgets all echoes: the round is over.
     pub(super) fn clear(&mut self) {
         while !self.queue.is_empty() {
@@ -203,7 +246,14 @@ impl Flights {
     fn pop(&mut self) {
         if let Some(flight) = self.queue.pop_front() {
             self.first += 1;
-            self.open -= usize::from(flight.progress == Progress::Open);
+            self.open -= usize::from(flight.waits());
+            let echo = flight.sequence.wrapping_sub(self.first_sequence);
+            let place = EchoPlace { target: flight.target, echo };
+            match flight.progress {
+                Progress::Open => self.ended.push(place),
+                Progress::Suspect => self.hit.push(place),
+                Progress::Answered | Progress::Withdrawn => {}
+            }
         }
     }
 
@@ -326,6 +376,33 @@ mod tests {
     #[test]
     fn an_echo_in_flight_takes_24_bytes() {
         assert_eq!(size_of::<Flight>(), 24);
+    }
+
+    #[test]
+    fn a_drop_hits_what_was_in_flight_and_nothing_else() {
+        let (mut flights, start) = (flights(), Reading::now());
+        for echo in 0..4 {
+            let sent = after(start, Duration::from_millis(100) * u32::from(echo));
+            flights.enter(EchoPlace { target: u32::from(echo) % 2, echo }, sent);
+        }
+        let now = |millis| start.monotonic + Duration::from_millis(millis);
+        flights.expire(TIMEOUT, now(1050));
+        flights.nothing_dropped();
+        flights.expire(TIMEOUT, now(1150));
+        flights.dropped(|target| target == 1);
+        assert_eq!(flights.take_hit(), [EchoPlace { target: 1, echo: 1 }], "it ended since the look before");
+        flights.expire(TIMEOUT, now(2000));
+        assert_eq!(flights.take_hit(), [EchoPlace { target: 1, echo: 3 }], "it was open then; the third is another's");
+        assert!(flights.all_decided());
+    }
+
+    #[test]
+    fn a_reply_that_came_in_spite_of_drops_counts() {
+        let (mut flights, reply, arrival) = one_in_flight();
+        flights.dropped(|_| true);
+        assert!(flights.accept(&targets(), &reply, &arrival, TIMEOUT).is_ok());
+        flights.clear();
+        assert_eq!(flights.take_hit(), []);
     }
 
     #[test]

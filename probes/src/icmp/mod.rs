@@ -23,6 +23,7 @@
 
 mod clock;
 mod counters;
+mod drop_watch;
 mod drops;
 mod echoes;
 mod error;
@@ -31,11 +32,13 @@ mod evidence;
 mod filter;
 mod flights;
 mod inbox;
+mod judge;
 mod packet;
 mod prober;
 mod quoted;
 mod round;
 mod schedule;
+mod shares;
 mod socket;
 mod token;
 

@@ -51,6 +51,8 @@ pub struct Prober {
     kind: Kind,
     flights: Flights,
     inbox: Inbox,
+    /// What the demo makes disappear from IPv4.
+    losses: Vec<ReplyLoss>,
     next_sequence: u16,
 }
 
@@ -78,7 +80,7 @@ impl Prober {
         let start = getrandom::u32().map_err(|error| OpenError::Random(error.into()))?;
         let key = TokenKey::random().map_err(|error| OpenError::Random(error.into()))?;
         let flights = Flights::at_most(MOST_IN_FLIGHT, key);
-        Ok(Self { sockets, kind, flights, inbox: Inbox::default(), next_sequence: start as u16 })
+        Ok(Self { sockets, kind, flights, inbox: Inbox::default(), losses: Vec::new(), next_sequence: start as u16 })
     }
 
     /// The kind of socket in use.
@@ -94,7 +96,9 @@ impl Prober {
         // Every round has sequence numbers of its own, and so has every echo of a target within a round: none comes
         // again before 65,536 others, far beyond any time-out.
         self.next_sequence = first_sequence.wrapping_add(plan.echoes);
-        Round::new(&self.sockets, &mut self.flights, &mut self.inbox, targets, plan, first_sequence).run()
+        self.flights.begin_round(first_sequence);
+        let Self { sockets, flights, inbox, losses, .. } = self;
+        Round::new(sockets, flights, inbox, losses, targets, plan).run()
     }
 
     /// For the demo only: from now on the kernel drops replies as the rules say, besides whatever is not ours. Empty
@@ -102,10 +106,12 @@ impl Prober {
     /// filter stays.
     pub fn filter_replies(&mut self, rules: &[ReplyLoss]) -> io::Result<()> {
         match (&self.sockets.v4, rules) {
-            (Some(socket), _) => socket.filter(rules),
-            (None, []) => Ok(()),
-            (None, _) => Err(io::Error::new(io::ErrorKind::Unsupported, "there is no IPv4 socket to filter")),
+            (Some(socket), _) => socket.filter(&[], rules)?,
+            (None, []) => {}
+            (None, _) => return Err(io::Error::new(io::ErrorKind::Unsupported, "there is no IPv4 socket to filter")),
         }
+        self.losses = rules.to_vec();
+        Ok(())
     }
 }
 

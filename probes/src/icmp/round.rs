@@ -7,19 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phusong_model::{BlindReason, Micros};
+use phusong_model::BlindReason;
 
 use super::{
     clock::Reading,
-    counters::{Counters, Refusal},
+    counters::Counters,
+    drop_watch::DropWatch,
     echoes::{Echo, Echoes},
-    evidence::{About, EchoError, Errors},
-    flights::{Arrival, EchoPlace, Flights},
-    inbox::{Inbox, Received},
-    packet::{Echoed, Family, LENGTH, Message, parse, request},
+    evidence::{EchoError, Errors},
+    filter::ReplyLoss,
+    flights::{EchoPlace, Flights},
+    inbox::Inbox,
+    judge::Judge,
+    packet::{Echoed, Family, LENGTH, request},
     prober::Sockets,
-    quoted::Quoted,
     schedule::{RoundPlan, Schedule},
+    shares::Shares,
     socket::{IcmpSocket, wait_readable},
 };
 
@@ -41,9 +44,6 @@ pub struct RoundReport {
     pub errors: Vec<EchoError>,
     /// What happened on the wire during the round.
     pub counters: Counters,
-    /// Packets that our own kernel dropped during the round before we read them, and calls to receive that it refused:
-    /// when it is not 0, a loss proves nothing. Raw IPv6 sockets count bad checksums too, whoever sent them.
-    pub receive_drops: u64,
 }
 
 /// An echo request ready to be sent.
@@ -60,12 +60,15 @@ pub(super) struct Round<'a> {
     all_sockets: &'a Sockets,
     flights: &'a mut Flights,
     inbox: &'a mut Inbox,
+    losses: &'a [ReplyLoss],
     targets: &'a [IpAddr],
     timeout: Duration,
     start: Instant,
     schedule: Schedule,
     echoes: Echoes,
     errors: Errors,
+    drops: DropWatch,
+    shares: Shares,
     counters: Counters,
 }
 
@@ -74,27 +77,30 @@ impl<'a> Round<'a> {
         all_sockets: &'a Sockets,
         flights: &'a mut Flights,
         inbox: &'a mut Inbox,
+        losses: &'a [ReplyLoss],
         targets: &'a [IpAddr],
         plan: &RoundPlan,
-        first_sequence: u16,
     ) -> Self {
-        flights.begin_round(first_sequence);
         // A family without targets is neither polled nor read.
         let wanted = |family| targets.iter().any(|target| Family::of(target.to_canonical()) == family);
-        let sockets = [Family::V4, Family::V6].into_iter().filter(|family| wanted(*family));
+        let families = [Family::V4, Family::V6].into_iter().filter(|family| wanted(*family));
+        let sockets: Vec<_> = families.filter_map(|family| all_sockets.of(family)).collect();
         // Until it is sent, an echo is one that could not be sent: then no early end can make a loss of it.
         let unsent = Echo::NotSent(BlindReason::SendError);
         Self {
-            sockets: sockets.filter_map(|family| all_sockets.of(family)).collect(),
+            drops: DropWatch::start(&sockets, Instant::now()),
+            sockets,
             all_sockets,
             flights,
             inbox,
+            losses,
             targets,
             timeout: plan.timeout,
             start: Instant::now(),
             schedule: Schedule::new(*plan, u32::try_from(targets.len()).unwrap_or(u32::MAX)),
             echoes: Echoes::all(targets.len(), plan.echoes.into(), unsent),
             errors: Errors::default(),
+            shares: Shares::default(),
             counters: Counters::default(),
         }
     }
@@ -102,11 +108,14 @@ impl<'a> Round<'a> {
     pub(super) fn run(mut self) -> RoundReport {
         // Late replies of the round before are counted, and their drops are not ours.
         self.receive();
-        let drops_before = self.drops();
+        self.drops = DropWatch::start(&self.sockets, Instant::now());
         loop {
             let now = Instant::now();
             self.receive();
             self.flights.expire(self.timeout, now);
+            if self.drops.is_due(now) {
+                self.look_for_drops(now);
+            }
             self.send_due(now);
             if self.schedule.next_due().is_none() && self.flights.all_decided() {
                 break;
@@ -114,19 +123,51 @@ impl<'a> Round<'a> {
             self.pause(now);
         }
         self.flights.clear();
-        let receive_drops = self.drops().saturating_sub(drops_before);
-        self.counters.receive_drops = receive_drops;
-        // What a refused call would have read is as good as dropped.
-        let receive_drops = receive_drops + self.counters.receive_errors;
-        RoundReport { targets: self.echoes, errors: self.errors.into_list(), counters: self.counters, receive_drops }
+        self.look_for_drops(Instant::now());
+        self.end_shut_out();
+        self.counters.receive_drops = self.drops.total();
+        RoundReport { targets: self.echoes, errors: self.errors.into_list(), counters: self.counters }
     }
 
-    fn drops(&self) -> u64 {
-        let of = |socket: &&IcmpSocket| {
-            let unknown = |error: &io::Error| tracing::debug!(%error, "receive drops are unknown");
-            socket.drops().inspect_err(unknown).unwrap_or(0)
-        };
-        self.sockets.iter().map(of).sum()
+    /// An echo that was in flight while our own kernel dropped packets, and got no reply, is blind: its reply may have
+    /// been among them.
+    fn look_for_drops(&mut self, now: Instant) {
+        let dropped = self.drops.look(&self.sockets, now);
+        if dropped.is_empty() {
+            self.flights.nothing_dropped();
+        } else {
+            self.may_be_hit(&dropped);
+        }
+        for place in self.flights.take_hit() {
+            record(&mut self.echoes, place, Echo::NotSent(BlindReason::ReceiveDrops));
+        }
+    }
+
+    fn may_be_hit(&mut self, families: &[Family]) {
+        let family = |target| Some(Family::of(self.targets.get(usize::try_from(target).ok()?)?.to_canonical()));
+        self.flights.dropped(|target| family(target).is_some_and(|family| families.contains(&family)));
+    }
+
+    /// Listens to everybody again; what we did not hear of those who were shut out is blind.
+    fn end_shut_out(&mut self) {
+        if self.shares.shut_out().is_empty() {
+            return;
+        }
+        for (place, target) in self.targets.iter().enumerate() {
+            if self.shares.shut_out().contains(&target.to_canonical()) {
+                self.echoes.replace_lost(place, Echo::NotSent(BlindReason::ReceiveDrops));
+            }
+        }
+        self.filter(&[]);
+    }
+
+    fn filter(&self, shut_out: &[IpAddr]) {
+        for socket in &self.sockets {
+            let losses = if socket.family() == Family::V4 { self.losses } else { &[] };
+            if let Err(error) = socket.filter(shut_out, losses) {
+                tracing::warn!(%error, sources = shut_out.len(), "the receive filter cannot be changed");
+            }
+        }
     }
 
     /// Sends one burst of what is due.
@@ -202,42 +243,37 @@ impl<'a> Round<'a> {
 
     /// Reads and judges all that waits.
     fn receive(&mut self) {
-        let Self { sockets, flights, inbox, targets, echoes, errors, counters, timeout, .. } = self;
-        for socket in sockets {
-            let mut arrived = 0_u64;
-            let mut told = |router, quoted: &Quoted, flights: &Flights, echoes: &Echoes| {
-                let identifier = socket.identifier();
-                let first_sequence = flights.first_sequence();
-                errors.take(&About { targets, identifier, first_sequence, echoes, flights }, router, quoted)
-            };
+        let mut flood = false;
+        let mut failed = Vec::new();
+        for at in 0..self.sockets.len() {
+            let Some(socket) = self.sockets.get(at).copied() else { continue };
+            let Self { flights, inbox, targets, echoes, errors, shares, counters, timeout, .. } = self;
+            let mut judge = Judge { socket, flights, targets, echoes, errors, counters, timeout: *timeout };
+            let mut refuse = |source: Option<IpAddr>| flood |= source.is_some_and(|source| shares.exceeds(source));
             let outcome = socket.receive(inbox, |received| {
-                counters.control_truncated += u64::from(received.control_truncated);
-                let judged = parse(socket.wire(), received.bytes).and_then(|message| match message {
-                    Message::Reply(echoed) => {
-                        let (place, rtt) = credit(socket, flights, targets, received, &echoed, *timeout)?;
-                        arrived += 1;
-                        record(echoes, place, Echo::Reply(rtt));
-                        Ok(())
-                    }
-                    Message::Error(quoted) => {
-                        told(received.source.ok_or(Refusal::ForeignError)?, &quoted, flights, echoes)?;
-                        counters.icmp_errors += 1;
-                        Ok(())
-                    }
-                });
-                if let Err(reason) = judged {
-                    counters.refuse(reason);
+                if judge.packet(received).is_err() {
+                    refuse(received.source);
                 }
             });
             socket.receive_errors(|queued| {
-                let Some((router, quoted)) = queued else { return };
-                match quoted.and_then(|quoted| told(router, &quoted, flights, echoes)) {
-                    Ok(()) => counters.icmp_errors += 1,
-                    Err(reason) => counters.refuse(reason),
+                if let Some((router, quoted)) = queued
+                    && judge.queued_error(router, quoted).is_err()
+                {
+                    refuse(Some(router));
                 }
             });
-            counters.replies += arrived;
-            counters.receive_errors += u64::from(outcome.is_err());
+            if outcome.is_err() {
+                self.counters.receive_errors += 1;
+                failed.push(socket.family());
+            }
+        }
+        // What a refused call would have read is as good as dropped.
+        if !failed.is_empty() {
+            self.may_be_hit(&failed);
+        }
+        if flood {
+            self.counters.shut_out = self.shares.shut_out().len() as u64;
+            self.filter(self.shares.shut_out());
         }
     }
 
@@ -269,23 +305,7 @@ impl<'a> Round<'a> {
     }
 }
 
-/// The echo that a reply answers, or why it answers none.
-fn credit(
-    socket: &IcmpSocket,
-    flights: &mut Flights,
-    targets: &[IpAddr],
-    received: &Received<'_>,
-    echoed: &Echoed,
-    timeout: Duration,
-) -> Result<(EchoPlace, Micros), Refusal> {
-    if echoed.identifier != socket.identifier() {
-        return Err(Refusal::ForeignIdentifier);
-    }
-    let source = received.source.ok_or(Refusal::ForeignSource)?;
-    flights.accept(targets, echoed, &Arrival { source, stamp: received.stamp, drained: received.drained }, timeout)
-}
-
-fn record(echoes: &mut Echoes, place: EchoPlace, echo: Echo) {
+pub(super) fn record(echoes: &mut Echoes, place: EchoPlace, echo: Echo) {
     if let Ok(target) = usize::try_from(place.target) {
         echoes.set(target, place.echo.into(), echo);
     }

@@ -20,7 +20,7 @@ use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use super::{
     counters::Refusal,
-    drops,
+    drops::{self, Drops},
     error::OpenError,
     error_queue,
     filter::{self, ReplyLoss},
@@ -32,9 +32,9 @@ use super::{
 /// Receive buffer in bytes. A queued reply costs about 0.8 KiB, so this holds some 5,000 replies (the kernel doubles it
 /// for its own bookkeeping): what 100 ms of 50,000 replies a second need when our thread does not get a processor.
 const RECEIVE_BUFFER: usize = 4 << 20;
-/// Calls of one drain: 65,536 packets, more than the receive buffer holds, so that all that waited at its start is
-/// read, and a flood cannot keep us in the loop for ever.
-const MOST_BATCHES: usize = 1024;
+/// Calls of one drain: 12,288 packets, more than the receive buffer holds, so that all that waited at its start is
+/// read, and a flood keeps us from sending for some milliseconds only.
+const MOST_BATCHES: usize = 192;
 
 /// Calls to receive that ICMP errors may make fail in one drain: beyond it something else is wrong.
 const MOST_TOLD: usize = 64;
@@ -100,7 +100,7 @@ impl IcmpSocket {
         };
         let inode = rustix::fs::fstat(&socket).map_err(io::Error::from).map_err(setup("find the inode"))?.st_ino;
         let opened = Self { socket, family, kind, identifier, inode };
-        opened.filter(&[]).map_err(setup("set the filter"))?;
+        opened.filter(&[], &[]).map_err(setup("set the filter"))?;
         // What came in before the filter is not ours, and there were no echoes yet.
         opened.receive(&mut Inbox::default(), |_| ()).map_err(setup("empty the queue"))?;
         Ok(opened)
@@ -118,20 +118,24 @@ impl IcmpSocket {
     }
 
     /// Sets the receive filter, in one step: at no time can a packet pass that neither the old nor the new one lets through.
-    pub(super) fn filter(&self, rules: &[ReplyLoss]) -> io::Result<()> {
+    pub(super) fn filter(&self, shut_out: &[IpAddr], rules: &[ReplyLoss]) -> io::Result<()> {
         let identifier = match self.kind {
             Kind::Raw => Some(self.identifier),
             Kind::Datagram => None,
         };
-        let program: Vec<SockFilter> = filter::program(self.wire(), identifier, rules)?
+        let program: Vec<SockFilter> = filter::program(self.wire(), identifier, shut_out, rules)?
             .into_iter()
             .map(|step| SockFilter::new(step.code, step.jump_true, step.jump_false, step.value))
             .collect();
         self.socket.attach_filter(&program)
     }
 
-    /// Packets that the kernel dropped at this socket since it was opened.
-    pub(super) fn drops(&self) -> io::Result<u64> {
+    pub(super) const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// What the kernel counts at this socket.
+    pub(super) fn drops(&self) -> io::Result<Drops> {
         drops::read(self.family, self.kind, self.inode)
     }
 

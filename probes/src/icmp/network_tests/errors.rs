@@ -88,7 +88,7 @@ fn evidence(mode: IcmpMode) {
     let counters = report.counters;
     assert_eq!((counters.icmp_errors, counters.forged_error, counters.foreign_error), (8, 2, 2), "{mode:?}");
     assert_eq!((counters.sent, counters.send_errors, counters.receive_errors), (14, 0, 0), "{mode:?}");
-    assert_eq!(report.receive_drops, 0);
+    assert_eq!(report.counters.receive_drops, 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Real sockets in network namespaces of their own: what other programs send cannot disturb them.
 
 mod errors;
+mod floods;
 mod forgeries;
 mod namespace;
 mod responder;

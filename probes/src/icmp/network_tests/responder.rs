@@ -1,6 +1,7 @@
 //! A host that answers echo requests to loopback as a test wants, true or forged.
 
 use std::{
+    collections::HashMap,
     io::Read,
     net::{Ipv4Addr, SocketAddr},
     sync::{
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use crate::icmp::packet::checksum;
 
@@ -38,6 +39,8 @@ impl Responder {
     /// Answers each request to an address with what the script makes of that address and the true reply.
     pub(super) fn start(script: impl Fn(Ipv4Addr, Vec<u8>) -> Vec<Answer> + Send + 'static) -> Self {
         let listener = raw_socket();
+        // Requests only: its own answers, when they are many, would push them out of the queue.
+        listener.attach_filter(&only_requests()).expect("a filter of five steps");
         listener.set_read_timeout(Some(Duration::from_millis(2))).expect("a positive time-out");
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -57,6 +60,7 @@ impl Drop for Responder {
 
 fn serve(mut listener: Socket, stop: &AtomicBool, script: &impl Fn(Ipv4Addr, Vec<u8>) -> Vec<Answer>) {
     let mut waiting: Vec<(Instant, Ipv4Addr, Answer)> = Vec::new();
+    let mut senders: HashMap<Ipv4Addr, Socket> = HashMap::new();
     let mut buffer = [0; 256];
     while !stop.load(Ordering::Relaxed) {
         if let Ok(length) = listener.read(&mut buffer) {
@@ -72,13 +76,31 @@ fn serve(mut listener: Socket, stop: &AtomicBool, script: &impl Fn(Ipv4Addr, Vec
         waiting.retain(|(due, asker, answer)| {
             let wait = *due > Instant::now();
             if !wait {
-                let socket = raw_socket();
-                socket.bind(&SocketAddr::from((answer.source, 0)).into()).expect("a loopback address");
+                let socket = senders.entry(answer.source).or_insert_with(|| sender(answer.source));
                 socket.send_to(&answer.packet, &SocketAddr::from((*asker, 0)).into()).expect("loopback takes it");
             }
             wait
         });
     }
+}
+
+/// A socket that speaks under an address and hears nothing.
+fn sender(source: Ipv4Addr) -> Socket {
+    let socket = raw_socket();
+    socket.bind(&SocketAddr::from((source, 0)).into()).expect("a loopback address");
+    socket.attach_filter(&[SockFilter::new(0x06, 0, 0, 0)]).expect("a filter of one step");
+    socket
+}
+
+/// `X = length of the IP header; accept when byte X is 8`.
+fn only_requests() -> [SockFilter; 5] {
+    [
+        SockFilter::new(0xb1, 0, 0, 0),
+        SockFilter::new(0x50, 0, 0, 0),
+        SockFilter::new(0x15, 0, 1, u32::from(REQUEST)),
+        SockFilter::new(0x06, 0, 0, u32::MAX),
+        SockFilter::new(0x06, 0, 0, 0),
+    ]
 }
 
 fn raw_socket() -> Socket {
