@@ -3,6 +3,7 @@
 mod errors;
 mod floods;
 mod forgeries;
+mod isolation;
 mod namespace;
 mod responder;
 mod rounds;
