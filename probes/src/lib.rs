@@ -1,6 +1,8 @@
 //! Packets in, samples out: the ICMP echo engine and the SNMP poller. They look and report; what a link is worth, and
 //! whether it is down, is decided elsewhere.
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod icmp;
 pub mod ping;
 pub mod snmp;

@@ -31,6 +31,8 @@ mod error_queue;
 mod evidence;
 mod filter;
 mod flights;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod inbox;
 mod judge;
 mod packet;

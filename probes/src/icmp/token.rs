@@ -16,7 +16,12 @@ impl TokenKey {
     pub(super) fn random() -> Result<Self, getrandom::Error> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret)?;
-        Ok(Self(SipHasher24::new_with_key(&secret)))
+        Ok(Self::of(secret))
+    }
+
+    /// The key that a secret makes.
+    pub(super) fn of(secret: [u8; 16]) -> Self {
+        Self(SipHasher24::new_with_key(&secret))
     }
 
     /// The token of the echo with this serial.
