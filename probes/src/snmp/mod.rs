@@ -17,12 +17,14 @@ mod profile;
 mod reading;
 mod refusal;
 mod text;
+mod walk_file;
 
 #[cfg(test)]
 mod tests;
 
 pub use credential::Credentials;
 pub use poller::{DevicePoller, Timing};
-pub use profile::{profile_names, unknown_profiles};
+pub use profile::{NoReading, Profile, Trial, TrialReading, TrialRow, profile_names, unknown_profiles};
 pub use report::{Answer, DeviceReport, SystemFacts};
 pub use transport::{Transport, TransportError};
+pub use walk_file::Walk;

@@ -13,7 +13,7 @@ use super::{
     exchange::{Failure, Session, Values},
     mapping::{Mapping, Place},
     oids,
-    profile::{self, Optical},
+    profile::{Optical, Profile},
     reading::{Row, questions},
     text,
 };
@@ -111,7 +111,7 @@ impl DevicePoller {
         Self {
             device: device.id.clone(),
             session: session(transport, device, credentials, timing),
-            optical: profile.and_then(profile::find).map(|profile| &profile.optical),
+            optical: profile.and_then(Profile::shipped).and_then(|profile| profile.optical.as_ref()),
             wanted,
             known: None,
         }

@@ -8,7 +8,7 @@ use super::{
     exchange::Values,
     mapping::Place,
     oids::{self, Column},
-    profile::{Optical, is_lit},
+    profile::{Optical, is_lit, join},
     text,
 };
 
@@ -72,8 +72,4 @@ impl Row {
             tx: optical.and_then(|optical| power(optical.tx.as_ref()?)),
         }
     }
-}
-
-fn join(column: &Oid, row: &Oid) -> Oid {
-    Oid::new(column.arcs().iter().chain(row.arcs()).copied())
 }
