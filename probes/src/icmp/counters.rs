@@ -51,7 +51,7 @@ pub struct Counters {
     pub icmp_errors: u64,
     /// ICMP errors that quote no echo of this round.
     pub foreign_error: u64,
-    /// ICMP errors that quote an echo of this round with another token.
+    /// ICMP errors that quote an echo with a token that is not its own.
     pub forged_error: u64,
     /// Packets whose control messages, the time stamp among them, did not fit.
     pub control_truncated: u64,

@@ -46,24 +46,36 @@ pub(super) struct About<'a> {
     pub(super) flights: &'a Flights,
 }
 
+impl About<'_> {
+    /// Whether the quote proves that its sender saw the very echo it speaks of; an error when it proves a lie. A host knows
+    /// the tokens of its own echoes, and they must not serve it to speak of another's.
+    fn confirms(&self, quoted: &Quoted) -> Result<bool, Refusal> {
+        let Some((serial, token)) = quoted.proof else { return Ok(false) };
+        if self.flights.token(serial) != token {
+            return Err(Refusal::ForgedError);
+        }
+        // Of an echo whose time is up nobody knows any more to whom it went.
+        let Some((target, sequence)) = self.flights.addressed(serial) else { return Ok(false) };
+        let address = usize::try_from(target).ok().and_then(|target| self.targets.get(target));
+        let of_that_echo = address.map(IpAddr::to_canonical) == Some(quoted.destination) && sequence == quoted.sequence;
+        if of_that_echo { Ok(true) } else { Err(Refusal::ForgedError) }
+    }
+}
+
 impl Errors {
     /// Takes an error as evidence if it quotes an echo of this round that was sent and is unanswered.
     pub(super) fn take(&mut self, round: &About<'_>, router: IpAddr, quoted: &Quoted) -> Result<(), Refusal> {
         if quoted.identifier != round.identifier {
             return Err(Refusal::ForeignError);
         }
-        if let Some((serial, token)) = quoted.proof
-            && round.flights.token(serial) != token
-        {
-            return Err(Refusal::ForgedError);
-        }
+        let confirmed = round.confirms(quoted)?;
         let echo = usize::from(quoted.sequence.wrapping_sub(round.first_sequence));
         let error = IcmpError { kind: quoted.kind, code: quoted.code, router };
         let mut taken = false;
         // An address may be listed twice; a router cannot tell which of the two it speaks of.
         for target in self.targets_at(round.targets, quoted.destination) {
             let waits = usize::try_from(target).is_ok_and(|at| round.echoes.of(at).get(echo) == Some(&Echo::Lost));
-            taken |= waits && self.note(target, error, quoted.proof.is_some());
+            taken |= waits && self.note(target, error, confirmed);
         }
         if taken { Ok(()) } else { Err(Refusal::ForeignError) }
     }
@@ -107,7 +119,7 @@ mod tests {
     use phusong_model::{BlindReason, IcmpErrorKind, Micros};
 
     use super::*;
-    use crate::icmp::token::TokenKey;
+    use crate::icmp::{clock::Reading, flights::EchoPlace, token::TokenKey};
 
     const ROUTER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 
@@ -172,15 +184,32 @@ mod tests {
     }
 
     #[test]
-    fn the_token_confirms_and_a_wrong_one_condemns() {
-        let (targets, echoes, flights) = (targets(), echoes(), flights());
+    fn the_token_of_that_very_echo_confirms_and_any_other_one_condemns() {
+        let (targets, echoes, mut flights) = (targets(), echoes(), flights());
+        flights.begin_round(7);
+        let [first, second] = [1, 0].map(|target| flights.enter(EchoPlace { target, echo: 0 }, Reading::now()));
+        let round = About { targets: &targets, identifier: 9, first_sequence: 7, echoes: &echoes, flights: &flights };
+        let mut errors = Errors::default();
+        let take = |errors: &mut Errors, last, sequence, proof| {
+            errors.take(&round, ROUTER, &unreachable(last, sequence, Some(proof)))
+        };
+        assert_eq!(take(&mut errors, 2, 7, (first.serial, first.token)), Ok(()));
+        let forged = Err(Refusal::ForgedError);
+        assert_eq!(take(&mut errors, 2, 7, (first.serial, [0; 16])), forged);
+        assert_eq!(take(&mut errors, 2, 7, (second.serial, second.token)), forged, "of another host's echo");
+        assert_eq!(take(&mut errors, 2, 8, (first.serial, first.token)), forged, "of another echo");
+        assert!(errors.into_list().iter().all(|error| error.confirmed && error.echoes == 1));
+    }
+
+    #[test]
+    fn a_token_whose_echo_is_over_confirms_nothing() {
+        let (targets, echoes, mut flights) = (targets(), echoes(), flights());
+        let old = flights.enter(EchoPlace { target: 0, echo: 0 }, Reading::now());
+        flights.clear();
         let round = About { targets: &targets, identifier: 9, first_sequence: 0, echoes: &echoes, flights: &flights };
         let mut errors = Errors::default();
-        let true_quote = unreachable(2, 0, Some((5, flights.token(5))));
-        assert_eq!(errors.take(&round, ROUTER, &true_quote), Ok(()));
-        let forged = unreachable(2, 0, Some((5, [0; 16])));
-        assert_eq!(errors.take(&round, ROUTER, &forged), Err(Refusal::ForgedError));
-        assert!(errors.into_list().iter().all(|error| error.confirmed && error.echoes == 1));
+        assert_eq!(errors.take(&round, ROUTER, &unreachable(2, 0, Some((old.serial, old.token)))), Ok(()));
+        assert!(errors.into_list().iter().all(|error| !error.confirmed));
     }
 
     #[test]

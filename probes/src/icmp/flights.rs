@@ -148,6 +148,12 @@ impl Flights {
         self.key.token(serial)
     }
 
+    /// To which target an echo in flight went, and under which sequence number.
+    pub(super) fn addressed(&self, serial: u64) -> Option<(u32, u16)> {
+        let flight = self.queue.get(usize::try_from(serial.checked_sub(self.first)?).ok()?)?;
+        Some((flight.target, flight.sequence))
+    }
+
     /// The echo is only now handed to the kernel.
     pub(super) fn restamp(&mut self, serial: u64, sent: Reading) {
         let sent_after = self.nanos(sent.monotonic);
