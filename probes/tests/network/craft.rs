@@ -85,6 +85,7 @@ pub fn packet(from: IpAddr, to: IpAddr, icmp: &[u8]) -> Vec<u8> {
 }
 
 /// An IPv4 header, with what may be wrong about it.
+#[derive(Clone, Copy)]
 pub struct V4<'a> {
     pub from: Ipv4Addr,
     pub to: Ipv4Addr,

@@ -9,6 +9,8 @@
 )]
 
 mod craft;
+mod floods;
+mod hostile;
 mod namespace;
 mod peer;
 mod ping;

@@ -22,6 +22,10 @@ const LONGEST: usize = 2048;
 /// Nobody answers here; a datagram to it only wakes the reader.
 const NOBODY: &str = "10.77.255.254:9";
 
+/// Packets in one go. The kernel queues what a TUN device delivers, a thousand packets for all devices of a processor
+/// together, and drops the rest where no socket can see it: on a busy machine a longer go would lose honest replies.
+const BREATH: usize = 32;
+
 /// A packet to be sent so long after the request.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -40,6 +44,7 @@ type Due = Reverse<(Instant, Vec<u8>)>;
 
 /// Runs until it is dropped.
 pub struct Peer {
+    tun: Arc<Tun>,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -53,8 +58,18 @@ impl Peer {
             let (tun, stop) = (tun.clone(), stop.clone());
             move || read(&tun, &stop, script, &sender)
         });
-        let writer = thread::spawn(move || write(&tun, &receiver));
-        Self { stop, threads: vec![reader, writer] }
+        let writer = thread::spawn({
+            let tun = tun.clone();
+            move || write(&tun, &receiver)
+        });
+        Self { tun, stop, threads: vec![reader, writer] }
+    }
+}
+
+impl Peer {
+    /// The device, for packets that answer nothing.
+    pub fn tun(&self) -> Arc<Tun> {
+        self.tun.clone()
     }
 }
 
@@ -76,9 +91,12 @@ fn read(tun: &Tun, stop: &AtomicBool, mut script: impl FnMut(&Request) -> Vec<Se
         let length = tun.recv(&mut buffer).expect("the device is there");
         let now = Instant::now();
         let Some(request) = Request::parse(&buffer[..length]) else { continue };
-        for sent in script(&request) {
+        for (number, sent) in (1_usize..).zip(script(&request)) {
             if sent.after.is_zero() {
                 deliver(tun, &sent.packet);
+                if number.is_multiple_of(BREATH) {
+                    thread::sleep(Duration::from_millis(1));
+                }
             } else {
                 sender.send(Reverse((now + sent.after, sent.packet))).expect("the writer lives as long");
             }
