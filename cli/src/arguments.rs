@@ -11,6 +11,7 @@ const EXAMPLES: &str = "\
 Examples:
   phusong                                   how everything is
   phusong gaps --commune \"na hang\"          what is down or without signal in Nà Hang
+  phusong link fibre-02221                  all about one link, and whom to call
   phusong outages --since 2h                what happened in the last two hours
   phusong outages --since yesterday --csv   for a spreadsheet
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
@@ -95,6 +96,8 @@ pub enum Command {
     Coverage,
     /// All about one commune
     Commune(CommuneArguments),
+    /// All about one link: state, last looks, interface, outages, what routers and sensors say, whom to call
+    Link(LinkArguments),
     /// The headline claims, declared beside found
     Indicators,
 }
@@ -103,6 +106,13 @@ pub enum Command {
 pub struct CommuneArguments {
     /// A code, or a name with or without accents; several words need no quotes
     #[arg(value_name = "NAME")]
+    name: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct LinkArguments {
+    /// An id, an address, or a name with or without accents; several words need no quotes
+    #[arg(value_name = "LINK")]
     name: Vec<String>,
 }
 
@@ -115,6 +125,7 @@ impl Command {
             Self::Gaps => Topic::Gaps,
             Self::Coverage => Topic::Coverage,
             Self::Commune(_) => Topic::Commune,
+            Self::Link(_) => Topic::Link,
             Self::Indicators => Topic::Indicators,
         }
     }
@@ -143,6 +154,14 @@ impl Arguments {
             (true, _) => Format::Json,
             (false, true) => Format::Csv,
             (false, false) => Format::Table,
+        }
+    }
+
+    /// The link that was asked for.
+    pub fn link(&self) -> Option<String> {
+        match &self.command {
+            Some(Command::Link(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
+            _ => None,
         }
     }
 

@@ -47,6 +47,8 @@ pub fn ascii(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '●' => '+',
+            '↓' => '<',
+            '↑' => '>',
             '◐' | '≈' => '~',
             '✗' => 'X',
             '‖' => '=',
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn english_in_ascii_has_no_other_byte_than_names_bring() {
-        assert!(ascii("● ◐ ✗ ? ‖ a · b… ≈ \u{2212}3 km² –").is_ascii());
+        assert!(ascii("● ◐ ✗ ? ‖ ↓ ↑ a · b… ≈ \u{2212}3 km² –").is_ascii());
         assert_eq!(ascii("Nà Hang"), "Nà Hang");
     }
 }

@@ -111,7 +111,7 @@ fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write)
 
 fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Failure> {
     let since = arguments.since.as_deref().map(|text| since::parse(text, environment.now())).transpose()?;
-    Ok(Query { topic: arguments.topic(), since, commune: arguments.commune()? })
+    Ok(Query { topic: arguments.topic(), since, commune: arguments.commune()?, link: arguments.link() })
 }
 
 fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> Result<String, Failure> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use phusong_model::{
-    answer::{AskError, Candidate, Condition},
+    answer::{AskError, Candidate, Condition, LinkCandidate},
     glossary::Lang,
 };
 use serde::Serialize;
@@ -21,8 +21,8 @@ pub struct Report<'a> {
     error: Cow<'a, str>,
     /// What people are told, in English.
     message: String,
-    /// Communes that may have been meant.
-    suggestions: &'a [Candidate],
+    /// Communes or links that may have been meant.
+    suggestions: Suggestions<'a>,
     /// The exit code: of all conditions that apply, the one that counts.
     exit: u8,
     /// All other conditions that apply.
@@ -68,22 +68,24 @@ fn id_of(error: &AskError) -> String {
     document.get("error").and_then(|id| id.as_str()).unwrap_or("question").to_owned()
 }
 
-fn suggestions(failure: &Failure) -> &[Candidate] {
-    match failure {
-        Failure::Question {
-            refusal:
-                Refusal::Known(
-                    AskError::UnknownCommune { suggestions: communes, .. }
-                    | AskError::AmbiguousCommune { candidates: communes, .. },
-                ),
-            ..
-        } => communes,
-        Failure::Question { .. }
-        | Failure::TwoNames
-        | Failure::Since(_)
-        | Failure::Config(_)
-        | Failure::NoAnswer(_)
-        | Failure::Output(_) => &[],
+/// Communes or links that may have been meant.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Suggestions<'a> {
+    Communes(&'a [Candidate]),
+    Links(&'a [LinkCandidate]),
+}
+
+fn suggestions(failure: &Failure) -> Suggestions<'_> {
+    let Failure::Question { refusal: Refusal::Known(error), .. } = failure else { return Suggestions::Communes(&[]) };
+    match error {
+        AskError::UnknownCommune { suggestions: near, .. } | AskError::AmbiguousCommune { candidates: near, .. } => {
+            Suggestions::Communes(near)
+        }
+        AskError::UnknownLink { suggestions: near, .. } | AskError::AmbiguousLink { candidates: near, .. } => {
+            Suggestions::Links(near)
+        }
+        AskError::NoCommune | AskError::NoLink | AskError::UnknownTopic => Suggestions::Communes(&[]),
     }
 }
 

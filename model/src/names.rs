@@ -2,7 +2,9 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::Commune;
+use std::net::IpAddr;
+
+use crate::{Commune, Link};
 
 /// The text in NFC, white space at the ends removed and runs of it made one space.
 #[must_use]
@@ -23,19 +25,19 @@ pub fn fold(text: &str) -> String {
 
 /// What a name was found to be.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Lookup<'a> {
-    /// Exactly one commune.
-    Found(&'a Commune),
-    /// Several communes fit.
-    Ambiguous(Vec<&'a Commune>),
+pub enum Lookup<'a, T> {
+    /// Exactly one.
+    Found(&'a T),
+    /// Several fit.
+    Ambiguous(Vec<&'a T>),
     /// None fits; these are close, nearest first. They are suggested, never taken.
-    Unknown(Vec<&'a Commune>),
+    Unknown(Vec<&'a T>),
 }
 
 /// Most suggestions after a name that fits nothing.
 const SUGGESTIONS: usize = 3;
 
-impl<'a> Lookup<'a> {
+impl<'a> Lookup<'a, Commune> {
     /// Finds a commune by code, then exact name, then folded name, then former name, then unique folded beginning.
     #[must_use]
     pub fn commune(communes: &'a [Commune], asked: &str) -> Self {
@@ -48,16 +50,40 @@ impl<'a> Lookup<'a> {
             &|c| c.aliases.iter().any(|a| fold(&strip_kind(a)) == folded),
             &|c| !folded.is_empty() && fold(&c.name).starts_with(&folded),
         ];
-        for fits in stages {
-            let mut hits: Vec<&Commune> = communes.iter().filter(|c| fits(c)).collect();
-            match hits.len() {
-                0 => {}
-                1 => return Self::Found(hits.remove(0)),
-                _ => return Self::Ambiguous(hits),
-            }
-        }
-        Self::Unknown(nearest(communes, &folded))
+        let near = || nearest(communes, &folded, |c| [fold(&c.name)], |c| c.code.as_str());
+        first_stage(communes, &stages).unwrap_or_else(|| Self::Unknown(near()))
     }
+}
+
+impl<'a> Lookup<'a, Link> {
+    /// Finds a link by id, then address, then exact name, then folded id or name, then unique folded beginning of an id.
+    #[must_use]
+    pub fn link(links: &'a [Link], asked: &str) -> Self {
+        let exact = nfc(asked);
+        let folded = fold(&exact);
+        let address: Option<IpAddr> = exact.parse().ok();
+        let stages: [&dyn Fn(&Link) -> bool; 5] = [
+            &|link| link.id.as_str() == exact,
+            &|link| address.is_some() && link.address == address,
+            &|link| link.name == exact,
+            &|link| !folded.is_empty() && (fold(link.id.as_str()) == folded || fold(&link.name) == folded),
+            &|link| !folded.is_empty() && fold(link.id.as_str()).starts_with(&folded),
+        ];
+        let near = || nearest(links, &folded, |l| [fold(l.id.as_str()), fold(&l.name)], |l| l.id.as_str());
+        first_stage(links, &stages).unwrap_or_else(|| Self::Unknown(near()))
+    }
+}
+
+/// What the first stage that fits anything gives.
+fn first_stage<'a, T>(known: &'a [T], stages: &[&dyn Fn(&T) -> bool]) -> Option<Lookup<'a, T>> {
+    stages.iter().find_map(|fits| {
+        let hits: Vec<&T> = known.iter().filter(|one| fits(one)).collect();
+        match hits.as_slice() {
+            [] => None,
+            [only] => Some(Lookup::Found(*only)),
+            [..] => Some(Lookup::Ambiguous(hits)),
+        }
+    })
 }
 
 /// The name without the word for its kind in front: `xã Nà Hang` asks for `Nà Hang`.
@@ -71,15 +97,23 @@ fn strip_kind(name: &str) -> String {
     name.to_owned()
 }
 
-fn nearest<'a>(communes: &'a [Commune], folded: &str) -> Vec<&'a Commune> {
-    let limit = 1 + folded.chars().count() / 4;
-    let mut scored: Vec<(usize, &Commune)> = communes
-        .iter()
-        .map(|c| (edit_distance(&fold(&c.name), folded), c))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    scored.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.code.cmp(&b.1.code)));
-    scored.into_iter().take(SUGGESTIONS).map(|(_, c)| c).collect()
+/// Those with a folded name near to `folded`, nearest first; of equals the lesser key.
+fn nearest<'a, T, const NAMES: usize>(
+    known: &'a [T],
+    folded: &str,
+    names: impl Fn(&T) -> [String; NAMES],
+    key: impl Fn(&'a T) -> &'a str,
+) -> Vec<&'a T> {
+    let length = folded.chars().count();
+    let limit = 1 + length / 4;
+    let distance = |one: &T| {
+        let near = names(one).into_iter().filter(|name| name.chars().count().abs_diff(length) <= limit);
+        near.map(|name| edit_distance(&name, folded)).min()
+    };
+    let mut scored: Vec<(usize, &T)> =
+        known.iter().filter_map(|one| Some((distance(one).filter(|distance| *distance <= limit)?, one))).collect();
+    scored.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1))));
+    scored.into_iter().take(SUGGESTIONS).map(|(_, one)| one).collect()
 }
 
 /// Levenshtein distance; folded names are short ASCII, so the plain table is enough.
@@ -140,6 +174,46 @@ mod tests {
         assert!(matches!(Lookup::commune(&list, "binh sa"), Lookup::Unknown(near) if near.len() == 2));
         assert!(matches!(Lookup::commune(&list, "binh"), Lookup::Ambiguous(hits) if hits.len() == 2));
         assert!(matches!(Lookup::commune(&list, ""), Lookup::Unknown(_)));
+    }
+
+    fn link(id: &str, name: &str, address: &str) -> Link {
+        Link {
+            id: id.parse().expect("id"),
+            kind: crate::LinkKind::Fibre,
+            name: nfc(name),
+            commune: None,
+            site: None,
+            address: address.parse().ok(),
+            interface: None,
+            upstream: Vec::new(),
+            operator: None,
+            groups: Vec::new(),
+            contact: crate::Contact::default(),
+        }
+    }
+
+    #[test]
+    fn a_link_is_found_by_id_address_or_name() {
+        let links = [
+            link("fibre-02221", "Cáp quang Nà Hang", "127.0.0.1"),
+            link("fibre-02222", "Cáp quang Bình Ca", "::1"),
+            link("vc-1", "Điểm cầu", "127.0.0.3"),
+        ];
+        for (asked, id) in [
+            ("fibre-02221", "fibre-02221"),
+            ("FIBRE 02221", "fibre-02221"),
+            ("127.0.0.1", "fibre-02221"),
+            ("0:0:0:0:0:0:0:1", "fibre-02222"),
+            ("cap quang binh ca", "fibre-02222"),
+            ("vc", "vc-1"),
+        ] {
+            let Lookup::Found(found) = Lookup::link(&links, asked) else { panic!("{asked} is not found") };
+            assert_eq!(found.id.as_str(), id, "{asked}");
+        }
+        assert!(matches!(Lookup::link(&links, "fibre"), Lookup::Ambiguous(hits) if hits.len() == 2));
+        assert!(matches!(Lookup::link(&links, "fibre-02212"), Lookup::Unknown(near) if near.len() == 2));
+        assert!(matches!(Lookup::link(&links, ""), Lookup::Unknown(near) if near.is_empty()));
+        assert!(matches!(Lookup::link(&links, "127.0.0.9"), Lookup::Unknown(_)), "a suggestion, never a take");
     }
 
     #[test]

@@ -223,12 +223,13 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
     })
 }
 
-/// `/api/v1/{topic}?since=…&commune=…`.
+/// `/api/v1/{topic}?since=…&commune=…&link=…`.
 fn path(query: &Query) -> String {
     let since = query.since.map(|at| ("since", at.to_string()));
     let commune = query.commune.clone().map(|name| ("commune", name));
+    let link = query.link.clone().map(|name| ("link", name));
     let mut path = format!("/api/v1/{}", query.topic.id());
-    for (i, (key, value)) in since.into_iter().chain(commune).enumerate() {
+    for (i, (key, value)) in since.into_iter().chain(commune).chain(link).enumerate() {
         path.push(if i == 0 { '?' } else { '&' });
         path.push_str(key);
         path.push('=');
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn questions_become_paths() {
-        let mut query = Query { topic: Topic::Gaps, since: None, commune: None };
+        let mut query = Query::about(Topic::Gaps);
         assert_eq!(path(&query), "/api/v1/gaps");
         query.commune = Some("Nà Hang&x=1".to_owned());
         assert_eq!(path(&query), "/api/v1/gaps?commune=N%C3%A0%20Hang%26x%3D1");

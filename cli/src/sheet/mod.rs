@@ -38,6 +38,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Coverage { items, totals } => rows::coverage(items, totals),
         Body::Indicators { items } => rows::indicators(items),
         Body::Status(body) => fields::sheet(body.as_ref())?,
+        Body::Link(body) => fields::sheet(body.as_ref())?,
         Body::Commune(body) => fields::sheet(body.as_ref())?,
     };
     sheet.write()

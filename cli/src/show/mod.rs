@@ -4,6 +4,7 @@ mod commune;
 mod coverage;
 mod gaps;
 mod indicators;
+mod link;
 mod links;
 mod outages;
 mod parts;
@@ -47,6 +48,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Gaps { items, blind } => gaps::lines(items, blind, view),
         Body::Coverage { items, totals } => coverage::lines(items, totals, view),
         Body::Commune(body) => commune::lines(body, view),
+        Body::Link(body) => link::lines(body, view),
         Body::Indicators { items } => indicators::lines(items, view),
     };
     lines.extend(foot);

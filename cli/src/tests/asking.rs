@@ -100,6 +100,20 @@ fn the_daemon_is_asked_what_the_user_asked() {
 }
 
 #[test]
+fn a_link_is_told_by_the_daemon_or_by_the_store_alone() {
+    let site = Site::new();
+    let body = Body::Link(Box::new(super::link_samples::link()));
+    let daemon = Daemon::start(&site.socket(), Behaviour::json(200, &samples::answer(body)));
+    assert_eq!(site.phusong(&["link", "Cáp", "quang"]).code, 0);
+    assert_eq!(daemon.question(), "GET /api/v1/link?link=C%C3%A1p%20quang HTTP/1.1");
+    fs::remove_file(site.socket()).expect("the daemon is gone");
+    write_store(&site);
+    let outcome = site.phusong(&["link", "na hang", "--lang", "en"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.err);
+    assert!(outcome.out.starts_with("fibre-02221 · Nà Hang") && outcome.out.contains("✗ down"), "{}", outcome.out);
+}
+
+#[test]
 fn another_socket_may_be_named() {
     let site = Site::new();
     let socket = site.path("other.sock");

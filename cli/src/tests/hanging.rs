@@ -26,7 +26,7 @@ const SHORT: Limits = Limits { head: Duration::from_millis(50), whole: Duration:
 
 /// What becomes of a question to this socket within `limits`.
 fn fault_at(socket: &Path, limits: Limits) -> DaemonFault {
-    let query = Query { topic: Topic::Status, since: None, commune: None };
+    let query = Query::about(Topic::Status);
     crate::ask::daemon::ask(socket, &query, limits).expect_err("no answer")
 }
 

@@ -4,6 +4,7 @@
 mod asking;
 mod daemon;
 mod hanging;
+mod link_samples;
 mod reports;
 mod samples;
 mod showing;

@@ -44,17 +44,21 @@ fn programs_get_a_failure_as_json() {
 fn a_wrong_name_is_json_with_suggestions_and_every_condition() {
     let site = Site::new();
     write_store(&site);
-    let near = json!([{"code": "02221", "name": "Nà Hang"}]);
+    let communes = json!([{"code": "02221", "name": "Nà Hang"}]);
     let unknown = report(&site.phusong(&["commune", "na hanh", "--json"]));
-    assert_eq!((&unknown["error"], &unknown["suggestions"]), (&json!("unknown-commune"), &near));
+    assert_eq!((&unknown["error"], &unknown["suggestions"]), (&json!("unknown-commune"), &communes));
     assert_eq!(unknown["conditions"], json!(["partial"]), "the daemon is away too");
     assert_eq!(report(&site.phusong(&["commune", "--json"]))["error"], "no-commune");
+    let unknown = report(&site.phusong(&["link", "fibre-2221", "--json"]));
+    let near = json!([{"link": "fibre-02221", "name": "Nà Hang"}]);
+    assert_eq!((&unknown["error"], &unknown["suggestions"]), (&json!("unknown-link"), &near));
+    assert_eq!(report(&site.phusong(&["link", "--json"]))["error"], "no-link");
 
     let candidates = vec![Candidate { code: "02221".parse().expect("a code"), name: "Nà Hang".to_owned() }];
     let ambiguous = AskError::AmbiguousCommune { asked: "na".to_owned(), candidates };
     let daemon = Daemon::start(&site.socket(), Behaviour::json(400, &ambiguous));
     let of_daemon = report(&site.phusong(&["commune", "na", "--json"]));
-    assert_eq!((&of_daemon["error"], &of_daemon["suggestions"]), (&json!("ambiguous-commune"), &near));
+    assert_eq!((&of_daemon["error"], &of_daemon["suggestions"]), (&json!("ambiguous-commune"), &communes));
     assert_eq!(of_daemon["conditions"], json!([]));
     daemon.question();
 }

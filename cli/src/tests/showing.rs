@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     Site,
     daemon::{Behaviour, Daemon},
-    phusong, samples,
+    link_samples, phusong, samples,
 };
 
 /// stdout of a run that the daemon answered.
@@ -79,6 +79,17 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
 }
 
+#[test]
+fn a_link_is_one_screen() {
+    let link = samples::answer(Body::Link(Box::new(link_samples::link())));
+    insta::assert_snapshot!("link", both(&link, &["link", "fibre-02221"]));
+    let mut new = link_samples::link();
+    (new.interface, new.outages, new.observations, new.contact) =
+        (None, Vec::new(), Vec::new(), phusong_model::Contact::default());
+    (new.link.sent, new.link.lost, new.people) = (None, None, None);
+    insta::assert_snapshot!("link-new", both(&samples::answer(Body::Link(Box::new(new))), &["link", "fibre-02221"]));
+}
+
 /// One answer to each question, with what is asked.
 fn every_table() -> Vec<(&'static str, Answer)> {
     let any = phusong_model::OperatorScope::Any;
@@ -106,6 +117,7 @@ fn every_table() -> Vec<(&'static str, Answer)> {
         ("gaps", Body::Gaps { items: gaps, blind }),
         ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
         ("commune", Body::Commune(Box::new(samples::commune()))),
+        ("link", Body::Link(Box::new(link_samples::link()))),
         ("indicators", Body::Indicators { items: samples::indicators() }),
     ]
     .map(|(topic, body)| (topic, samples::answer(body)))
@@ -169,6 +181,8 @@ fn programs_get_csv() {
     insta::assert_snapshot!("coverage-csv", csv(&coverage, "coverage"));
     let indicators = samples::answer(Body::Indicators { items: samples::indicators() });
     insta::assert_snapshot!("indicators-csv", csv(&indicators, "indicators"));
+    let link = samples::answer(Body::Link(Box::new(link_samples::link())));
+    insta::assert_snapshot!("link-csv", csv(&link, "link"));
     insta::assert_snapshot!("status-csv", csv(&status(), "status"));
 }
 

@@ -104,12 +104,13 @@ fn evidence(folder: &std::path::Path, health: Option<Health>, since: Option<UtcM
     Ok(evidence)
 }
 
-/// `?since=…&commune=…`.
+/// `?since=…&commune=…&link=…`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
     since: Option<UtcMs>,
     commune: Option<String>,
+    link: Option<String>,
 }
 
 async fn answer(
@@ -120,7 +121,7 @@ async fn answer(
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
-    api.ask(Query { topic, since: asked.since, commune: asked.commune }).await.map(Json)
+    api.ask(Query { topic, since: asked.since, commune: asked.commune, link: asked.link }).await.map(Json)
 }
 
 /// The body of an answer with status 503.
@@ -135,8 +136,13 @@ impl IntoResponse for Failure {
         match self {
             Self::Asked(error) => {
                 let status = match error {
-                    AskError::UnknownCommune { .. } | AskError::UnknownTopic => StatusCode::NOT_FOUND,
-                    AskError::AmbiguousCommune { .. } | AskError::NoCommune => StatusCode::BAD_REQUEST,
+                    AskError::UnknownCommune { .. } | AskError::UnknownLink { .. } | AskError::UnknownTopic => {
+                        StatusCode::NOT_FOUND
+                    }
+                    AskError::AmbiguousCommune { .. }
+                    | AskError::AmbiguousLink { .. }
+                    | AskError::NoCommune
+                    | AskError::NoLink => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()
             }
@@ -199,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let api = Api::new(folder.path().to_owned(), watch::channel(None).1);
         let busy = api.turns.clone().acquire_many_owned(AT_ONCE as u32).await.expect("all turns");
-        let mut ask = pin!(api.ask(Query { topic: Topic::Status, since: None, commune: None }));
+        let mut ask = pin!(api.ask(Query::about(Topic::Status)));
         assert!(ask.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(api.turns.available_permits(), 0);
         drop(busy);

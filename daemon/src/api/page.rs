@@ -33,7 +33,7 @@ pub(super) async fn show(State(api): State<Api>, UrlQuery(asked): UrlQuery<Asked
 async fn answers(api: &Api) -> Result<[Answer; 3], Failure> {
     api.read(None, |evidence| {
         let ask = |topic| {
-            let query = Query { topic, since: None, commune: None };
+            let query = Query::about(topic);
             phusong_gaps::answer(evidence, &query, Source::Daemon)
         };
         Ok([ask(Topic::Status)?, ask(Topic::Gaps)?, ask(Topic::Links)?])

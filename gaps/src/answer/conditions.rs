@@ -24,7 +24,7 @@ pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition>
 fn has_findings(view: &View<'_>, body: &Body) -> bool {
     match body {
         Body::Status(_) | Body::Commune(_) => links_differ(view) || lacks_coverage(view),
-        Body::Links { .. } => links_differ(view),
+        Body::Links { .. } | Body::Link(_) => links_differ(view),
         Body::Outages { items } => {
             let announced = |link: &LinkId| view.state(link) == Some(LinkState::Maintenance);
             items.iter().any(|item| item.end.is_none() && !announced(&item.link))
@@ -65,6 +65,7 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Outages { .. }
         | Body::Gaps { .. }
         | Body::Commune(_)
+        | Body::Link(_)
         | Body::Indicators { .. } => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store

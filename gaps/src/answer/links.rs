@@ -15,7 +15,7 @@ pub(super) fn blind(view: &View<'_>) -> Vec<LinkItem> {
     view.seen.iter().filter(|seen| seen.state == LinkState::Blind).map(|seen| item(view, seen)).collect()
 }
 
-fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
+pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
     let link = seen.link;
     let icmp = seen.now.and_then(|now| now.icmp);
     let rtt = icmp.and_then(|echoes| echoes.rtt);

@@ -5,6 +5,7 @@ mod conditions;
 mod coverage;
 mod gaps;
 mod indicators;
+mod link;
 mod links;
 mod notices;
 mod outages;
@@ -16,8 +17,8 @@ mod view;
 mod tests;
 
 use phusong_model::{
-    Commune, Evidence, Lookup,
-    answer::{Answer, AskError, Body, Candidate, Query, Source, Topic},
+    Commune, Evidence, Link, Lookup,
+    answer::{Answer, AskError, Body, Candidate, LinkCandidate, Query, Source, Topic},
 };
 
 pub use coverage::HEADLINE;
@@ -27,10 +28,20 @@ use view::View;
 /// default. `source` says who fetched it.
 ///
 /// # Errors
-/// When the question names no commune, or several, or is about a commune and does not say which.
+/// When the question names no commune or link, or several, or is about one and does not say which.
 pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answer, AskError> {
-    let asked = query.commune.as_deref().map(|asked| find(&evidence.inventory.communes, asked)).transpose()?;
-    let view = View::of(evidence, asked);
+    let asked = query.commune.as_deref().map(|asked| find_commune(&evidence.inventory.communes, asked)).transpose()?;
+    let link = match query.topic {
+        Topic::Link => Some(find_link(&evidence.inventory.links, query.link.as_deref().ok_or(AskError::NoLink)?)?),
+        Topic::Status
+        | Topic::Links
+        | Topic::Outages
+        | Topic::Gaps
+        | Topic::Coverage
+        | Topic::Commune
+        | Topic::Indicators => None,
+    };
+    let view = View::of(evidence, asked, link);
     let body = match query.topic {
         Topic::Status => Body::Status(Box::new(status::body(&view))),
         Topic::Links => Body::Links { items: links::items(&view) },
@@ -38,6 +49,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Gaps => Body::Gaps { items: gaps::items(&view), blind: links::blind(&view) },
         Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
+        Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
     };
     Ok(Answer {
@@ -52,7 +64,37 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
     })
 }
 
-fn find<'a>(communes: &'a [Commune], asked: &str) -> Result<&'a Commune, AskError> {
+/// The link is there, but not in the commune that was asked about too.
+fn elsewhere(query: &Query) -> AskError {
+    AskError::UnknownLink { asked: query.link.clone().unwrap_or_default(), suggestions: Vec::new() }
+}
+
+/// Most links that are listed when a name fits several: what can be read at a glance.
+const CANDIDATES: usize = 8;
+
+/// The link that was asked for.
+///
+/// # Errors
+/// When no link has that id, address or name, or several fit.
+pub fn find_link<'a>(links: &'a [Link], asked: &str) -> Result<&'a Link, AskError> {
+    let candidates = |links: Vec<&Link>| {
+        let candidate = |link: &Link| LinkCandidate { link: link.id.clone(), name: link.name.clone() };
+        links.into_iter().take(CANDIDATES).map(candidate).collect()
+    };
+    match Lookup::link(links, asked) {
+        Lookup::Found(link) => Ok(link),
+        Lookup::Ambiguous(hits) => {
+            Err(AskError::AmbiguousLink { asked: asked.to_owned(), candidates: candidates(hits) })
+        }
+        Lookup::Unknown(near) => Err(AskError::UnknownLink { asked: asked.to_owned(), suggestions: candidates(near) }),
+    }
+}
+
+/// The commune that was asked for.
+///
+/// # Errors
+/// When no commune has that code or name, or several fit.
+pub fn find_commune<'a>(communes: &'a [Commune], asked: &str) -> Result<&'a Commune, AskError> {
     let candidates = |communes: Vec<&Commune>| {
         communes.into_iter().map(|c| Candidate { code: c.code.clone(), name: c.name.clone() }).collect()
     };

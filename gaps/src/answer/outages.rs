@@ -40,7 +40,7 @@ pub(super) fn ended(view: &View<'_>) -> usize {
 
 fn asked<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Outage, &'a Link)> {
     let known = view.evidence.outages.iter().filter_map(|outage| view.link(&outage.link).map(|link| (outage, link)));
-    known.filter(|(_, link)| view.asks_about(link.commune.as_ref()))
+    known.filter(|(_, link)| view.asks_about_link(link))
 }
 
 fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem {

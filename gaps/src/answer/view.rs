@@ -31,11 +31,13 @@ pub(super) struct Seen<'a> {
     pub(super) times: StateTimes,
 }
 
-/// The evidence with its indexes, narrowed to the commune asked for.
+/// The evidence with its indexes, narrowed to the commune or link asked for.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) evidence: &'a Evidence,
     pub(super) commune: Option<&'a Commune>,
+    /// The only link that is asked about, when one is.
+    only: Option<&'a Link>,
     /// The links asked about, in the order of the inventory.
     pub(super) seen: Vec<Seen<'a>>,
     links: HashMap<&'a LinkId, &'a Link>,
@@ -50,7 +52,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(evidence: &'a Evidence, commune: Option<&'a Commune>) -> Self {
+    pub(super) fn of(evidence: &'a Evidence, commune: Option<&'a Commune>, only: Option<&'a Link>) -> Self {
         let inventory = &evidence.inventory;
         let mut carried: HashMap<&LinkId, Vec<&LinkId>> = HashMap::new();
         for link in &inventory.links {
@@ -61,6 +63,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             evidence,
             commune,
+            only,
             seen: Vec::new(),
             links: inventory.links.iter().map(|link| (&link.id, link)).collect(),
             states: evidence.links.iter().map(|now| (&now.link, now)).collect(),
@@ -82,7 +85,7 @@ impl<'a> View<'a> {
             .chunk_by(|a, b| a.link == b.link)
             .filter_map(|spans| spans.first().map(|first| (&first.link, spans)))
             .collect();
-        let asked = self.evidence.inventory.links.iter().filter(|link| self.asks_about(link.commune.as_ref()));
+        let asked = self.evidence.inventory.links.iter().filter(|link| self.asks_about_link(link));
         asked.map(|link| self.look_at(link, spans.get(&link.id).copied().unwrap_or_default())).collect()
     }
 
@@ -136,6 +139,11 @@ impl<'a> View<'a> {
     /// Whether something in that commune, or in none, was asked about.
     pub(super) fn asks_about(&self, commune: Option<&CommuneCode>) -> bool {
         self.commune.is_none_or(|asked| commune == Some(&asked.code))
+    }
+
+    /// Whether that link was asked about.
+    pub(super) fn asks_about_link(&self, link: &Link) -> bool {
+        self.only.is_none_or(|only| only.id == link.id) && self.asks_about(link.commune.as_ref())
     }
 
     pub(super) fn link(&self, id: &LinkId) -> Option<&'a Link> {

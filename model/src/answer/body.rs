@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
-use crate::{Commune, Health, LinkKind, LinkState};
+use crate::{Commune, Contact, Health, IfReading, LinkId, LinkKind, LinkState, Observed};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub enum Body {
     /// All about one commune.
     #[serde(rename = "phusong.commune/1")]
     Commune(Box<CommuneBody>),
+    /// All about one link.
+    #[serde(rename = "phusong.link/1")]
+    Link(Box<LinkBody>),
     /// The headline claims.
     #[serde(rename = "phusong.indicators/1")]
     Indicators {
@@ -135,4 +138,23 @@ pub struct CommuneBody {
     pub sites: Vec<SiteItem>,
     /// Its settlements that lie in a coverage gap.
     pub settlements: Vec<SettlementItem>,
+}
+
+/// All about one link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkBody {
+    /// As it is now, and over the window.
+    pub link: LinkItem,
+    /// People who depend on it, when known.
+    pub people: Option<u64>,
+    /// Links that carry it.
+    pub upstream: Vec<LinkId>,
+    /// Whom to call.
+    pub contact: Contact,
+    /// The last reading of its interface.
+    pub interface: Option<IfReading>,
+    /// Its outages in the window.
+    pub outages: Vec<OutageItem>,
+    /// What probes saw of it, and of the device at its end, besides answers.
+    pub observations: Vec<Observed>,
 }

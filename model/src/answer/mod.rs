@@ -9,10 +9,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use body::{Body, CommuneBody, KindCounts, StateCounts, StatusBody};
+pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
 pub use items::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 
-use crate::{CommuneCode, Millis, UtcMs, Window};
+use crate::{CommuneCode, LinkId, Millis, UtcMs, Window};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +30,24 @@ pub enum Topic {
     Coverage,
     /// All about one commune.
     Commune,
+    /// All about one link.
+    Link,
     /// The headline claims, declared beside measured.
     Indicators,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 7] =
-        [Self::Status, Self::Links, Self::Outages, Self::Gaps, Self::Coverage, Self::Commune, Self::Indicators];
+    pub const ALL: [Self; 8] = [
+        Self::Status,
+        Self::Links,
+        Self::Outages,
+        Self::Gaps,
+        Self::Coverage,
+        Self::Commune,
+        Self::Link,
+        Self::Indicators,
+    ];
 
     /// The last part of the API's path, and the CLI's command.
     #[must_use]
@@ -49,6 +59,7 @@ impl Topic {
             Self::Gaps => "gaps",
             Self::Coverage => "coverage",
             Self::Commune => "commune",
+            Self::Link => "link",
             Self::Indicators => "indicators",
         }
     }
@@ -63,6 +74,16 @@ pub struct Query {
     pub since: Option<UtcMs>,
     /// Only this commune: a code or a name in any spelling.
     pub commune: Option<String>,
+    /// For [`Topic::Link`], which: an id, an address or a name in any spelling.
+    pub link: Option<String>,
+}
+
+impl Query {
+    /// The question about everything of a topic, over the usual window.
+    #[must_use]
+    pub const fn about(topic: Topic) -> Self {
+        Self { topic, since: None, commune: None, link: None }
+    }
 }
 
 /// Where an answer came from.
@@ -166,6 +187,25 @@ pub enum AskError {
     /// `commune` was asked without saying which.
     #[error("which commune?")]
     NoCommune,
+    /// No link of that name.
+    #[error("no link {asked:?}")]
+    UnknownLink {
+        /// What was asked.
+        asked: String,
+        /// Close ones.
+        suggestions: Vec<LinkCandidate>,
+    },
+    /// More than one link of that name.
+    #[error("{asked:?} fits several links")]
+    AmbiguousLink {
+        /// What was asked.
+        asked: String,
+        /// The first that fit.
+        candidates: Vec<LinkCandidate>,
+    },
+    /// `link` was asked without saying which.
+    #[error("which link?")]
+    NoLink,
     /// No such topic.
     #[error("nothing of that name can be asked")]
     UnknownTopic,
@@ -183,5 +223,24 @@ pub struct Candidate {
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.name, self.code)
+    }
+}
+
+/// A link that may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCandidate {
+    /// Id.
+    pub link: LinkId,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for LinkCandidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name == self.link.as_str() {
+            write!(f, "{}", self.link)
+        } else {
+            write!(f, "{} ({})", self.link, self.name)
+        }
     }
 }

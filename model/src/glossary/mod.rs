@@ -9,23 +9,25 @@
 //! ```
 
 mod numbers;
+mod observations;
 mod sentences;
 mod terms;
 mod times;
 mod words;
 
-pub use numbers::{amount, bytes, decimal, integer, percent};
+pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent};
+pub use observations::{icmp_error, seen};
 pub use sentences::{ask_error, base, cause, notice};
 pub use terms::{Lang, Term, sign};
-pub use times::{LOCAL_OFFSET, date, duration, instant, moment};
+pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};
 pub use words::{Head, Word};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        BlindReason, CommuneKind, CoverageSource, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind, LinkState,
-        SiteKind, answer::Source, nfc,
+        BlindReason, CommuneKind, CoverageSource, Grade, GridPower, IcmpErrorKind, IcmpMode, IfStatus, Indicator,
+        LinkKind, LinkState, ProfileGrade, SiteKind, answer::Source, nfc,
     };
 
     fn check(term: &dyn Term) {
@@ -50,6 +52,15 @@ mod tests {
         [SiteKind::Office, SiteKind::Hub, SiteKind::Bts].iter().for_each(|t| check(t));
         [CommuneKind::Commune, CommuneKind::Ward].iter().for_each(|t| check(t));
         [Source::Daemon, Source::Store].iter().for_each(|t| check(t));
+        [ProfileGrade::Documented, ProfileGrade::Community].iter().for_each(|t| check(t));
+        for kind in [
+            IcmpErrorKind::Unreachable,
+            IcmpErrorKind::PacketTooBig,
+            IcmpErrorKind::TimeExceeded,
+            IcmpErrorKind::ParameterProblem,
+        ] {
+            check(&kind);
+        }
         (1..=7).for_each(|mib| check(&IfStatus::from_mib(mib)));
         for reason in [
             BlindReason::NotRunning,

@@ -74,6 +74,19 @@ pub fn bytes(lang: Lang, value: u64) -> String {
     format!("{} TB", decimal(lang, size, 1))
 }
 
+/// A rate in powers of 1000, with one decimal from kbit/s on when it is not whole.
+#[must_use]
+pub fn bits_per_second(lang: Lang, value: f64) -> String {
+    let mut rate = value;
+    for unit in ["bit/s", "kbit/s", "Mbit/s"] {
+        if rate < 1000.0 {
+            return format!("{} {unit}", decimal(lang, rate, usize::from(unit != "bit/s" && rate.fract() != 0.0)));
+        }
+        rate /= 1000.0;
+    }
+    format!("{} Gbit/s", amount(lang, rate))
+}
+
 fn group(lang: Lang, digits: &str) -> String {
     let separator = lang.of(('.', ','));
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -98,6 +111,8 @@ mod tests {
         assert_eq!((decimal(Vi, 1234.5, 1), decimal(En, 1234.5, 1)), ("1.234,5".into(), "1,234.5".into()));
         assert_eq!((decimal(Vi, -23.41, 1), decimal(En, -0.01, 1)), ("\u{2212}23,4".into(), "0.0".into()));
         assert_eq!((amount(Vi, 12.0), amount(Vi, 5867.26)), ("12".into(), "5.867,3".into()));
+        let rates = [0.0, 64_000.0, 1_234_567.0, 1e9].map(|rate| bits_per_second(Vi, rate));
+        assert_eq!(rates, ["0 bit/s", "64 kbit/s", "1,2 Mbit/s", "1 Gbit/s"]);
         assert_eq!((bytes(En, 999), bytes(En, 1_260_000)), ("999 B".into(), "1.3 MB".into()));
     }
 

@@ -3,7 +3,7 @@
 use super::{Lang, Term};
 use crate::{
     Cause, Indicator, LinkId,
-    answer::{AskError, Candidate, Notice},
+    answer::{AskError, Notice},
 };
 
 impl Term for Cause {
@@ -118,18 +118,37 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             let question = lang.of(("xã, phường nào? ví dụ", "which commune? as in"));
             format!("{question}: phusong commune \"na hang\"")
         }
+        AskError::UnknownLink { asked, suggestions } => {
+            let fact = lang.of(("không có tuyến nào là", "no link"));
+            let hint = match suggestions.as_slice() {
+                [] => "phusong links".to_owned(),
+                near => format!("{}: {}", lang.of(("có phải", "did you mean")), list(near)),
+            };
+            format!("{fact} {asked:?}\n  {hint}")
+        }
+        AskError::AmbiguousLink { asked, candidates } => {
+            let fact = lang.of(("hợp với nhiều tuyến", "fits several links"));
+            format!("{asked:?} {fact}\n  {}: {}", lang.of(("chọn một", "one of")), list(candidates))
+        }
+        AskError::NoLink => {
+            let question = lang.of(("tuyến nào? ví dụ", "which link? as in"));
+            format!("{question}: phusong link fibre-02221")
+        }
         AskError::UnknownTopic => lang.of(("không có mục hỏi này", "no such topic")).to_owned(),
     }
 }
 
-fn list(candidates: &[Candidate]) -> String {
+fn list(candidates: &[impl ToString]) -> String {
     candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::glossary::Lang::{En, Vi};
+    use crate::{
+        answer::Candidate,
+        glossary::Lang::{En, Vi},
+    };
 
     #[test]
     fn a_cause_is_told_from_its_id() {

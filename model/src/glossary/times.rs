@@ -24,6 +24,12 @@ pub fn instant(lang: Lang, at: UtcMs) -> String {
     local(at).strftime(pattern).to_string()
 }
 
+/// The date alone: `22/11/2026` and `2026-11-22`.
+#[must_use]
+pub fn date_of(lang: Lang, at: UtcMs) -> String {
+    local(at).strftime(lang.of(("%d/%m/%Y", "%Y-%m-%d"))).to_string()
+}
+
 /// As short as it can be told from `now`: the time of today, day and time of this year, the date of other years.
 #[must_use]
 pub fn moment(lang: Lang, at: UtcMs, now: UtcMs) -> String {

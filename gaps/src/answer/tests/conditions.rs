@@ -91,7 +91,7 @@ fn age_is_measured_in_periods_and_never_below_half_a_minute() {
 
 #[test]
 fn the_store_without_its_daemon_is_partial() {
-    let query = Query { topic: Topic::Links, since: None, commune: None };
+    let query = Query::about(Topic::Links);
     let answer = crate::answer(&province(), &query, Source::Store).expect("an answer");
     assert_eq!((answer.conditions.as_slice(), exit_code(&answer, false)), (&[Condition::Partial][..], 3));
 }

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod coverage;
+mod link;
 mod province;
 mod ranking;
 mod times;

@@ -164,6 +164,6 @@ pub(super) fn gap(name: &str, commune: &str, settlements: &[&str], days: i64) ->
 }
 
 pub(super) fn ask(evidence: &Evidence, topic: Topic, commune: Option<&str>) -> Result<Answer, AskError> {
-    let query = Query { topic, since: None, commune: commune.map(str::to_owned) };
+    let query = Query { commune: commune.map(str::to_owned), ..Query::about(topic) };
     crate::answer(evidence, &query, Source::Daemon)
 }

@@ -1,0 +1,141 @@
+//! `phusong link LINK`.
+
+use phusong_model::{
+    IfReading, Observed,
+    answer::{LinkBody, LinkItem, OutageItem},
+    glossary::{self, Term, Word, sign},
+};
+
+use super::{View, outages, parts::tone};
+
+/// Most observations that a screen takes; a line terminal of a provider has thousands of sensors. JSON and CSV have all.
+const OBSERVATIONS: usize = 40;
+
+pub fn lines(body: &LinkBody, view: &View) -> Vec<String> {
+    let item = &body.link;
+    let mut lines = title(item, view);
+    lines.extend(state(body, view));
+    lines.extend(echoes(item, view));
+    lines.extend(body.interface.iter().flat_map(|reading| interface(reading, view)));
+    lines.extend(contact(body, view));
+    // The link and its commune stand in the title; without the name the table leaves that column out.
+    let here = body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
+    lines.extend([String::new(), view.heading(view.word(Word::Outages))]);
+    lines.extend(outages::lines(&here, view));
+    lines.extend([String::new(), view.heading(view.word(Word::Observed))]);
+    lines.extend(observations(&body.observations, view));
+    lines.push(String::new());
+    lines
+}
+
+fn title(item: &LinkItem, view: &View) -> Vec<String> {
+    let name = (item.name != item.link.as_str()).then(|| item.name.clone());
+    let kind = item.kind.term(view.lang).to_owned();
+    let operator = item.operator.as_ref().map(|operator| operator.label().to_owned());
+    let facts = [Some(item.link.to_string()), name, Some(kind), item.commune_name.clone(), operator];
+    view.title(facts.into_iter().flatten().chain([item.target.clone()]))
+}
+
+/// The state, since when, and why.
+fn state(body: &LinkBody, view: &View) -> Vec<String> {
+    let item = &body.link;
+    let since = format!(
+        "{} {} ({})",
+        view.lang.of(("từ", "since")),
+        glossary::moment(view.lang, item.since, view.now),
+        glossary::duration(view.lang, view.now.since(item.since))
+    );
+    let why = item.cause.as_deref().map(|cause| glossary::cause(view.lang, cause, item.cause_link.as_ref()));
+    let blind = item.blind.map(|reason| reason.term(view.lang).to_owned());
+    let availability = item
+        .availability
+        .map(|ratio| format!("{} {}", view.word(Word::Availability), glossary::percent(view.lang, ratio)));
+    let carriers: Vec<String> = body.upstream.iter().map(ToString::to_string).collect();
+    let carried =
+        (!carriers.is_empty()).then(|| format!("{} {}", view.lang.of(("đi qua", "carried by")), carriers.join(", ")));
+    let state = format!("{} {} {since}", sign(item.state), item.state.term(view.lang));
+    let facts = [Some(state), why, blind, availability, carried].into_iter().flatten();
+    view.facts(facts).into_iter().map(|line| view.paint.apply(tone(item.state), &line)).collect()
+}
+
+/// The echoes of the last tick.
+fn echoes(item: &LinkItem, view: &View) -> Vec<String> {
+    let Some((sent, lost)) = item.sent.zip(item.lost) else { return Vec::new() };
+    let counts = format!("ICMP: {} {sent}, {} {lost}", view.word(Word::Sent), view.word(Word::Lost));
+    let delays = [
+        ("min", item.rtt_min_ms),
+        ("median", item.rtt_median_ms),
+        ("p95", item.rtt_p95_ms),
+        ("max", item.rtt_max_ms),
+        (view.word(Word::Jitter), item.jitter_ms),
+    ];
+    let told =
+        |(name, ms): (&str, Option<f64>)| ms.map(|ms| format!("{name} {} ms", glossary::decimal(view.lang, ms, 2)));
+    view.facts([counts].into_iter().chain(delays.into_iter().filter_map(told)))
+}
+
+fn interface(reading: &IfReading, view: &View) -> Vec<String> {
+    let lang = view.lang;
+    let rate = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |bps| glossary::bits_per_second(lang, bps));
+    let count = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |count| glossary::integer(lang, count));
+    let pair = |word: Word, values: [Option<u64>; 2]| {
+        values.iter().any(Option::is_some).then(|| {
+            let [received, sent] = values.map(count);
+            format!("{} ↓ {received} ↑ {sent}", view.word(word))
+        })
+    };
+    let traffic = (reading.in_bps.is_some() || reading.out_bps.is_some())
+        .then(|| format!("{} ↓ {} ↑ {}", view.word(Word::Traffic), rate(reading.in_bps), rate(reading.out_bps)));
+    let power = |name: &str, dbm: Option<phusong_model::Dbm>| {
+        dbm.map(|dbm| format!("{name} {} dBm", glossary::decimal(lang, dbm.0, 1)))
+    };
+    let facts = [
+        Some(format!("{}: {}/{}", view.word(Word::Interface), reading.device, reading.ifname)),
+        Some(format!("oper {}, admin {}", reading.oper.term(lang), reading.admin.term(lang))),
+        reading.speed_bps.map(|bps| glossary::bits_per_second(lang, bps as f64)),
+        traffic,
+        pair(Word::Errors, [reading.in_err, reading.out_err]),
+        pair(Word::Discards, [reading.in_disc, reading.out_disc]),
+        power("Rx", reading.rx),
+        power("Tx", reading.tx),
+        Some(glossary::moment(lang, reading.at, view.now)),
+    ];
+    view.facts(facts.into_iter().flatten())
+}
+
+/// Whom to call, and how many people wait for it.
+fn contact(body: &LinkBody, view: &View) -> Vec<String> {
+    let told = |word: Word, text: &Option<String>| text.as_ref().map(|text| format!("{} {text}", view.word(word)));
+    let contact = &body.contact;
+    let people =
+        body.people.map(|people| format!("{} {}", glossary::integer(view.lang, people), view.word(Word::People)));
+    let facts: Vec<String> = [
+        told(Word::Circuit, &contact.circuit),
+        told(Word::Phone, &contact.phone),
+        told(Word::Duty, &contact.duty),
+        people,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let Some((first, others)) = facts.split_first() else { return Vec::new() };
+    view.facts([format!("{}: {first}", view.word(Word::Contact))].into_iter().chain(others.iter().cloned()))
+}
+
+/// Each with its first and last time; in full, because a router's address that is cut is worth nothing.
+fn observations(observed: &[Observed], view: &View) -> Vec<String> {
+    if observed.is_empty() {
+        return vec![view.word(Word::NoObservations).to_owned()];
+    }
+    let line = |one: &Observed| {
+        let [first, last] = [one.first, one.last].map(|at| glossary::moment(view.lang, at, view.now));
+        let times = if first == last { last } else { format!("{first}–{last}") };
+        view.facts([glossary::seen(view.lang, &one.seen, view.now), times])
+    };
+    let mut lines: Vec<String> = observed.iter().take(OBSERVATIONS).flat_map(line).collect();
+    let left = observed.len().saturating_sub(OBSERVATIONS);
+    if left > 0 {
+        lines.push(format!("… {left} {}: --json, --csv", view.lang.of(("mục nữa", "more"))));
+    }
+    lines
+}
