@@ -8,6 +8,7 @@
     reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
 )]
 
+mod agreement;
 mod craft;
 mod floods;
 mod hostile;
