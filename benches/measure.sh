@@ -77,11 +77,12 @@ median() {
     sort -g | awk '{value[NR] = $1} END {if (NR) print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2}'
 }
 
+# describe_machine WHAT: the machine, the moment, and how it was measured.
 describe_machine() {
     local cpu
     cpu=$(awk -F': ' '/^model name/ {print $2; exit}' /proc/cpuinfo)
     echo "$(nproc) x ${cpu:-processor}, Linux $(uname -r), $(rustc --version), load $(cut -d' ' -f1 /proc/loadavg)," \
-        "$(date -u +%F' '%T) UTC, median of $rounds${short:+, short run}"
+        "$(date -u +%F' '%T) UTC, $1"
 }
 
 header() {

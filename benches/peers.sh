@@ -39,7 +39,7 @@ work=$(mktemp -d)
 started=()
 trap clean_up EXIT
 
-describe_machine
+describe_machine "median of $rounds${short:+, short run}"
 header
 for part in $parts; do
     "${part}_rows"

@@ -10,11 +10,12 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 
-use self::quantiles::quantiles;
+pub use self::meter::Meter;
+use self::{meter::rounded, quantiles::quantiles};
 
+mod meter;
 mod quantiles;
 
 /// Load on an ICMP prober
@@ -88,40 +89,6 @@ pub struct Account {
     pub rtts: Vec<u32>,
 }
 
-/// Processor time and memory of this process since the load began.
-#[derive(Debug)]
-pub struct Meter {
-    rss_before: i64,
-    rss_peak: i64,
-    cpu: f64,
-    wall: f64,
-}
-
-impl Meter {
-    /// Before there is a target: program, runtime and sockets stand.
-    pub fn start() -> nix::Result<Self> {
-        let rss_before = peak_rss_kib()?;
-        Ok(Self { rss_before, rss_peak: rss_before, cpu: 0.0, wall: 0.0 })
-    }
-
-    /// Measures a piece of work. What this program itself keeps between two pieces is not the prober's: only the first
-    /// piece counts for the memory.
-    pub fn measure<T>(&mut self, work: impl FnOnce() -> T) -> nix::Result<T> {
-        let (cpu, start) = (cpu_seconds()?, std::time::Instant::now());
-        let outcome = work();
-        if self.wall == 0.0 {
-            self.rss_peak = peak_rss_kib()?;
-        }
-        self.cpu += cpu_seconds()? - cpu;
-        self.wall += start.elapsed().as_secs_f64();
-        Ok(outcome)
-    }
-
-    fn bytes_per_target(&self, targets: u32) -> f64 {
-        ((self.rss_peak - self.rss_before) as f64 * 1024.0 / f64::from(targets)).round()
-    }
-}
-
 /// The line that every load program prints; `extra` is what only one of them knows.
 pub fn line(arguments: &Arguments, sock: Sock, account: Account, meter: &Meter, extra: Value) -> Value {
     let sent = account.sent.max(1) as f64;
@@ -138,7 +105,7 @@ pub fn line(arguments: &Arguments, sock: Sock, account: Account, meter: &Meter, 
         "cpu_per_100k": rounded(meter.cpu / sent * 1e5),
         "per_second": (sent / meter.wall).round(),
         "rss_kib": meter.rss_peak,
-        "rss_bytes_per_target": meter.bytes_per_target(arguments.targets),
+        "rss_bytes_per_target": ((meter.rss_peak - meter.rss_before) as f64 * 1024.0 / f64::from(arguments.targets)).round(),
         "rtt_us": quantiles(account.rtts),
     });
     if let (Some(line), Value::Object(extra)) = (line.as_object_mut(), extra) {
@@ -176,19 +143,4 @@ pub fn run(name: &str, load: impl FnOnce(&Arguments) -> anyhow::Result<Value>) -
             ExitCode::from(2)
         }
     }
-}
-
-/// User and system time of this process.
-fn cpu_seconds() -> nix::Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
-}
-
-fn peak_rss_kib() -> nix::Result<i64> {
-    getrusage(UsageWho::RUSAGE_SELF).map(|usage| usage.max_rss())
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
 }
