@@ -7,11 +7,19 @@
 //! A function must not panic but by its assertions, must give the same result for the same bytes, and must be quick: the
 //! replay runs it some thousand times.
 
+mod files;
+
 pub use crate::icmp::fuzzing::{icmp_errors, icmp_flights, icmp_packet};
+pub use files::{profile_file, walk_file};
 
 /// A decoder: any bytes in, a panic if one of its promises does not hold.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its program and its corpus.
-pub const TARGETS: &[(&str, Target)] =
-    &[("icmp_errors", icmp_errors), ("icmp_flights", icmp_flights), ("icmp_packet", icmp_packet)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("icmp_errors", icmp_errors),
+    ("icmp_flights", icmp_flights),
+    ("icmp_packet", icmp_packet),
+    ("profile_file", profile_file),
+    ("walk_file", walk_file),
+];
