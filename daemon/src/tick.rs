@@ -125,7 +125,7 @@ impl TickLoop {
         let slip = start.elapsed();
         let label = self.schedule.label(wall(), slip);
         let mut gathered = self.gather(label, slip).await;
-        self.gather_reports(&mut gathered);
+        self.gather_reports(label, &mut gathered);
         let tick = Tick {
             at: label,
             period: self.schedule.period_millis(),
@@ -210,7 +210,7 @@ impl TickLoop {
     }
 
     /// Takes the polls that have ended since the tick before.
-    fn gather_reports(&mut self, gathered: &mut Gathered) {
+    fn gather_reports(&mut self, at: UtcMs, gathered: &mut Gathered) {
         let mut polled = HashSet::new();
         while let Ok(report) = self.wiring.reports.try_recv() {
             let links: Vec<&Link> = self
@@ -228,6 +228,12 @@ impl TickLoop {
                     gathered.snmp.insert(link, look);
                 }
             }
+            let device = Subject::Device(report.device.clone());
+            gathered.observations.extend(report.sensors.into_iter().map(|reading| Observation {
+                subject: device.clone(),
+                at,
+                seen: Seen::Sensor(reading),
+            }));
             match report.answer {
                 Answer::Answered { readings, .. } => {
                     self.silent.remove(&report.device);

@@ -163,9 +163,33 @@ impl Session {
         Ok(values)
     }
 
+    /// The indexes of a column, up to so many; fewer when the device misbehaves.
+    pub(super) async fn indexes(&self, column: &Oid, most: usize) -> Vec<Oid> {
+        let mut indexes = Vec::new();
+        self.walk_column(column, |index, _| {
+            indexes.push(index);
+            indexes.len() >= most
+        })
+        .await;
+        indexes
+    }
+
     /// Reads a column of texts until `enough` says so, the column ends, the device misbehaves or a limit is reached.
     pub(super) async fn walk(&self, column: &Oid, mut enough: impl FnMut(&Rows) -> bool) -> Rows {
         let mut rows = Rows::default();
+        let cut = self
+            .walk_column(column, |index, value| {
+                if let Some(bytes) = value.as_bytes() {
+                    rows.texts.push((index, text::lossy(bytes)));
+                }
+                enough(&rows)
+            })
+            .await;
+        Rows { cut, ..rows }
+    }
+
+    /// Hands out index and value of each row of a column until `enough` says so; the answer is why it ended early.
+    async fn walk_column(&self, column: &Oid, mut enough: impl FnMut(Oid, &Value) -> bool) -> Option<String> {
         let options = WalkOptions {
             method: WalkMethod::Auto,
             max_repetitions: WALK_REPETITIONS,
@@ -174,28 +198,21 @@ impl Session {
         };
         let mut stream = match self.client.walk_with(column.clone(), options) {
             Ok(stream) => stream,
-            Err(error) => return Rows { cut: Some(text::short(&error.to_string())), ..rows },
+            Err(error) => return Some(text::short(&error.to_string())),
         };
         let deadline = tokio::time::Instant::now() + WALK_TIME;
         loop {
             match tokio::time::timeout_at(deadline, stream.next()).await {
-                Ok(None) => return rows,
+                Ok(None) => return None,
                 Ok(Some(Ok(bound))) => {
-                    if let (Some(index), Some(bytes)) = (bound.oid.strip_prefix(column), bound.value.as_bytes()) {
-                        rows.texts.push((index, text::lossy(bytes)));
+                    if let Some(index) = bound.oid.strip_prefix(column)
+                        && enough(index, &bound.value)
+                    {
+                        return None;
                     }
-                    if enough(&rows) {
-                        return rows;
-                    }
                 }
-                Ok(Some(Err(error))) => {
-                    rows.cut = Some(text::short(&error.to_string()));
-                    return rows;
-                }
-                Err(_) => {
-                    rows.cut = Some(format!("not finished after {} s", WALK_TIME.as_secs()));
-                    return rows;
-                }
+                Ok(Some(Err(error))) => return Some(text::short(&error.to_string())),
+                Err(_) => return Some(format!("not finished after {} s", WALK_TIME.as_secs())),
             }
         }
     }

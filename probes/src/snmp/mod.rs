@@ -16,6 +16,7 @@ mod oids;
 mod profile;
 mod reading;
 mod refusal;
+mod sensors;
 mod text;
 mod walk_file;
 

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, UtcMs, config::SnmpConfig};
+use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, SensorReading, UtcMs, config::SnmpConfig};
 use snmp::{Oid, Value};
 use tokio::time::Instant;
 
@@ -15,6 +15,7 @@ use super::{
     oids,
     profile::{Optical, Profile},
     reading::{Row, questions},
+    sensors::Sensors,
     text,
 };
 
@@ -45,7 +46,7 @@ pub struct DevicePoller {
     device: DeviceId,
     /// Or why the device cannot be asked at all.
     session: Result<Session, String>,
-    optical: Option<&'static Optical>,
+    profile: Option<&'static Profile>,
     wanted: Vec<Wanted>,
     known: Option<Known>,
 }
@@ -67,6 +68,7 @@ struct Baseline {
 /// What is remembered of a device between polls.
 struct Known {
     mapping: Mapping,
+    sensors: Sensors,
     descr: Option<String>,
     last_change: Option<u32>,
     uptime: Option<(u32, Instant)>,
@@ -111,7 +113,7 @@ impl DevicePoller {
         Self {
             device: device.id.clone(),
             session: session(transport, device, credentials, timing),
-            optical: profile.and_then(Profile::shipped).and_then(|profile| profile.optical.as_ref()),
+            profile: profile.and_then(Profile::shipped),
             wanted,
             known: None,
         }
@@ -122,29 +124,32 @@ impl DevicePoller {
         if let Ok(session) = &self.session {
             session.start_count();
         }
-        let answer = match self.ask(now).await {
+        let mut sensors = Vec::new();
+        let answer = match self.ask(now, &mut sensors).await {
             Ok(answer) => answer,
             Err(Failure::Silent) => Answer::Silent,
             Err(Failure::Refused(why)) => Answer::Refused(why),
             Err(Failure::NotSent(why)) => Answer::NotSent(why),
         };
         let (sent, lost, rtt) = self.session.as_ref().map_or((0, 0, None), Session::count);
-        DeviceReport { device: self.device.clone(), answer, sent, lost, rtt }
+        DeviceReport { device: self.device.clone(), answer, sensors, sent, lost, rtt }
     }
 
-    async fn ask(&mut self, now: UtcMs) -> Result<Answer, Failure> {
+    async fn ask(&mut self, now: UtcMs, sensors: &mut Vec<SensorReading>) -> Result<Answer, Failure> {
+        let optical = self.profile.and_then(|profile| profile.optical.as_ref());
         let session = self.session.as_ref().map_err(|why| Failure::NotSent(why.clone()))?;
         let (known, fresh) = match self.known.take() {
             Some(known) if !known.searches() => (self.known.insert(known), false),
-            Some(_) | None => (self.known.insert(find(session, &self.wanted, self.optical).await?), true),
+            Some(_) | None => (self.known.insert(find(session, &self.wanted, self.profile).await?), true),
         };
-        let mut round = ask_all(session, known, self.optical).await?;
+        let mut round = ask_all(session, known, optical).await?;
         if !fresh && moved(known, &round, &self.wanted) {
             tracing::info!(device = %self.device, "interfaces are looked for again");
-            *known = find(session, &self.wanted, self.optical).await?;
-            round = ask_all(session, known, self.optical).await?;
+            *known = find(session, &self.wanted, self.profile).await?;
+            round = ask_all(session, known, optical).await?;
         }
         known.polls = known.polls.saturating_add(1);
+        *sensors = known.sensors.ask(session).await;
         known.uptime = round.system.uptime.map(|uptime| (uptime, round.taken));
         let system = SystemFacts {
             uptime: round.system.uptime.map(|ticks| Millis(i64::from(ticks) * 10)),
@@ -171,7 +176,8 @@ fn session(
 }
 
 /// Asks for the system group and finds the interfaces.
-async fn find(session: &Session, wanted: &[Wanted], optical: Option<&Optical>) -> Result<Known, Failure> {
+async fn find(session: &Session, wanted: &[Wanted], profile: Option<&'static Profile>) -> Result<Known, Failure> {
+    let optical = profile.and_then(|profile| profile.optical.as_ref());
     // Before the walk: a change during it is seen by the next poll.
     let taken = Instant::now();
     let values = session.get(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]).await?;
@@ -181,6 +187,7 @@ async fn find(session: &Session, wanted: &[Wanted], optical: Option<&Optical>) -
         last_change: ticks(&values, &oids::if_table_last_change()),
         uptime: ticks(&values, &oids::sys_uptime()).map(|uptime| (uptime, taken)),
         mapping: Mapping::find(session, &names, optical).await,
+        sensors: Sensors::find(session, profile, &names).await,
         polls: 0,
     })
 }

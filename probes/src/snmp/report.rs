@@ -1,6 +1,6 @@
 //! What one poll of a device gave.
 
-use phusong_model::{DeviceId, IfReading, Micros, Millis};
+use phusong_model::{DeviceId, IfReading, Micros, Millis, SensorReading};
 
 /// What one poll of a device gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +9,8 @@ pub struct DeviceReport {
     pub device: DeviceId,
     /// What it said.
     pub answer: Answer,
+    /// Sensors that the device's profile knows, those of this poll: they are asked in turn.
+    pub sensors: Vec<SensorReading>,
     /// Requests sent, repeated ones and those of SNMPv3 discovery included.
     pub sent: u16,
     /// Requests that nothing answered in time. `lost <= sent`.

@@ -72,6 +72,12 @@ impl Walk {
         self.objects.is_empty()
     }
 
+    /// All objects, in order.
+    #[cfg(test)]
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&Oid, &Value)> {
+        self.objects.iter()
+    }
+
     pub(super) fn get(&self, oid: &Oid) -> Option<&Value> {
         self.objects.get(oid)
     }

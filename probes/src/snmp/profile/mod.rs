@@ -17,7 +17,7 @@ use phusong_model::{Device, Fault, ProfileGrade};
 
 pub(super) use optical::{Optical, OpticalIndex, is_lit};
 pub use sensor::NoReading;
-pub(super) use sensor::{Place, Sensor, join};
+pub(super) use sensor::{MOST_ROWS, Place, Sensor, join};
 pub use trial::{Trial, TrialReading, TrialRow};
 
 /// Every profile that is shipped.

@@ -36,6 +36,9 @@ pub(in crate::snmp) enum Place {
         values: Oid,
         /// The column of the rows' names; without it their index names them.
         names: Option<Oid>,
+        /// The rows are those that the inventory names by their index, with these arcs behind: never walked, because an
+        /// OLT has a thousand ONTs and only some are a commune's.
+        of_inventory: Option<Oid>,
     },
 }
 
@@ -92,6 +95,19 @@ impl fmt::Display for NoReading {
 }
 
 impl Sensor {
+    /// The objects that one row needs; a scalar has the empty row.
+    pub(in crate::snmp) fn objects(&self, row: &Oid) -> Vec<Oid> {
+        let values = match &self.place {
+            Place::Scalar(oid) => return vec![oid.clone()],
+            Place::Column { values, .. } => values,
+        };
+        let beside = match &self.meaning {
+            Meaning::SelfDescribed(of) => vec![&of.kind, &of.scale, &of.precision, &of.status],
+            Meaning::Measure { .. } | Meaning::States(_) => Vec::new(),
+        };
+        std::iter::once(values).chain(beside).map(|column| join(column, row)).collect()
+    }
+
     /// The reading of one row; `name` is what the device calls it.
     pub(in crate::snmp) fn read<'v>(
         &self,

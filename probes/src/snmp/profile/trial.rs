@@ -88,7 +88,7 @@ fn sensors(sensor: &Sensor, walk: &Walk, rows: &mut Vec<TrialRow>) {
             rows.push(row(&sensor.name, None, walk.get(oid), reading));
             return;
         }
-        Place::Column { values, names } => (values, names),
+        Place::Column { values, names, .. } => (values, names),
     };
     let before = rows.len();
     for index in walk.rows(column).take(MOST_ROWS) {

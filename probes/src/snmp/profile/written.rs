@@ -61,6 +61,7 @@ struct WrittenSensor {
     oid: Option<Spanned<String>>,
     column: Option<Spanned<String>>,
     name_column: Option<Spanned<String>>,
+    rows: Option<WrittenRows>,
     unit: Option<SensorUnit>,
     scale: Option<Spanned<f64>>,
     offset: Option<Spanned<f64>>,
@@ -70,6 +71,14 @@ struct WrittenSensor {
     #[serde(default)]
     sentinels: Vec<i64>,
     grade: Option<ProfileGrade>,
+}
+
+/// Which rows of a column are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRows {
+    /// Those whose index is the `ifname` of a link in the inventory, with these arcs behind it.
+    inventory: Vec<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -251,13 +260,16 @@ fn sensor(written: WrittenSensor, span: Range<usize>, grade: ProfileGrade, fault
 
 fn place(written: &WrittenSensor, span: &Range<usize>, faults: &mut Faults<'_>) -> Option<Place> {
     match (&written.oid, &written.column) {
-        (Some(oid), None) if written.name_column.is_none() && written.described_by.is_none() => {
+        (Some(oid), None)
+            if written.name_column.is_none() && written.rows.is_none() && written.described_by.is_none() =>
+        {
             faults.oid(oid).map(Place::Scalar)
         }
         (None, Some(column)) => {
             let names = written.name_column.as_ref().map(|names| faults.oid(names));
             let values = faults.oid(column)?;
-            Some(Place::Column { values, names: names.flatten() })
+            let of_inventory = written.rows.as_ref().map(|rows| Oid::from_slice(&rows.inventory));
+            Some(Place::Column { values, names: names.flatten(), of_inventory })
         }
         _ => {
             let hint =

@@ -5,6 +5,7 @@ mod hostile;
 mod moves;
 mod optics;
 mod secured;
+mod sensors;
 
 use std::{fs::Permissions, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
