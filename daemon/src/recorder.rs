@@ -181,6 +181,7 @@ mod tests {
             commune: None,
             site: None,
             address: None,
+            service: None,
             interface: None,
             upstream: Vec::new(),
             operator: None,

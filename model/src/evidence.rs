@@ -20,7 +20,7 @@ pub struct LinkNow {
     pub cause: Option<Cause>,
     /// Why we could not look.
     pub blind: Option<BlindReason>,
-    /// ICMP of the last tick that had any.
+    /// ICMP of the last tick that had any; of a link with a service, the attempts at it.
     pub icmp: Option<EchoStats>,
     /// The last SNMP reading of its interface.
     pub interface: Option<IfReading>,

@@ -18,6 +18,7 @@ mod units;
 mod maintenance;
 mod network;
 mod place;
+mod service;
 
 mod change;
 mod observation;
@@ -59,6 +60,7 @@ pub use observation::{
 pub use outage::{Cause, Outage, OutageId};
 pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
+pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};
 pub use state::{LinkState, Span, StateTimes};
 pub use time::{Millis, UtcMs, Window};
 pub use units::{Dbm, LonLat, Metres, Micros, Share};

@@ -184,6 +184,7 @@ mod tests {
             commune: None,
             site: None,
             address: address.parse().ok(),
+            service: None,
             interface: None,
             upstream: Vec::new(),
             operator: None,

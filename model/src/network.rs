@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommuneCode, DeviceId, GroupId, LinkId, Operator, SiteId};
+use crate::{CommuneCode, DeviceId, GroupId, LinkId, Operator, Service, SiteId};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct Contact {
     pub duty: Option<String>,
 }
 
-/// A link: the circuit that is probed. At least one of `address` and `interface` is there.
+/// A link: the circuit that is probed. At least one of `address`, `service` and `interface` is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Unique in the inventory.
@@ -69,6 +69,10 @@ pub struct Link {
     pub site: Option<SiteId>,
     /// The address that is pinged: the far end.
     pub address: Option<IpAddr>,
+    /// The service that its users need. When there is one, it decides and not the pings. Inventories that were stored
+    /// before it existed have none.
+    #[serde(default)]
+    pub service: Option<Service>,
     /// The device, and the interface on it by `ifName`, that SNMP asks about.
     pub interface: Option<(DeviceId, String)>,
     /// Links that carry this one; more than one makes a ring.

@@ -12,6 +12,12 @@ pub enum Probe {
     Icmp,
     /// An SNMP request to the device of the link.
     Snmp,
+    /// A TCP connection to the service of the link.
+    Tcp,
+    /// An HTTP request to the service of the link, with TLS or without.
+    Http,
+    /// A question to the name server that the link leads to.
+    Dns,
 }
 
 impl Probe {
@@ -21,6 +27,9 @@ impl Probe {
         match self {
             Self::Icmp => "icmp",
             Self::Snmp => "snmp",
+            Self::Tcp => "tcp",
+            Self::Http => "http",
+            Self::Dns => "dns",
         }
     }
 }
@@ -43,6 +52,8 @@ pub enum BlindReason {
     Anchors,
     /// The link is new and has not been decided yet.
     NotYetProbed,
+    /// Our own resolver does not tell where the service is.
+    Resolver,
     /// SNMP alone could tell, and tells nothing: the device does not know the interface, or its poll is overdue.
     NoEvidence,
 }

@@ -14,6 +14,9 @@ pub(crate) const fn probe(probe: Probe) -> i64 {
     match probe {
         Probe::Icmp => 0,
         Probe::Snmp => 1,
+        Probe::Tcp => 2,
+        Probe::Http => 3,
+        Probe::Dns => 4,
     }
 }
 
@@ -22,6 +25,9 @@ pub(crate) const fn probe_of(code: i64) -> Option<Probe> {
     match code {
         0 => Some(Probe::Icmp),
         1 => Some(Probe::Snmp),
+        2 => Some(Probe::Tcp),
+        3 => Some(Probe::Http),
+        4 => Some(Probe::Dns),
         _ => None,
     }
 }
@@ -37,6 +43,7 @@ pub(crate) const fn blind(reason: BlindReason) -> i64 {
         BlindReason::Anchors => 5,
         BlindReason::NotYetProbed => 6,
         BlindReason::NoEvidence => 7,
+        BlindReason::Resolver => 8,
     }
 }
 
@@ -51,6 +58,7 @@ pub(crate) const fn blind_of(code: i64) -> Option<BlindReason> {
         5 => Some(BlindReason::Anchors),
         6 => Some(BlindReason::NotYetProbed),
         7 => Some(BlindReason::NoEvidence),
+        8 => Some(BlindReason::Resolver),
         _ => None,
     }
 }
@@ -61,12 +69,12 @@ mod tests {
 
     #[test]
     fn every_code_means_one_thing() {
-        for code in 0..=7 {
+        for code in 0..=8 {
             assert_eq!(blind_of(code).map(blind), Some(code));
         }
-        for code in 0..=1 {
+        for code in 0..=4 {
             assert_eq!(probe_of(code).map(probe), Some(code));
         }
-        assert_eq!((blind_of(8), probe_of(2), blind_of(-1)), (None, None, None));
+        assert_eq!((blind_of(9), probe_of(5), blind_of(-1)), (None, None, None));
     }
 }

@@ -25,6 +25,7 @@ pub fn inventory(links: usize) -> Inventory {
             commune: Some(format!("{number:05}").parse().expect("code")),
             site: None,
             address: None,
+            service: None,
             interface: (number % 2 == 1).then(|| (device, "ether 1/0,up=link".to_owned())),
             upstream: Vec::new(),
             operator: None,

@@ -27,6 +27,7 @@ pub fn write_store(site: &Site) {
         commune: "02221".parse().ok(),
         site: None,
         address: "127.1.2.3".parse().ok(),
+        service: None,
         interface: None,
         upstream: Vec::new(),
         operator: None,

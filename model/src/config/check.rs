@@ -25,7 +25,22 @@ pub fn check(path: &Path) -> Result<(Config, Inventory), Faults> {
     }
     let credentials = draft.credentials_sound.then_some(config.snmp.credential.as_slice());
     let inventory = inventory::read(&config.inventory, credentials, &mut findings);
+    judge_service_round(path, &config, &inventory, &mut findings);
     findings.verdict((config, inventory))
+}
+
+/// A round of services must fit between two ticks. Where no link has a service, nobody has to care.
+fn judge_service_round(path: &Path, config: &Config, inventory: &Inventory, findings: &mut Findings) {
+    let (length, period) = (config.service.tick_length(), config.icmp.period.0);
+    if length > period && inventory.links.iter().any(|link| link.service.is_some()) {
+        let message = format!(
+            "a round of services with its re-probe takes {} s, longer than the {} s of [icmp] period",
+            length.as_secs_f64(),
+            period.as_secs_f64()
+        );
+        let hint = "in [service] shorten timeout, spacing or attempts, or lengthen period in [icmp]";
+        findings.push(Fault::of_file(path, message, hint));
+    }
 }
 
 /// Reads every secret and drops it. Credentials are there only in the service that systemd starts; in a shell they

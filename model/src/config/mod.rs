@@ -6,6 +6,7 @@ mod influx;
 mod parts;
 mod probe;
 mod secret;
+mod service;
 mod snmp;
 
 mod check;
@@ -31,6 +32,7 @@ pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig};
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
+pub use service::ServiceConfig;
 pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVersion};
 
 /// Everything that `phusong.toml` can say. Relative paths are relative to the file's folder.
@@ -47,6 +49,8 @@ pub struct Config {
     pub icmp: IcmpConfig,
     /// When a link is down, degraded, up.
     pub rule: RuleConfig,
+    /// TCP, HTTP and DNS.
+    pub service: ServiceConfig,
     /// SNMP.
     pub snmp: SnmpConfig,
     /// The embedded store.
@@ -65,6 +69,7 @@ impl Default for Config {
             geodata: GeodataConfig::default(),
             icmp: IcmpConfig::default(),
             rule: RuleConfig::default(),
+            service: ServiceConfig::default(),
             snmp: SnmpConfig::default(),
             store: StoreConfig::default(),
             api: ApiConfig::default(),

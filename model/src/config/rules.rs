@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::Path, time::Duration};
 
-use super::{Config, IcmpConfig, RuleConfig, Seconds, source::Source};
+use super::{Config, IcmpConfig, RuleConfig, Seconds, ServiceConfig, source::Source};
 use crate::{LinkId, findings::Findings, hostile::is_hostile, network::refused_address};
 
 /// The longest period: an outage that is seen an hour late helps nobody.
@@ -96,6 +96,7 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
     path(judge, "store.folder", &config.store.folder);
     icmp(judge, &config.icmp);
     rule(judge, &config.rule);
+    service(judge, &config.service);
     snmp(judge, config);
     api(judge, config);
     super::references::judge(config, judge);
@@ -167,6 +168,16 @@ fn rule(judge: &mut Judge<'_, '_>, rule: &RuleConfig) {
         }
     }
     judge.count("rule.snmp_lost", rule.snmp_lost, (1, RULE_WINDOW_MAX));
+}
+
+fn service(judge: &mut Judge<'_, '_>, service: &ServiceConfig) {
+    let limits = (SPACING_MIN, PERIOD_MAX);
+    judge.period("service.period", service.period);
+    judge.count("service.attempts", service.attempts, (1, ECHOES_MAX));
+    judge.time("service.spacing", service.spacing, limits);
+    judge.time("service.timeout", service.timeout, limits);
+    let empty = service.ca_file.as_ref().is_some_and(|file| file.as_os_str().is_empty());
+    judge.require(!empty, "service.ca_file", "this path is empty", "name a file of certificates in PEM");
 }
 
 fn snmp(judge: &mut Judge<'_, '_>, config: &Config) {

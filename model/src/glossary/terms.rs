@@ -97,6 +97,7 @@ impl Term for BlindReason {
             Self::NoPermission => ("không có quyền gửi ICMP", "no right to send ICMP"),
             Self::SendError => ("máy giám sát không gửi được gói", "our own machine could not send"),
             Self::ReceiveDrops => ("máy giám sát bị tràn bộ đệm nhận", "our own receive queue overflowed"),
+            Self::Resolver => ("máy giám sát không phân giải được tên miền", "our own resolver does not know the name"),
             Self::NoEvidence => ("thiết bị không cho biết", "the device does not tell"),
             Self::LateTick => ("vòng đo bị trễ", "the round came too late"),
             Self::Anchors => ("đường ra của máy giám sát bị mất", "our own uplink is lost"),

@@ -77,6 +77,7 @@ mod tests {
             commune: None,
             site: None,
             address: None,
+            service: None,
             interface: None,
             upstream: upstream.iter().map(|id| id.parse().expect("id")).collect(),
             operator: None,

@@ -6,7 +6,7 @@ use super::{
     row::Row,
     sheet::{Form, Sheet, needed, optional},
 };
-use crate::{Contact, DeviceId, Link, LinkId, LinkKind, findings::Findings};
+use crate::{Contact, DeviceId, Link, LinkId, LinkKind, Service, ServiceError, findings::Findings};
 
 pub(super) const FORM: Form = Form {
     name: "links.csv",
@@ -19,6 +19,7 @@ pub(super) const FORM: Form = Form {
         optional("commune"),
         optional("site"),
         optional("address"),
+        optional("service"),
         optional("device"),
         optional("ifname"),
         optional("upstream"),
@@ -44,6 +45,7 @@ fn link(row: &mut Row<'_>, ids: &mut BTreeMap<LinkId, u64>) -> Option<Link> {
     let commune = row.value("commune");
     let site = row.value("site");
     let address = row.address("address");
+    let service = service(row);
     let interface = interface(row);
     let upstream = row.list("upstream");
     let operator = row.value("operator");
@@ -52,13 +54,26 @@ fn link(row: &mut Row<'_>, ids: &mut BTreeMap<LinkId, u64>) -> Option<Link> {
     if kind.is_some_and(serves_a_commune) && row.is_empty("commune") {
         row.refuse("commune", "a fibre or broadband link serves a commune", "write the commune's five-digit code");
     }
-    if row.is_empty("address") && row.is_empty("device") && row.is_empty("ifname") {
-        let hint = "give address, or device and ifname";
+    if ["address", "service", "device", "ifname"].iter().all(|column| row.is_empty(column)) {
+        let hint = "give address or service, or device and ifname";
         row.refuse("address", "there is nothing to probe on this link", hint);
     }
     let id = id?;
     let name = name.unwrap_or_else(|| id.to_string());
-    Some(Link { id, kind: kind?, name, commune, site, address, interface, upstream, operator, groups, contact })
+    Some(Link {
+        id,
+        kind: kind?,
+        name,
+        commune,
+        site,
+        address,
+        service,
+        interface,
+        upstream,
+        operator,
+        groups,
+        contact,
+    })
 }
 
 const fn serves_a_commune(kind: LinkKind) -> bool {
@@ -66,6 +81,15 @@ const fn serves_a_commune(kind: LinkKind) -> bool {
         LinkKind::Fibre | LinkKind::Broadband => true,
         LinkKind::VideoConference | LinkKind::Platform | LinkKind::Backhaul | LinkKind::Feeder => false,
     }
+}
+
+/// The service that users of the link need.
+fn service(row: &mut Row<'_>) -> Option<Service> {
+    let text = row.cell("service");
+    if text.is_empty() {
+        return None;
+    }
+    text.parse().map_err(|error: ServiceError| row.refuse("service", error.to_string(), error.remedy())).ok()
 }
 
 /// The interface that SNMP asks about. Its name is compared with what the device says and stays as it was written.

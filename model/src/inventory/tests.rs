@@ -50,7 +50,7 @@ fn faults(files: &[(&str, &[u8])]) -> Vec<(String, String)> {
 fn a_whole_inventory_is_read() {
     let inventory = read(&[
         ("sites.csv", b"id,kind,name,commune,operator,lon,lat,backhaul,reported_state,reported_at\nb1,bts,,02221,Viettel,105.4,22.4,fibre-1|l2,down,2026-11-22T14:05:00+07:00\n"),
-        ("links.csv", b"id,kind,commune,site,address,device,ifname,upstream,groups,phone\nfibre-1,Fibre,02221,,10.0.0.1,,,l2,\"g1 g2\",0207 3\nl2,feeder,,b1,,d1, ether 1 ,,,\nv6,Video Conference,,,2001:db8::1,,,,,\n"),
+        ("links.csv", b"id,kind,commune,site,address,device,ifname,upstream,groups,phone,service\nfibre-1,Fibre,02221,,10.0.0.1,,,l2,\"g1 g2\",0207 3,\nl2,feeder,,b1,,d1, ether 1 ,,,,\nv6,Video Conference,,,2001:db8::1,,,,,,\nportal,platform,,,,,,,,,https://portal.vn/#status=401\n"),
         ("devices.csv", b"id,address,credential,port\nd1,10.0.0.9,routers,1161\nd2,10.0.0.8,routers,\n"),
         ("settlements.csv", "id,name,commune,lon,lat,people,power\ns1,Bản A,02221,105.4,22.4,120,Có\ns2,Bản B,02221,105.4,22.4,,không\n".as_bytes()),
         ("declared.csv", b"indicator,value_percent,base,date,document\ncommunes-fibre,\"98,6\",communes,2026-06-30,no. 1\n"),
@@ -58,11 +58,12 @@ fn a_whole_inventory_is_read() {
     ])
     .unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(inventory.communes.len(), 2);
-    let [fibre, feeder, video] = &inventory.links[..] else { panic!("{:?}", inventory.links) };
+    let [fibre, feeder, video, portal] = &inventory.links[..] else { panic!("{:?}", inventory.links) };
     assert_eq!(fibre.upstream.first(), Some(&feeder.id));
     assert_eq!((fibre.groups.len(), fibre.contact.phone.as_deref()), (2, Some("0207 3")));
     assert_eq!(feeder.interface.as_ref().map(|(d, i)| (d.as_str(), i.as_str())), Some(("d1", "ether 1")));
     assert_eq!((video.kind.id(), video.name.as_str()), ("video-conference", "v6"));
+    assert_eq!(portal.service.as_ref().map(ToString::to_string).as_deref(), Some("https://portal.vn/#status=401"));
     let site = &inventory.sites[0];
     assert_eq!(site.operator.as_ref().map(|o| o.label()), Some("Viettel"));
     assert_eq!((site.name.as_str(), site.backhaul.len(), site.at), ("b1", 2, Some(LonLat { lon: 105.4, lat: 22.4 })));
@@ -81,6 +82,13 @@ fn a_whole_inventory_is_read() {
 fn an_inventory_that_was_stored_without_maintenance_is_read_back() {
     let mut stored = serde_json::to_value(read(&[]).expect("read")).expect("JSON");
     stored.as_object_mut().and_then(|fields| fields.remove("maintenance")).expect("a field of its own");
+    assert_eq!(serde_json::from_value::<Inventory>(stored).expect("old"), read(&[]).expect("read"));
+}
+
+#[test]
+fn an_inventory_that_was_stored_without_services_is_read_back() {
+    let mut stored = serde_json::to_value(read(&[]).expect("read")).expect("JSON");
+    stored["links"][0].as_object_mut().and_then(|link| link.remove("service")).expect("a field of its own");
     assert_eq!(serde_json::from_value::<Inventory>(stored).expect("old"), read(&[]).expect("read"));
 }
 

@@ -72,6 +72,7 @@ pub fn inventory(links: &[&str]) -> Inventory {
         commune: None,
         site: None,
         address: None,
+        service: None,
         interface: None,
         upstream: Vec::new(),
         operator: None,

@@ -19,6 +19,7 @@ fn link_with_interface(name: &str) -> Link {
         commune: None,
         site: None,
         address: None,
+        service: None,
         interface: Some((device, name.to_owned())),
         upstream: Vec::new(),
         operator: None,

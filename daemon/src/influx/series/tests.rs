@@ -16,6 +16,7 @@ fn link(id: &str, kind: LinkKind, commune: Option<&str>, interface: Option<(&str
         commune: commune.map(|code| code.parse().expect("code")),
         site: None,
         address: None,
+        service: None,
         interface: interface.map(|(device, name)| (device.parse().expect("id"), name.to_owned())),
         upstream: Vec::new(),
         operator: None,

@@ -18,6 +18,7 @@ fn inventory(kind: LinkKind) -> Inventory {
         commune: None,
         site: None,
         address: None,
+        service: None,
         interface: None,
         upstream: Vec::new(),
         operator: None,

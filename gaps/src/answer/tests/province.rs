@@ -40,6 +40,7 @@ pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: 
         commune: commune.map(code),
         site: None,
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+        service: None,
         interface: None,
         upstream: upstream.iter().map(|name| id(name)).collect(),
         operator: "vnpt".parse().ok(),

@@ -11,6 +11,7 @@
 //! | `e` | send error | interface up |
 //! | `E` | send error | no answer |
 //! | `p` `P` | no permission | nothing; interface up |
+//! | `_` | its service is not due in this tick | |
 //! | `.` | nothing | nothing |
 //! | `A` | the whole tick is blind: anchors | no answer |
 //! | `s` | the machine is asleep: no tick | |
@@ -41,6 +42,7 @@ pub(super) fn link(name: &str, upstream: &[&str]) -> Link {
         commune: None,
         site: None,
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+        service: None,
         interface: None,
         upstream: upstream.iter().map(|name| id(name)).collect(),
         operator: None,
@@ -220,6 +222,7 @@ fn look(tracker: &Tracker, link: &LinkId, letter: char) -> Look {
         'p' => (blind(BlindReason::NoPermission), None),
         'P' => (blind(BlindReason::NoPermission), interface(IfStatus::Up)),
         'A' => (blind(BlindReason::Anchors), Some(SnmpLook::Unanswered)),
+        '_' => (Some(IcmpLook::NotDue), None),
         '.' => (None, None),
         other => panic!("no such letter: {other}"),
     };

@@ -97,7 +97,7 @@ fn the_examples_in_the_templates_are_right() {
     }
     let links = folder.path().join("inventory/links.csv");
     let text =
-        fs::read_to_string(&links).expect("text") + "\r\nbackhaul-02221-1,backhaul,,02221,,10.22.0.9,,,,,,,,\r\n";
+        fs::read_to_string(&links).expect("text") + "\r\nbackhaul-02221-1,backhaul,,02221,,10.22.0.9,,,,,,,,,\r\n";
     fs::write(&links, text).expect("write");
     let path = folder.path().join("phusong.toml");
     let text = EXAMPLE.replace(
@@ -106,7 +106,7 @@ fn the_examples_in_the_templates_are_right() {
     );
     fs::write(&path, text).expect("write");
     let (_, inventory) = check(&path).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!((inventory.communes.len(), inventory.links.len(), inventory.devices.len()), (1, 3, 1));
+    assert_eq!((inventory.communes.len(), inventory.links.len(), inventory.devices.len()), (1, 4, 1));
     assert_eq!((inventory.sites.len(), inventory.settlements.len(), inventory.declared.len()), (1, 1, 1));
     assert_eq!(inventory.maintenance.len(), 1);
 }

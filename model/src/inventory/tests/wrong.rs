@@ -3,7 +3,7 @@
 use super::faults;
 
 /// File, content, the fault it must give, and what its hint says.
-const WRONG: [(&str, &str, &str, &str); 65] = [
+const WRONG: [(&str, &str, &str, &str); 67] = [
     ("communes.csv", "", "communes.csv: there is no header", "code,name,kind"),
     ("communes.csv", "code,name,kind\n", "communes.csv: no communes yet", "add a row"),
     ("communes.csv", "02221,Nà Hang,xã\n", "communes.csv:1: the first row is not a header", "code,name,kind"),
@@ -99,6 +99,18 @@ const WRONG: [(&str, &str, &str, &str); 65] = [
         "quotes",
     ),
     ("communes.csv", "code,name,kind\n02221,\"A\nB\",xã\n022,C,xã\n", "communes.csv:4:1: a commune code", "00022"),
+    (
+        "links.csv",
+        "id,kind,service\na,platform,portal.vn\n",
+        "links.csv:2:3: \"portal.vn\" is not a service",
+        "https://host/path",
+    ),
+    (
+        "links.csv",
+        "id,kind,service\na,platform,https://portal.vn/#top\n",
+        "links.csv:2:3: \"#top\" does not say which status",
+        "#status=401",
+    ),
     ("links.csv", "id,kind\n", "links.csv: no links yet", "add a row"),
     (
         "links.csv",
