@@ -8,13 +8,17 @@ use phusong_model::{
     Fault, Faults, Inventory,
     config::{self, Config},
 };
-use phusong_probes::snmp::{Credentials, unknown_profiles};
+use phusong_probes::{
+    service::Trust,
+    snmp::{Credentials, unknown_profiles},
+};
 
 /// A configuration that can be run.
 pub(crate) struct Checked {
     pub(crate) config: Config,
     pub(crate) inventory: Inventory,
     pub(crate) credentials: Credentials,
+    pub(crate) trust: Trust,
 }
 
 impl Checked {
@@ -33,12 +37,22 @@ const NO_ANCHORS: &str = "[icmp] anchors is empty: should our own uplink fail, e
 pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
     let (config, inventory) = config::check(path)?;
     let mut faults = unknown_profiles(&inventory.devices, &config.inventory.folder.join("devices.csv"));
-    match Credentials::resolve(&config.snmp) {
-        Ok(credentials) if faults.is_empty() => return Ok(Checked { config, inventory, credentials }),
-        Ok(_) => {}
-        Err(more) => faults.extend(more.0),
+    let trust = trust(path, &config).map_err(|fault| faults.push(fault));
+    match (Credentials::resolve(&config.snmp), trust) {
+        (Ok(credentials), Ok(trust)) if faults.is_empty() => {
+            return Ok(Checked { config, inventory, credentials, trust });
+        }
+        (Ok(_), _) => {}
+        (Err(more), _) => faults.extend(more.0),
     }
     Err(Faults(faults))
+}
+
+fn trust(path: &Path, config: &Config) -> Result<Trust, Fault> {
+    Trust::load(config.service.ca_file.as_deref()).map_err(|error| {
+        let message = format!("{:#}", anyhow::Error::from(error));
+        Fault::of_file(path, message, "name a file of certificates in PEM as ca_file in [service], or remove that key")
+    })
 }
 
 /// The same, and the geodata; all faults at once.

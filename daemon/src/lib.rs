@@ -17,6 +17,7 @@ mod polls;
 mod prober;
 mod recorder;
 mod schedule;
+mod services;
 mod tick;
 
 mod api;

@@ -108,6 +108,8 @@ pub(crate) fn icmp_look(echoes: &[Echo]) -> IcmpLook {
 pub(crate) fn icmp_sample(link: &LinkId, echoes: &[Echo], look: &IcmpLook) -> Sample {
     let outcome = match look {
         IcmpLook::Blind(reason) => Outcome::Blind(*reason),
+        // Echoes that were made are due.
+        IcmpLook::NotDue => Outcome::Blind(BlindReason::NotYetProbed),
         IcmpLook::Echoes(came_back) => {
             let rtts: Vec<Micros> = echoes
                 .iter()

@@ -50,7 +50,7 @@ impl Reloader {
     }
 
     async fn apply(&self) -> Result<(), Faults> {
-        let (Checked { config, inventory, credentials }, geodata) = check(&self.path).await?;
+        let (Checked { config, inventory, credentials, trust }, geodata) = check(&self.path).await?;
         unchanged(&self.path, &self.started_with, &config)?;
         let inventory = Arc::new(inventory);
         let folder = config.store.folder.clone();
@@ -63,7 +63,7 @@ impl Reloader {
             ));
         }
         let (done, applied) = oneshot::channel();
-        let reload = Reload { config, inventory: inventory.clone(), credentials, done };
+        let reload = Reload { config, inventory: inventory.clone(), credentials, trust, done };
         if self.reloads.send(reload).await.is_ok() {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 use anyhow::Context as _;
 use phusong_gaps::Tracker;
 use phusong_model::{Inventory, Millis, config::Config};
-use phusong_probes::{icmp::Prober, snmp::Transport};
+use phusong_probes::{icmp::Prober, service::ServiceProber, snmp::Transport};
 use phusong_store::{DataLock, Reader, Store};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -36,7 +36,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     if let Some(remark) = checked.remark() {
         tracing::warn!("{remark}");
     }
-    let Checked { config, inventory, credentials } = checked;
+    let Checked { config, inventory, credentials, trust } = checked;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
     let mut store = Store::open(&config.store.folder)?;
@@ -65,6 +65,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
 
     let wiring = Wiring {
         prober,
+        services: ServiceProber::new(trust),
         recorder: recorder.clone(),
         polls,
         reports,

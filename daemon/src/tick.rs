@@ -14,6 +14,7 @@ use phusong_model::{
 };
 use phusong_probes::{
     icmp::{Counters, RoundPlan},
+    service::{ServiceProber, Trust},
     snmp::{Answer, Credentials, DeviceReport},
 };
 use phusong_store::Commit;
@@ -26,6 +27,7 @@ use crate::{
     prober::ProberThread,
     recorder::Recorder,
     schedule::Schedule,
+    services::{Services, UnderWay},
 };
 
 /// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
@@ -37,12 +39,14 @@ pub(crate) struct Reload {
     pub(crate) config: Config,
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) credentials: Credentials,
+    pub(crate) trust: Trust,
     pub(crate) done: oneshot::Sender<()>,
 }
 
 /// Everything the loop needs from outside.
 pub(crate) struct Wiring {
     pub(crate) prober: Option<ProberThread>,
+    pub(crate) services: ServiceProber,
     pub(crate) recorder: Recorder,
     pub(crate) polls: Polls,
     pub(crate) reports: mpsc::Receiver<DeviceReport>,
@@ -60,6 +64,7 @@ pub(crate) struct TickLoop {
     config: Config,
     inventory: Arc<Inventory>,
     targets: Targets,
+    services: Services,
     tracker: Tracker,
     schedule: Schedule,
     wiring: Wiring,
@@ -93,6 +98,7 @@ impl TickLoop {
         let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Self {
             targets: Targets::new(&config.icmp.anchors, &inventory.links),
+            services: Services::new(wiring.services.clone(), &config.service, &inventory.links),
             schedule: Schedule::new(config.icmp.period.0, Instant::now(), wall(), last_tick.map(|t| t.at)),
             config,
             inventory,
@@ -124,7 +130,9 @@ impl TickLoop {
     async fn tick(&mut self, start: Instant) {
         let slip = start.elapsed();
         let label = self.schedule.label(wall(), slip);
+        let services = self.services.begin(label, self.schedule.period_millis());
         let mut gathered = self.gather(label, slip).await;
+        self.gather_services(services, label, &mut gathered).await;
         self.gather_reports(label, &mut gathered);
         let tick = Tick {
             at: label,
@@ -178,9 +186,10 @@ impl TickLoop {
     async fn reprobe(&mut self, prober: &ProberThread, round: &mut RoundEchoes) {
         let doubtful: Vec<usize> = (0..)
             .zip(&round.links)
+            .filter(|(_, (link, _))| !self.services.decides(link))
             .filter(|(_, (link, echoes))| match looks::icmp_look(echoes) {
                 IcmpLook::Echoes(came_back) => self.tracker.wants_reprobe(link, &came_back),
-                IcmpLook::Blind(_) => false,
+                IcmpLook::Blind(_) | IcmpLook::NotDue => false,
             })
             .map(|(place, _)| place)
             .collect();
@@ -207,6 +216,15 @@ impl TickLoop {
             gathered.icmp.insert(link.id.clone(), look);
         }
         gathered
+    }
+
+    /// Takes what the services said: it stands where the pings of their links would.
+    async fn gather_services(&mut self, under_way: Option<UnderWay>, at: UtcMs, gathered: &mut Gathered) {
+        for seen in self.services.end(under_way, at, &self.tracker, gathered.blind).await {
+            gathered.icmp.insert(seen.link, seen.look);
+            gathered.samples.extend(seen.sample);
+            gathered.observations.extend(seen.observations);
+        }
     }
 
     /// Takes the polls that have ended since the tick before.
@@ -286,6 +304,7 @@ impl TickLoop {
         self.waiting.extend(self.tracker.reload(&reload.inventory, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
+        self.services.reload(reload.trust, &reload.config.service, &reload.inventory.links);
         let start = self.schedule.set_period(reload.config.icmp.period.0, Instant::now(), start);
         self.silent.retain(|device| reload.inventory.device(device).is_some());
         self.config = reload.config;

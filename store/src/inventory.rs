@@ -38,9 +38,16 @@ pub(crate) fn set(transaction: &Connection, keys: &mut Keys, inventory: &Invento
     }
     for link in &inventory.links {
         timeline.present(&link.id, at)?;
+        if link.service.is_none() {
+            transaction.prepare_cached(FORGET_SERVICE)?.execute([link.id.as_str()])?;
+        }
     }
     Ok(version)
 }
+
+/// A link that has lost its service is shown by its pings again: the newest sample must not stay the service's.
+const FORGET_SERVICE: &str = "UPDATE link_now SET icmp = NULL
+     WHERE link = (SELECT key FROM link WHERE id = ?1) AND (SELECT probe FROM sample WHERE sample.id = icmp) != 0";
 
 fn insert(transaction: &Connection, version: i64, at: UtcMs, text: &str) -> Result<i64, Failure> {
     transaction.execute("INSERT INTO inventory (version, at, inventory) VALUES (?1, ?2, ?3)", (version, at.0, text))?;

@@ -10,7 +10,7 @@
 //! | `link`, `interface` | id | at first mention |
 //! | `tick` | beat of the scheduler, with the ranges of its `sample` and `reading` rows | once |
 //! | `sample`, `reading` | link, probe and tick; interface and poll | once, appended, never in the middle |
-//! | `link_now` | link: its newest measured ICMP sample and its newest reading | each tick |
+//! | `link_now` | link: its newest measured sample of service or ICMP, and its newest reading | each tick |
 //! | `span` | link and start of a state | each transition |
 //! | `outage` | outage | when it opens, changes and ends |
 //! | `state_change` | tick and link whose state or cause changed in it | once |
@@ -101,7 +101,7 @@ CREATE TABLE reading (
 ) STRICT;
 CREATE TABLE link_now (
   link INTEGER PRIMARY KEY REFERENCES link,
-  icmp INTEGER,                  -- sample.id
+  icmp INTEGER,                  -- sample.id; of its service when the link has one
   reading INTEGER                -- reading.id
 ) STRICT;
 CREATE TABLE span (

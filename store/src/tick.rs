@@ -113,14 +113,24 @@ fn append_sample(transaction: &Connection, keys: &mut Keys, id: i64, sample: &Sa
             rtt.map(|rtt| rtt.max.0),
             rtt.map(|rtt| rtt.jitter.0),
         ])?;
-    if sample.probe == Probe::Icmp && stats.is_some() {
-        transaction
-            .prepare_cached(
-                "INSERT INTO link_now (link, icmp) VALUES (?1, ?2) ON CONFLICT (link) DO UPDATE SET icmp = ?2",
-            )?
-            .execute((key, id))?;
+    if let (Some(sql), Some(_)) = (newest_of(sample.probe), stats) {
+        transaction.prepare_cached(sql)?.execute((key, id))?;
     }
     Ok(())
+}
+
+/// Which sample is the newest of its link: that of its service when it has one, since it decides, else ICMP's.
+const fn newest_of(probe: Probe) -> Option<&'static str> {
+    match probe {
+        Probe::Tcp | Probe::Http | Probe::Dns => {
+            Some("INSERT INTO link_now (link, icmp) VALUES (?1, ?2) ON CONFLICT (link) DO UPDATE SET icmp = ?2")
+        }
+        Probe::Icmp => Some(
+            "INSERT INTO link_now (link, icmp) VALUES (?1, ?2) ON CONFLICT (link) DO UPDATE SET icmp = ?2
+             WHERE coalesce((SELECT probe FROM sample WHERE sample.id = link_now.icmp), 0) = 0",
+        ),
+        Probe::Snmp => None,
+    }
 }
 
 fn append_reading(transaction: &Connection, keys: &mut Keys, id: i64, reading: &IfReading) -> Result<(), Failure> {

@@ -1,11 +1,14 @@
 //! Remarks that go with an answer. That the daemon is away is for the asker to add: only it knows what it tried.
 
 use phusong_model::{
-    Health, IcmpMode,
+    Health, IcmpMode, LinkId, Millis, Observed, Seen, Subject,
     answer::{Body, Notice},
 };
 
 use super::view::View;
+
+/// How long before its end a certificate is worth a word: an office needs two or three weeks to get a new one signed.
+const CERTIFICATE_WARNING: Millis = Millis::from_secs(21 * 86_400);
 
 pub(super) fn of(view: &View<'_>, body: &Body) -> Vec<Notice> {
     let evidence = view.evidence;
@@ -16,8 +19,26 @@ pub(super) fn of(view: &View<'_>, body: &Body) -> Vec<Notice> {
     notices.extend(example.then_some(Notice::Example));
     notices.extend(rests.approximate.then_some(Notice::ApproximateBoundaries));
     notices.extend(health.into_iter().flat_map(of_health));
+    notices.extend(certificates(view));
     notices.extend((rests.asked && evidence.figures.is_empty()).then_some(Notice::NoCoverage));
     notices
+}
+
+/// Certificates of the services that were asked about, as far as somebody has to do something.
+fn certificates(view: &View<'_>) -> Vec<Notice> {
+    let soon = view.evidence.now.plus(CERTIFICATE_WARNING);
+    let of_link = |link: &LinkId| {
+        let about = |observed: &&Observed| observed.subject == Subject::Link(link.clone());
+        view.evidence.observations.iter().filter(about).find_map(|observed| match observed.seen {
+            Seen::Certificate { not_after, .. } if not_after < soon => {
+                Some(Notice::CertificateEnds { link: link.clone(), not_after })
+            }
+            Seen::Certificate { trusted: false, .. } => Some(Notice::CertificateUntrusted { link: link.clone() }),
+            Seen::Certificate { .. } | Seen::IcmpError(_) | Seen::HttpStatus(_) | Seen::Sensor(_) => None,
+        })
+    };
+    let served = view.seen.iter().map(|seen| seen.link).filter(|link| link.service.is_some());
+    served.filter_map(|link| of_link(&link.id)).collect()
 }
 
 fn of_health(health: &Health) -> impl Iterator<Item = Notice> {

@@ -225,8 +225,11 @@ fn sums<'a>(counts: impl Iterator<Item = (&'a CommuneCode, Option<u64>)>) -> Has
     sums
 }
 
-/// The address that is pinged, or `device/ifname` when SNMP alone decides.
+/// What decides: the service, else the address that is pinged, or `device/ifname` when SNMP alone does.
 pub(super) fn target(link: &Link) -> String {
+    if let Some(service) = &link.service {
+        return service.to_string();
+    }
     match (&link.address, &link.interface) {
         (Some(address), _) => address.to_string(),
         (None, Some((device, interface))) => format!("{device}/{interface}"),

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use phusong_model::{BlindReason, Cause, DeviceId, Link, LinkId, LinkNow, LinkState, Millis, Outage, Tick, UtcMs};
+use phusong_model::{
+    BlindReason, Cause, DeviceId, Link, LinkId, LinkNow, LinkState, Millis, Outage, Service, Tick, UtcMs,
+};
 
 use super::{
     Rules,
@@ -16,13 +18,19 @@ use crate::{IcmpLook, Look};
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Target {
     address: Option<IpAddr>,
+    service: Option<Service>,
     interface: Option<(DeviceId, String)>,
 }
 
 impl Target {
     fn of(link: &Link) -> Self {
-        Self { address: link.address, interface: link.interface.clone() }
+        Self { address: link.address, service: link.service.clone(), interface: link.interface.clone() }
     }
+}
+
+/// Whether there is something to ask directly, be it by pings or at its service.
+const fn gives_echoes(link: &Link) -> bool {
+    link.address.is_some() || link.service.is_some()
 }
 
 /// A change of a link's state; the cause is added when every link of the tick has been judged.
@@ -77,7 +85,7 @@ impl Watch {
             since: at,
             blind: Some(BlindReason::NotYetProbed),
             decided: None,
-            by_echoes: link.address.is_some(),
+            by_echoes: gives_echoes(link),
             cause: None,
             refuted: 0,
             echoes: Echoes::default(),
@@ -99,7 +107,7 @@ impl Watch {
             since: now.since,
             blind: now.blind,
             decided,
-            by_echoes: link.address.is_some() && cause != Some(Cause::Interface),
+            by_echoes: gives_echoes(link) && cause != Some(Cause::Interface),
             cause,
             ..Self::enters(link, now.since)
         }
@@ -117,7 +125,7 @@ impl Watch {
             self.echoes = Echoes::default();
             self.dark = false;
             self.polls = Polls::default();
-            self.by_echoes = link.address.is_some();
+            self.by_echoes = gives_echoes(link);
         }
     }
 
@@ -157,7 +165,7 @@ impl Watch {
         let (echoes, icmp_blind) = match icmp {
             Some(IcmpLook::Echoes(echoes)) if !echoes.is_empty() => (Some(echoes), None),
             Some(IcmpLook::Blind(reason)) => (None, Some(*reason)),
-            Some(IcmpLook::Echoes(_)) | None => (None, None),
+            Some(IcmpLook::Echoes(_) | IcmpLook::NotDue) | None => (None, None),
         };
         let reason = tick.blind.or(icmp_blind);
         // Without the right to ping SNMP alone decides; whatever else shut our eyes may have silenced SNMP too.
@@ -179,6 +187,9 @@ impl Watch {
             // Echoes that came back before the interface is up again are no sign that the link is back.
             self.echoes.forget();
             return Verdict::decided(LinkState::Down, from);
+        }
+        if matches!(icmp, Some(IcmpLook::NotDue)) {
+            return Verdict::Undecided;
         }
         match echoes {
             Some(echoes) => {

@@ -140,6 +140,18 @@ pub enum Notice {
     },
     /// No coverage layer was given.
     NoCoverage,
+    /// The certificate of a link's service ends soon, or has ended.
+    CertificateEnds {
+        /// Which link.
+        link: LinkId,
+        /// When it ends.
+        not_after: UtcMs,
+    },
+    /// Nobody who is trusted vouches for the certificate of a link's service.
+    CertificateUntrusted {
+        /// Which link.
+        link: LinkId,
+    },
 }
 
 /// An answer.

@@ -29,12 +29,14 @@ pub fn check(path: &Path) -> Result<(Config, Inventory), Faults> {
     findings.verdict((config, inventory))
 }
 
-/// A round of services must fit between two ticks. Where no link has a service, nobody has to care.
+/// Services are asked beside the pings of a tick, and again when these are done; then the next tick may come. Where no link
+/// has a service, nobody has to care.
 fn judge_service_round(path: &Path, config: &Config, inventory: &Inventory, findings: &mut Findings) {
-    let (length, period) = (config.service.tick_length(), config.icmp.period.0);
+    let first = config.service.round_length().max(config.icmp.tick_length());
+    let (length, period) = (first.saturating_add(config.service.reprobe_length()), config.icmp.period.0);
     if length > period && inventory.links.iter().any(|link| link.service.is_some()) {
         let message = format!(
-            "a round of services with its re-probe takes {} s, longer than the {} s of [icmp] period",
+            "a tick with its round of services takes {} s, longer than the {} s of [icmp] period",
             length.as_secs_f64(),
             period.as_secs_f64()
         );

@@ -8,6 +8,9 @@ use crate::{LinkId, findings::Findings, hostile::is_hostile, network::refused_ad
 /// The longest period: an outage that is seen an hour late helps nobody.
 const PERIOD_MAX: Duration = Duration::from_secs(3600);
 
+/// The longest period of services: what their servers showed counts as present for three of them.
+const SERVICE_PERIOD_MAX: Duration = Duration::from_secs(300);
+
 /// Echoes of one round; more would load a slow rural line for a figure that does not get better.
 const ECHOES_MAX: u16 = 20;
 
@@ -172,7 +175,7 @@ fn rule(judge: &mut Judge<'_, '_>, rule: &RuleConfig) {
 
 fn service(judge: &mut Judge<'_, '_>, service: &ServiceConfig) {
     let limits = (SPACING_MIN, PERIOD_MAX);
-    judge.period("service.period", service.period);
+    judge.time("service.period", service.period, (Duration::from_secs(1), SERVICE_PERIOD_MAX));
     judge.count("service.attempts", service.attempts, (1, ECHOES_MAX));
     judge.time("service.spacing", service.spacing, limits);
     judge.time("service.timeout", service.timeout, limits);

@@ -40,11 +40,16 @@ impl Default for ServiceConfig {
 }
 
 impl ServiceConfig {
-    /// The longest time from the first attempt of a round to the end of its re-probe. Services start up to one spacing
-    /// apart, and an attempt waits up to one more for its turn.
+    /// The longest that a round takes: names are looked up before it, for as long as an attempt may take.
     #[must_use]
-    pub fn tick_length(&self) -> Duration {
-        let attempts = self.spacing.0.saturating_mul(u32::from(self.attempts) + 1);
-        attempts.saturating_add(self.timeout.0).saturating_mul(2)
+    pub fn round_length(&self) -> Duration {
+        self.timeout.0.saturating_add(self.reprobe_length())
+    }
+
+    /// The longest that the re-probe takes, which knows the addresses already. Services start up to one spacing apart, and
+    /// an attempt waits up to one more for its turn.
+    #[must_use]
+    pub fn reprobe_length(&self) -> Duration {
+        self.spacing.0.saturating_mul(u32::from(self.attempts) + 1).saturating_add(self.timeout.0)
     }
 }

@@ -1,6 +1,6 @@
 //! Terms that carry a name or a reason. Text from outside is not made safe here: who prints it does.
 
-use super::{Lang, Term};
+use super::{Lang, Term, instant};
 use crate::{
     Cause, Indicator, LinkId,
     answer::{AskError, Notice},
@@ -91,6 +91,18 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         (Notice::NoCoverage, Lang::Vi) => "chưa khai báo lớp phủ sóng nào".to_owned(),
         (Notice::NoCoverage, Lang::En) => "no coverage layer was given".to_owned(),
+        (Notice::CertificateEnds { link, not_after }, Lang::Vi) => {
+            format!("chứng thư số của {link} chỉ có hạn đến {}, cần gia hạn", instant(lang, *not_after))
+        }
+        (Notice::CertificateEnds { link, not_after }, Lang::En) => {
+            format!("the certificate of {link} is valid until {} only: renew it", instant(lang, *not_after))
+        }
+        (Notice::CertificateUntrusted { link }, Lang::Vi) => {
+            format!("chứng thư số của {link} không được tin cậy: tự ký, sai tên hoặc do nơi cấp lạ")
+        }
+        (Notice::CertificateUntrusted { link }, Lang::En) => {
+            format!("the certificate of {link} is not trusted: self-signed, of another name or by an unknown authority")
+        }
     }
 }
 
@@ -173,6 +185,8 @@ mod tests {
             Notice::InfluxAway { reason: reason.clone() },
             Notice::ReloadRefused { reason },
             Notice::NoCoverage,
+            Notice::CertificateEnds { link: "platform-1".parse().expect("id"), not_after: crate::UtcMs(0) },
+            Notice::CertificateUntrusted { link: "platform-1".parse().expect("id") },
         ] {
             let (vi, en) = (notice(Vi, &remark), notice(En, &remark));
             assert_ne!(vi, en);

@@ -67,7 +67,7 @@ fn some_sample() -> impl Strategy<Value = Sample> {
         Just(Outcome::Measured(EchoStats { sent: 3, lost: 3, rtt: None })),
         Just(Outcome::Blind(BlindReason::SendError)),
     ];
-    let probe = prop_oneof![Just(Probe::Icmp), Just(Probe::Snmp)];
+    let probe = prop_oneof![4 => Just(Probe::Icmp), 4 => Just(Probe::Snmp), 1 => Just(Probe::Http)];
     (some_link(), probe, outcome).prop_map(|(link, probe, outcome)| Sample { link, probe, outcome })
 }
 

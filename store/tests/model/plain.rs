@@ -20,6 +20,8 @@ struct History {
     entries: BTreeSet<UtcMs>,
     painted: BTreeMap<UtcMs, Paint>,
     icmp: Option<EchoStats>,
+    /// The stats are those of its service.
+    served: bool,
     interface: Option<IfReading>,
 }
 
@@ -88,7 +90,7 @@ impl Model {
         }
         let at = history.entered.map_or(at, |entered| entered.max(at));
         history.paint(at, None);
-        (history.left, history.icmp, history.interface) = (Some(at), None, None);
+        (history.left, history.icmp, history.served, history.interface) = (Some(at), None, false, None);
         if let Some(outage) = self.open_outage(link) {
             outage.end = Some(at.max(outage.start));
         }
@@ -103,6 +105,10 @@ impl Model {
             let history = self.link(&link.id);
             if !history.is_in() {
                 history.enter(at);
+            }
+            // No link of these inventories has a service.
+            if std::mem::take(&mut history.served) {
+                history.icmp = None;
             }
         }
         self.inventory = inventory.clone();
@@ -174,8 +180,15 @@ impl Model {
             return None;
         }
         for sample in &commit.samples {
-            if let (Probe::Icmp, Outcome::Measured(stats)) = (sample.probe, sample.outcome) {
-                next.link(&sample.link).icmp = Some(stats);
+            let Outcome::Measured(stats) = sample.outcome else { continue };
+            let link = next.link(&sample.link);
+            match sample.probe {
+                Probe::Snmp => {}
+                Probe::Icmp if link.served => {}
+                Probe::Icmp => link.icmp = Some(stats),
+                Probe::Tcp | Probe::Http | Probe::Dns => {
+                    (link.icmp, link.served) = (Some(stats), true);
+                }
             }
         }
         for reading in &commit.readings {

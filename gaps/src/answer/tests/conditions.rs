@@ -1,11 +1,11 @@
 //! What scripts are told: conditions, notices and exit codes.
 
 use phusong_model::{
-    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, OperatorScope, Share,
+    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, Observed, OperatorScope, Seen, Share, Subject,
     answer::{Body, Condition, Notice, Query, Source, Topic},
 };
 
-use super::province::{ask, figure, gap, minutes_ago, province, put};
+use super::province::{NOW, ask, figure, gap, minutes_ago, province, put};
 use crate::exit_code;
 
 /// Conditions of a topic, and the exit codes without and with `--check`.
@@ -129,4 +129,31 @@ fn notices_say_what_the_parts_lack() {
     ];
     assert_eq!(notices(&evidence, Topic::Links), expected);
     assert_eq!(told(&evidence, Topic::Links).0, [Condition::Partial]);
+}
+
+#[test]
+fn a_certificate_is_worth_a_word_when_somebody_has_to_do_something() {
+    let mut evidence = province();
+    let notices = |evidence: &Evidence, topic| ask(evidence, topic, None).expect("an answer").notices;
+    evidence.inventory.links[2].service = "https://portal.vn/".parse().ok();
+    let link = evidence.inventory.links[2].id.clone();
+    let days = |days: i64| NOW.plus(Millis::from_secs(days * 86_400));
+    let ends = |not_after| Notice::CertificateEnds { link: link.clone(), not_after };
+    for (not_after, trusted, expected) in [
+        (days(22), true, None),
+        (days(20), true, Some(ends(days(20)))),
+        (days(-3), false, Some(ends(days(-3)))),
+        (days(300), false, Some(Notice::CertificateUntrusted { link: link.clone() })),
+    ] {
+        let (seen, subject) = (Seen::Certificate { not_after, trusted }, Subject::Link(link.clone()));
+        let status = Observed { subject: subject.clone(), seen: Seen::HttpStatus(200), first: NOW, last: NOW };
+        evidence.observations = vec![Observed { subject, seen, first: NOW, last: NOW }, status];
+        for topic in [Topic::Status, Topic::Links] {
+            let notices = notices(&evidence, topic);
+            let told: Vec<_> = notices.iter().filter(|notice| **notice != Notice::NoCoverage).collect();
+            assert_eq!(told, expected.iter().collect::<Vec<_>>());
+        }
+    }
+    let of = |commune| ask(&evidence, Topic::Links, Some(commune)).expect("an answer").notices.len();
+    assert_eq!((of("00001"), of("00002")), (1, 0), "only of what was asked about");
 }

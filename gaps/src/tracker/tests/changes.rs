@@ -31,6 +31,20 @@ fn a_new_address_keeps_the_outage_and_forgets_the_evidence() {
 }
 
 #[test]
+fn a_new_service_forgets_the_evidence_of_the_pings() {
+    let mut run = Run::start(&[link("a", &[])]);
+    play(&mut run, &["++"]);
+    let served = Link { service: "tcp://127.0.0.1:443".parse().ok(), ..link("a", &[]) };
+    run.reload(std::slice::from_ref(&served), at(1).plus(Millis(1)));
+    run.step(2, &['2']);
+    run.step(3, &['2']);
+    assert_eq!(states(&run, "a", 4), "UUUG", "two rounds of it, and none before, lost six of ten");
+    run.reload(&[served], at(3).plus(Millis(1)));
+    run.step(4, &['_']);
+    assert_eq!(states(&run, "a", 5), "UUUGG", "the same service goes on as it was");
+}
+
+#[test]
 fn a_link_removed_while_the_daemon_was_stopped_leaves() {
     let mut run = Run::start(&[link("a", &[]), link("b", &[])]);
     play(&mut run, &["++--", "++++"]);

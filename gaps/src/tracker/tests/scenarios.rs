@@ -49,6 +49,18 @@ const STORIES: &[Story] = &[
     },
     Story { what: "loss of three in five is degraded and not down", script: "++2222", states: "UUUGGG", outages: &[] },
     Story {
+        what: "between the rounds of a service everything stays as it was",
+        script: "+__-__-__+__",
+        states: "UUUDDDDDDUUU",
+        outages: &[(3, 9, 0, "unknown")],
+    },
+    Story {
+        what: "a service is blind until the next round that is due",
+        script: "+_A_+_-A_-_+",
+        states: "UUBBUUDBBDDU",
+        outages: &[(6, 11, 2, "unknown")],
+    },
+    Story {
         what: "a blind tick inside an outage is marked and does not split it",
         script: "++--A--++",
         states: "UUDDBDDUU",

@@ -1,0 +1,191 @@
+//! Services of links, asked within the tick beside the round of pings, so that what shut our eyes in the tick shut them
+//! for both.
+
+use std::net::SocketAddr;
+
+use phusong_gaps::{IcmpLook, Tracker};
+use phusong_model::{
+    BlindReason, Link, LinkId, Millis, Observation, Outcome, Sample, Seen, Subject, UtcMs, config::ServiceConfig,
+};
+use phusong_probes::{
+    icmp::Echo,
+    service::{ServicePlan, ServiceProber, ServiceReport, ServiceTarget, Trust},
+};
+use tokio::task::JoinSet;
+
+use crate::looks::{icmp_look, icmp_sample};
+
+/// All services of the inventory, and when they are due.
+pub(crate) struct Services {
+    prober: ServiceProber,
+    config: ServiceConfig,
+    asked: Vec<(LinkId, ServiceTarget)>,
+    /// The tick of the last round that we could see with.
+    last: Option<UtcMs>,
+}
+
+/// What a tick has to say of one link's service.
+pub(crate) struct ServiceLook {
+    pub(crate) link: LinkId,
+    pub(crate) look: IcmpLook,
+    /// None when it was not due.
+    pub(crate) sample: Option<Sample>,
+    pub(crate) observations: Vec<Observation>,
+}
+
+/// A round under way: for each service its place, where it was asked, and what came of it.
+pub(crate) type UnderWay = JoinSet<(usize, Result<Asked, BlindReason>)>;
+
+/// A service after its attempts.
+pub(crate) struct Asked {
+    addresses: Vec<SocketAddr>,
+    report: ServiceReport,
+}
+
+impl Services {
+    pub(crate) fn new(prober: ServiceProber, config: &ServiceConfig, links: &[Link]) -> Self {
+        let target = |link: &Link| {
+            let service = link.service.clone()?;
+            Some((link.id.clone(), ServiceTarget { service, pinned: link.address }))
+        };
+        Self { prober, config: config.clone(), asked: links.iter().filter_map(target).collect(), last: None }
+    }
+
+    /// Takes another configuration and inventory; everything is due at once.
+    pub(crate) fn reload(&mut self, trust: Trust, config: &ServiceConfig, links: &[Link]) {
+        *self = Self::new(self.prober.with_trust(trust), config, links);
+    }
+
+    /// Whether the link is judged by its service, and its pings are kept for people only.
+    pub(crate) fn decides(&self, link: &LinkId) -> bool {
+        self.asked.iter().any(|(asked, _)| asked == link)
+    }
+
+    /// Begins the round of the tick when one is due. Services start spread over one spacing, so that a round is no burst.
+    pub(crate) fn begin(&mut self, at: UtcMs, tick_period: Millis) -> Option<UnderWay> {
+        if self.asked.is_empty() || !self.is_due(at, tick_period) {
+            return None;
+        }
+        self.last = Some(at);
+        let mut under_way = JoinSet::new();
+        for (place, (_, target)) in self.asked.iter().enumerate() {
+            let (prober, target, plan) = (self.prober.clone(), target.clone(), self.plan());
+            let offset = plan.spacing.mul_f64(place as f64 / self.asked.len() as f64);
+            under_way.spawn(async move {
+                tokio::time::sleep(offset).await;
+                let asked = match prober.find(&target, plan.timeout).await {
+                    Ok(addresses) => {
+                        let report = prober.round(&target.service, &addresses, &plan).await;
+                        Ok(Asked { addresses, report })
+                    }
+                    Err(reason) => Err(reason),
+                };
+                (place, asked)
+            });
+        }
+        Some(under_way)
+    }
+
+    /// Half a tick of slack: labels are whole seconds, and a round must not wait a whole tick for a part of one.
+    fn is_due(&self, at: UtcMs, tick_period: Millis) -> bool {
+        let period = i64::try_from(self.config.period.0.as_millis()).unwrap_or(i64::MAX);
+        self.last.is_none_or(|last| at.since(last).0.saturating_add(tick_period.0 / 2) >= period)
+    }
+
+    fn plan(&self) -> ServicePlan {
+        let ServiceConfig { attempts, spacing, timeout, .. } = &self.config;
+        ServicePlan { attempts: *attempts, spacing: spacing.0, timeout: timeout.0 }
+    }
+
+    /// Ends the round of the tick: asks again where it has left a doubt, and says what was seen of every service. When the
+    /// whole tick is blind nothing of it counts, and the next tick asks again.
+    pub(crate) async fn end(
+        &mut self,
+        under_way: Option<UnderWay>,
+        at: UtcMs,
+        tracker: &Tracker,
+        blind: Option<BlindReason>,
+    ) -> Vec<ServiceLook> {
+        if let Some(reason) = blind {
+            // Dropping the round stops it.
+            self.last = None;
+            return self.asked.iter().map(|(link, target)| blind_look(link, target, reason)).collect();
+        }
+        let Some(under_way) = under_way else {
+            let not_due = |(link, _): &(LinkId, ServiceTarget)| ServiceLook {
+                link: link.clone(),
+                look: IcmpLook::NotDue,
+                sample: None,
+                observations: Vec::new(),
+            };
+            return self.asked.iter().map(not_due).collect();
+        };
+        let mut asked = self.gather(under_way).await;
+        self.reprobe(&mut asked, tracker).await;
+        let looks = self.asked.iter().zip(asked).map(|((link, target), asked)| match asked {
+            Ok(asked) => look(link, target, &asked.report, at),
+            Err(reason) => blind_look(link, target, reason),
+        });
+        looks.collect()
+    }
+
+    /// One entry per service, in their order. A task that panicked is one that could not look.
+    async fn gather(&self, mut under_way: UnderWay) -> Vec<Result<Asked, BlindReason>> {
+        let mut all: Vec<_> = self.asked.iter().map(|_| Err(BlindReason::SendError)).collect();
+        while let Some(ended) = under_way.join_next().await {
+            match ended {
+                Ok((place, asked)) => {
+                    if let Some(slot) = all.get_mut(place) {
+                        *slot = asked;
+                    }
+                }
+                Err(error) => tracing::error!(%error, "a probe of a service ended by a panic"),
+            }
+        }
+        all
+    }
+
+    async fn reprobe(&self, all: &mut [Result<Asked, BlindReason>], tracker: &Tracker) {
+        let mut again = JoinSet::new();
+        for (place, ((link, target), asked)) in self.asked.iter().zip(all.iter()).enumerate() {
+            let Ok(asked) = asked else { continue };
+            if !leaves_a_doubt(tracker, link, &asked.report.attempts) {
+                continue;
+            }
+            let (prober, plan) = (self.prober.clone(), self.plan());
+            let (service, addresses) = (target.service.clone(), asked.addresses.clone());
+            again.spawn(async move { (place, prober.round(&service, &addresses, &plan).await) });
+        }
+        while let Some(ended) = again.join_next().await {
+            let Ok((place, report)) = ended else { continue };
+            if let Some(Ok(before)) = all.get_mut(place) {
+                before.report.attempts.extend(report.attempts);
+                before.report.status = report.status.or(before.report.status);
+                before.report.certificate = report.certificate.or(before.report.certificate);
+            }
+        }
+    }
+}
+
+fn leaves_a_doubt(tracker: &Tracker, link: &LinkId, attempts: &[Echo]) -> bool {
+    match icmp_look(attempts) {
+        IcmpLook::Echoes(answered) => tracker.wants_reprobe(link, &answered),
+        IcmpLook::Blind(_) | IcmpLook::NotDue => false,
+    }
+}
+
+fn look(link: &LinkId, target: &ServiceTarget, report: &ServiceReport, at: UtcMs) -> ServiceLook {
+    let look = icmp_look(&report.attempts);
+    let sample = Sample { probe: target.service.probe(), ..icmp_sample(link, &report.attempts, &look) };
+    let status = report.status.map(Seen::HttpStatus);
+    let certificate =
+        report.certificate.map(|shown| Seen::Certificate { not_after: shown.not_after, trusted: shown.trusted });
+    let observed = |seen| Observation { subject: Subject::Link(link.clone()), at, seen };
+    let observations = status.into_iter().chain(certificate).map(observed).collect();
+    ServiceLook { link: link.clone(), look, sample: Some(sample), observations }
+}
+
+fn blind_look(link: &LinkId, target: &ServiceTarget, reason: BlindReason) -> ServiceLook {
+    let sample = Sample { link: link.clone(), probe: target.service.probe(), outcome: Outcome::Blind(reason) };
+    ServiceLook { link: link.clone(), look: IcmpLook::Blind(reason), sample: Some(sample), observations: Vec::new() }
+}
