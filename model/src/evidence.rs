@@ -63,6 +63,57 @@ pub struct ProberHealth {
     pub started: UtcMs,
     /// The demo with its example province.
     pub demo: bool,
+    /// What came of the traps that devices sent; all zero where nobody listens for them.
+    #[serde(default)]
+    pub traps: TrapCounts,
+}
+
+/// SNMP notifications since the daemon started: `received` = acted + ignored + limited + refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrapCounts {
+    /// Datagrams that reached us, whatever became of them.
+    pub received: u64,
+    /// Taken as a hint: the device was polled and the next tick hastened.
+    pub acted: u64,
+    /// Genuine, and of a kind that tells us nothing.
+    pub ignored: u64,
+    /// Genuine, and more than we act on.
+    pub limited: u64,
+    /// Not believed, by reason.
+    pub refused: TrapRefusals,
+    /// The newest tick that found more of them limited or refused than the tick before.
+    pub refused_at: Option<UtcMs>,
+}
+
+/// Notifications that were not believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrapRefusals {
+    /// Their source address is no device of the inventory.
+    pub unknown_source: u64,
+    /// Wrong community or user, or a lower security level than the credential has.
+    pub credential: u64,
+    /// Not to be read, or not authentic.
+    pub unreadable: u64,
+}
+
+impl TrapRefusals {
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.unknown_source + self.credential + self.unreadable
+    }
+}
+
+impl TrapCounts {
+    /// Nobody sent anything.
+    pub const NONE: Self = Self {
+        received: 0,
+        acted: 0,
+        ignored: 0,
+        limited: 0,
+        refused: TrapRefusals { unknown_source: 0, credential: 0, unreadable: 0 },
+        refused_at: None,
+    };
 }
 
 impl ProberHealth {
@@ -80,6 +131,7 @@ impl ProberHealth {
             reload_refused: None,
             started,
             demo: false,
+            traps: TrapCounts::NONE,
         }
     }
 }

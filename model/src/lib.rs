@@ -44,7 +44,9 @@ pub mod inventory;
 
 pub use change::{Change, Transition};
 pub use coverage::{CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementCounts, Technology};
-pub use evidence::{Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth};
+pub use evidence::{
+    Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts, TrapRefusals,
+};
 pub use fault::{Fault, Faults};
 pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;

@@ -7,3 +7,4 @@ pub mod icmp;
 pub mod ping;
 pub mod service;
 pub mod snmp;
+pub mod trap;

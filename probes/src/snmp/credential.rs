@@ -6,7 +6,7 @@ use phusong_model::{
     Fault, Faults,
     config::{self, CredentialConfig, SecretRef, SnmpConfig, SnmpVersion},
 };
-use snmp::{Auth, AuthProtocol, EngineCache, MasterKeys, PrivProtocol, UsmConfig};
+use snmp::{Auth, AuthProtocol, Community, EngineCache, MasterKeys, PrivProtocol, UsmConfig, UsmUser};
 
 /// Shortest SNMPv3 password (RFC 3414, section 11.2); agents refuse shorter ones too.
 const PASSWORD_SHORTEST: usize = 8;
@@ -21,6 +21,14 @@ const ENGINES_KEPT: Duration = Duration::from_secs(6 * 3600);
 pub struct Credentials {
     by_name: HashMap<String, Auth>,
     engines: Arc<EngineCache>,
+    inbound: Arc<Inbound>,
+}
+
+/// The same credentials for what devices send of themselves, in the order of the configuration.
+#[derive(Default)]
+pub(crate) struct Inbound {
+    pub(crate) communities: Vec<Community>,
+    pub(crate) users: Vec<UsmUser>,
 }
 
 /// Only names are shown.
@@ -37,11 +45,12 @@ impl Credentials {
     /// Every secret that cannot be read or used, at once.
     pub fn resolve(config: &SnmpConfig) -> Result<Self, Faults> {
         let mut by_name = HashMap::new();
+        let mut inbound = Inbound::default();
         let mut faults = Vec::new();
         for credential in &config.credential {
             let resolved = match credential.version {
-                SnmpVersion::V2c => community(credential),
-                SnmpVersion::V3 => user(credential),
+                SnmpVersion::V2c => community(credential, &mut inbound),
+                SnmpVersion::V3 => user(credential, &mut inbound),
             };
             match resolved {
                 Ok(auth) => {
@@ -54,11 +63,21 @@ impl Credentials {
             return Err(Faults(faults));
         }
         let engines = EngineCache::new().with_max_capacity(ENGINES_MOST).with_ttl(ENGINES_KEPT);
-        Ok(Self { by_name, engines: Arc::new(engines) })
+        Ok(Self { by_name, engines: Arc::new(engines), inbound: Arc::new(inbound) })
     }
 
     pub(super) fn auth(&self, name: &str) -> Option<Auth> {
         self.by_name.get(name).cloned()
+    }
+
+    /// Whether any of them is of SNMPv3.
+    #[must_use]
+    pub fn have_users(&self) -> bool {
+        !self.inbound.users.is_empty()
+    }
+
+    pub(crate) fn inbound(&self) -> &Inbound {
+        &self.inbound
     }
 
     pub(super) fn engines(&self) -> Arc<EngineCache> {
@@ -66,15 +85,20 @@ impl Credentials {
     }
 }
 
-fn community(credential: &CredentialConfig) -> Result<Auth, Fault> {
+fn community(credential: &CredentialConfig, inbound: &mut Inbound) -> Result<Auth, Fault> {
     let reference = needed(credential, "community", credential.community.as_ref())?;
-    Ok(Auth::v2c(reference.read()?.expose()))
+    let secret = reference.read()?;
+    inbound.communities.push(Community::from(secret.expose()));
+    Ok(Auth::v2c(secret.expose()))
 }
 
-fn user(credential: &CredentialConfig) -> Result<Auth, Fault> {
+fn user(credential: &CredentialConfig, inbound: &mut Inbound) -> Result<Auth, Fault> {
     let user = needed(credential, "user", credential.user.as_ref())?;
     let usm = UsmConfig::new(user.clone());
-    let Some(auth) = credential.auth else { return Ok(usm.into()) };
+    let Some(auth) = credential.auth else {
+        inbound.users.push(UsmUser::new(user.clone()));
+        return Ok(usm.into());
+    };
     let password = needed(credential, "auth_password", credential.auth_password.as_ref())?;
     let mut keys = MasterKeys::new(auth_protocol(auth), password_of(password)?.as_bytes())
         .map_err(|error| unusable(password, &error))?;
@@ -84,6 +108,8 @@ fn user(credential: &CredentialConfig) -> Result<Auth, Fault> {
             .with_privacy(priv_protocol(privacy), password_of(password)?.as_bytes())
             .map_err(|error| unusable(password, &error))?;
     }
+    let sender = UsmUser::new(user.clone()).with_master_keys(keys.clone());
+    inbound.users.push(sender.map_err(|error| unusable(password, &error))?);
     let usm = usm.with_master_keys(keys).map_err(|error| unusable(password, &error))?;
     Ok(usm.into())
 }

@@ -21,9 +21,10 @@ mod text;
 mod walk_file;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use credential::Credentials;
+pub(crate) use credential::Inbound;
 pub use poller::{DevicePoller, Timing};
 pub use profile::{NoReading, Profile, Trial, TrialReading, TrialRow, profile_names, unknown_profiles};
 pub use report::{Answer, DeviceReport, SystemFacts};

@@ -28,7 +28,7 @@ const PATIENT: Timing = Timing { timeout: Duration::from_secs(5), retries: 0 };
 const HASTY: Timing = Timing { timeout: Duration::from_millis(50), retries: 1 };
 
 /// A secret that only its owner can read.
-pub(super) fn secret(folder: &Path, name: &str, text: &str) -> SecretRef {
+pub(crate) fn secret(folder: &Path, name: &str, text: &str) -> SecretRef {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("secret");
     std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("mode");
