@@ -13,12 +13,14 @@ mod run;
 mod checked;
 mod coverage;
 mod looks;
+mod orders;
 mod polls;
 mod prober;
 mod recorder;
 mod schedule;
 mod services;
 mod tick;
+mod traps;
 
 mod api;
 mod demo;

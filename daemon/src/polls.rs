@@ -1,18 +1,24 @@
-//! SNMP: one task per device, so that a slow device delays nobody. Reports go to the tick loop through one queue.
+//! SNMP: one task per device, so that a slow device delays nobody. Reports go to the tick loop through one queue. A
+//! device that asks to be looked at is polled out of turn by its own task, so never twice at once.
 
 use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    net::IpAddr,
+    pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
 use phusong_model::{Device, DeviceId, Inventory, LinkId, UtcMs, config::SnmpConfig};
 use phusong_probes::snmp::{Credentials, DevicePoller, DeviceReport, Timing, Transport};
 use tokio::{
-    sync::mpsc,
+    sync::{Notify, mpsc, watch},
     task::JoinHandle,
-    time::{Instant, MissedTickBehavior, interval_at},
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
+
+use crate::orders::Order;
 
 /// Reports that may wait for the next tick. A full queue delays polls rather than growing: the tick loop empties it
 /// every period, and polls are rarer than ticks.
@@ -20,6 +26,29 @@ pub(crate) const REPORTS: usize = 4096;
 
 /// First polls are spread over at most this long, so that a start tells something soon and still is no burst.
 const FIRST_POLLS: Duration = Duration::from_secs(5);
+
+/// How long a tick waits for the poll of a device that asked to be looked at: most answer within milliseconds, and one that
+/// does not must not hold up the echoes.
+const HINTED_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Who may send traps, and with what. Replaced as a whole by a reload.
+#[derive(Default)]
+pub(crate) struct Senders {
+    nudges: HashMap<IpAddr, Vec<Arc<Notify>>>,
+    pub(crate) credentials: Option<Credentials>,
+}
+
+impl Senders {
+    /// Whether a device has this address.
+    pub(crate) fn know(&self, address: IpAddr) -> bool {
+        self.nudges.contains_key(&address)
+    }
+
+    /// Has the devices at this address polled out of turn. One that waits for that already is polled once.
+    pub(crate) fn nudge(&self, address: IpAddr) {
+        self.nudges.get(&address).into_iter().flatten().for_each(|nudge| nudge.notify_one());
+    }
+}
 
 /// What a poller was started with; one that would be started the same is left alone by a reload.
 #[derive(PartialEq)]
@@ -33,12 +62,36 @@ struct Plan {
 pub(crate) struct Polls {
     transport: Transport,
     reports: mpsc::Sender<DeviceReport>,
-    running: HashMap<DeviceId, (Plan, JoinHandle<()>)>,
+    orders: mpsc::Sender<Order>,
+    senders: watch::Sender<Arc<Senders>>,
+    running: HashMap<DeviceId, Running>,
+}
+
+struct Running {
+    plan: Plan,
+    task: JoinHandle<()>,
+    nudge: Arc<Notify>,
 }
 
 impl Polls {
-    pub(crate) fn new(transport: Transport, reports: mpsc::Sender<DeviceReport>) -> Self {
-        Self { transport, reports, running: HashMap::new() }
+    /// Starts asking all devices. Reports go to the first of `out`, hints to the second.
+    pub(crate) fn start(
+        transport: Transport,
+        out: (mpsc::Sender<DeviceReport>, mpsc::Sender<Order>),
+        inventory: &Inventory,
+        config: &SnmpConfig,
+        credentials: &Credentials,
+    ) -> Self {
+        let (reports, orders) = out;
+        let running = HashMap::new();
+        let mut polls = Self { transport, reports, orders, senders: watch::Sender::default(), running };
+        polls.apply(inventory, config, credentials);
+        polls
+    }
+
+    /// Who may send traps, now and after each reload.
+    pub(crate) fn senders(&self) -> watch::Receiver<Arc<Senders>> {
+        self.senders.subscribe()
     }
 
     /// Starts what is new, stops what is gone, and leaves alone what is as it was.
@@ -47,18 +100,24 @@ impl Polls {
         for device in &inventory.devices {
             let plan =
                 Plan { device: device.clone(), interfaces: interfaces(inventory, device), config: config.clone() };
-            let task = match before.remove(&device.id) {
-                Some((old, task)) if old == plan => task,
+            let running = match before.remove(&device.id) {
+                Some(old) if old.plan == plan => old,
                 other => {
-                    if let Some((_, task)) = other {
-                        task.abort();
+                    if let Some(old) = other {
+                        old.task.abort();
                     }
-                    self.start(&plan, credentials)
+                    self.ask(plan, credentials)
                 }
             };
-            self.running.insert(device.id.clone(), (plan, task));
+            self.running.insert(device.id.clone(), running);
         }
-        before.into_values().for_each(|(_, task)| task.abort());
+        before.into_values().for_each(|old| old.task.abort());
+        let mut senders = Senders { credentials: Some(credentials.clone()), ..Senders::default() };
+        for running in self.running.values() {
+            let address = running.plan.device.address.to_canonical();
+            senders.nudges.entry(address).or_default().push(Arc::clone(&running.nudge));
+        }
+        self.senders.send_replace(Arc::new(senders));
     }
 
     /// How many devices are asked.
@@ -66,30 +125,77 @@ impl Polls {
         self.running.len()
     }
 
-    fn start(&self, plan: &Plan, credentials: &Credentials) -> JoinHandle<()> {
+    fn ask(&self, plan: Plan, credentials: &Credentials) -> Running {
         let timing = Timing { timeout: plan.config.timeout.0, retries: plan.config.retries };
-        let mut poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing);
+        let poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing);
         let period = plan.config.period.0;
         let first = Instant::now() + offset(&plan.device.id, period.min(FIRST_POLLS));
-        let reports = self.reports.clone();
-        tokio::spawn(async move {
-            let mut due = interval_at(first, period);
-            // A device that answered late is asked again a period later, not twice at once.
-            due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                due.tick().await;
-                let report = poller.poll(UtcMs::from(jiff::Timestamp::now())).await;
-                if reports.send(report).await.is_err() {
-                    return;
-                }
-            }
-        })
+        let nudge = Arc::new(Notify::new());
+        let turn = Turn { poller, reports: self.reports.clone(), orders: self.orders.clone() };
+        let task = tokio::spawn(turn.run(first, period, Arc::clone(&nudge)));
+        Running { plan, task, nudge }
     }
+}
+
+/// The work of one device's task.
+struct Turn {
+    poller: DevicePoller,
+    reports: mpsc::Sender<DeviceReport>,
+    orders: mpsc::Sender<Order>,
+}
+
+/// Nobody takes reports any more: the daemon is stopping.
+struct Stopping;
+
+impl Turn {
+    async fn run(mut self, first: Instant, period: Duration, nudge: Arc<Notify>) {
+        let mut due = interval_at(first, period);
+        // A device that answered late is asked again a period later, not twice at once.
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let polled = tokio::select! {
+                _ = due.tick() => self.poll().await,
+                () = nudge.notified() => {
+                    due.reset();
+                    self.poll_hinted().await
+                }
+            };
+            if polled.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn poll(&mut self) -> Result<(), Stopping> {
+        let report = self.poller.poll(now()).await;
+        self.reports.send(report).await.map_err(|_| Stopping)
+    }
+
+    /// Polls, and has the next tick hastened when the report is there for it, or when it lets wait for itself.
+    async fn poll_hinted(&mut self) -> Result<(), Stopping> {
+        let Self { poller, reports, orders } = self;
+        let hasten = || {
+            // A full queue of orders holds one to hasten already.
+            let _ = orders.try_send(Order::Hasten);
+        };
+        let mut poll = pin!(poller.poll(now()));
+        if let Ok(report) = timeout(HINTED_PATIENCE, poll.as_mut()).await {
+            reports.send(report).await.map_err(|_| Stopping)?;
+            hasten();
+            return Ok(());
+        }
+        hasten();
+        reports.send(poll.await).await.map_err(|_| Stopping)
+    }
+}
+
+fn now() -> UtcMs {
+    UtcMs::from(jiff::Timestamp::now())
 }
 
 impl Drop for Polls {
     fn drop(&mut self) {
-        self.running.values().for_each(|(_, task)| task.abort());
+        self.running.values().for_each(|running| running.task.abort());
     }
 }
 

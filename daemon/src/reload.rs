@@ -89,6 +89,7 @@ fn unchanged(path: &Path, before: &Config, after: &Config) -> Result<(), Faults>
     let parts = [
         ("store", before.store == after.store),
         ("api", before.api == after.api),
+        ("traps", before.traps == after.traps),
         ("influx", before.influx == after.influx),
         ("vantage", before.vantage == after.vantage),
     ];

@@ -20,11 +20,13 @@ use crate::{
     coverage,
     demo::Demo,
     influx, listen, notify,
+    orders::ORDERS,
     polls::{Polls, REPORTS},
     prober::ProberThread,
     recorder::Recorder,
     reload::Reloader,
     tick::{TickLoop, Wiring, wall},
+    traps,
 };
 
 /// How long a stop waits for each part before it goes on without it, and says so.
@@ -32,11 +34,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let checked = checked::read(path)?;
-    if let Some(remark) = checked.remark() {
-        tracing::warn!("{remark}");
-    }
-    let Checked { config, inventory, credentials, trust } = checked;
+    let Checked { config, inventory, credentials, trust } = read(path)?;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
     let mut store = Store::open(&config.store.folder)?;
@@ -56,8 +54,10 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         None => None,
     };
     let (reports_sender, reports) = mpsc::channel(REPORTS);
-    let mut polls = Polls::new(Transport::bind().await.context("no UDP socket for SNMP")?, reports_sender);
-    polls.apply(&inventory, &config.snmp, &credentials);
+    let (orders_sender, orders) = mpsc::channel(ORDERS);
+    let transport = Transport::bind().await.context("no UDP socket for SNMP")?;
+    let polls = Polls::start(transport, (reports_sender, orders_sender), &inventory, &config.snmp, &credentials);
+    let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let api = Api::new(config.store.folder.clone(), health_seen);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
@@ -69,6 +69,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         recorder: recorder.clone(),
         polls,
         reports,
+        orders,
+        traps,
         reloads,
         refused_reload: refused_seen,
         influx: influx_seen,
@@ -100,9 +102,18 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     in_time("tasks", async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
     drop(demo_running);
+    join("traps", trap_thread);
     join("prober", prober_thread);
     join("recorder", Some(recorder_thread));
     Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<Checked> {
+    let checked = checked::read(path)?;
+    if let Some(remark) = checked.remark() {
+        tracing::warn!("{remark}");
+    }
+    Ok(checked)
 }
 
 /// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.

@@ -16,6 +16,7 @@ use phusong_probes::{
     icmp::{Counters, RoundPlan},
     service::{ServiceProber, Trust},
     snmp::{Answer, Credentials, DeviceReport},
+    trap,
 };
 use phusong_store::Commit;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -23,11 +24,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::{
     looks::{self, RoundEchoes, Targets},
     notify,
+    orders::Order,
     polls::Polls,
     prober::ProberThread,
     recorder::Recorder,
     schedule::Schedule,
     services::{Services, UnderWay},
+    traps,
 };
 
 /// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
@@ -50,6 +53,8 @@ pub(crate) struct Wiring {
     pub(crate) recorder: Recorder,
     pub(crate) polls: Polls,
     pub(crate) reports: mpsc::Receiver<DeviceReport>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) traps: Arc<trap::Counters>,
     pub(crate) reloads: mpsc::Receiver<Reload>,
     pub(crate) refused_reload: watch::Receiver<Option<String>>,
     pub(crate) influx: watch::Receiver<Option<InfluxHealth>>,
@@ -120,6 +125,9 @@ impl TickLoop {
                 tokio::select! {
                     () = tokio::time::sleep_until(start.into()) => break,
                     Some(reload) = self.wiring.reloads.recv() => start = self.reload(reload, start),
+                    Some(Order::Hasten) = self.wiring.orders.recv() => {
+                        start = self.schedule.hasten(Instant::now(), start, self.config.icmp.tick_length());
+                    }
                     _ = stop.wait_for(|stop| *stop) => return,
                 }
             }
@@ -129,7 +137,7 @@ impl TickLoop {
 
     async fn tick(&mut self, start: Instant) {
         let slip = start.elapsed();
-        let label = self.schedule.label(wall(), slip);
+        let label = self.schedule.label(start, wall(), slip);
         let services = self.services.begin(label, self.schedule.period_millis());
         let mut gathered = self.gather(label, slip).await;
         self.gather_services(services, label, &mut gathered).await;
@@ -144,6 +152,7 @@ impl TickLoop {
         let looks = looks::assemble(&self.inventory.links, icmp, snmp);
         self.waiting.extend(self.tracker.tick(&tick, &looks));
         self.prober.last_tick = Some(tick);
+        self.prober.traps = traps::account(self.wiring.traps.read(), self.prober.traps, label);
         self.commit(tick, gathered).await;
         let health = self.health();
         notify::tick_ended(&status_line(&health, self.inventory.links.len()));

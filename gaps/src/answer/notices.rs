@@ -1,7 +1,7 @@
 //! Remarks that go with an answer. That the daemon is away is for the asker to add: only it knows what it tried.
 
 use phusong_model::{
-    Health, IcmpMode, LinkId, Millis, Observed, Seen, Subject,
+    Health, IcmpMode, LinkId, Millis, Observed, Seen, Subject, UtcMs,
     answer::{Body, Notice},
 };
 
@@ -9,6 +9,9 @@ use super::view::View;
 
 /// How long before its end a certificate is worth a word: an office needs two or three weeks to get a new one signed.
 const CERTIFICATE_WARNING: Millis = Millis::from_secs(21 * 86_400);
+
+/// How long refused traps are told of: longer than somebody who mends a device waits before asking again.
+const TRAPS_TOLD: Millis = Millis(10 * 60 * 1000);
 
 pub(super) fn of(view: &View<'_>, body: &Body) -> Vec<Notice> {
     let evidence = view.evidence;
@@ -20,6 +23,7 @@ pub(super) fn of(view: &View<'_>, body: &Body) -> Vec<Notice> {
     notices.extend(rests.approximate.then_some(Notice::ApproximateBoundaries));
     notices.extend(health.into_iter().flat_map(of_health));
     notices.extend(certificates(view));
+    notices.extend(health.and_then(|health| traps(health, evidence.now)));
     notices.extend((rests.asked && evidence.figures.is_empty()).then_some(Notice::NoCoverage));
     notices
 }
@@ -57,6 +61,13 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// Somebody forges traps, or a device is not set up as the inventory says.
+fn traps(health: &Health, now: UtcMs) -> Option<Notice> {
+    let traps = health.prober.traps;
+    let recent = now.since(traps.refused_at?) <= TRAPS_TOLD;
+    recent.then_some(Notice::TrapsRefused { refused: traps.refused.total(), limited: traps.limited })
 }
 
 /// What the answer takes from coverage.

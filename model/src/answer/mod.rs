@@ -152,6 +152,13 @@ pub enum Notice {
         /// Which link.
         link: LinkId,
     },
+    /// Traps were refused or too many in the last minutes; probing goes on as ever.
+    TrapsRefused {
+        /// Not believed since the daemon started.
+        refused: u64,
+        /// More than are acted on, since the daemon started.
+        limited: u64,
+    },
 }
 
 /// An answer.

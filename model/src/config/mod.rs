@@ -29,7 +29,7 @@ pub use duration::Seconds;
 pub use influx::InfluxConfig;
 pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
-pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig};
+pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig, TrapsConfig};
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
 pub use service::ServiceConfig;
@@ -53,6 +53,8 @@ pub struct Config {
     pub service: ServiceConfig,
     /// SNMP.
     pub snmp: SnmpConfig,
+    /// SNMP traps as hints.
+    pub traps: TrapsConfig,
     /// The embedded store.
     pub store: StoreConfig,
     /// Socket and page.
@@ -71,6 +73,7 @@ impl Default for Config {
             rule: RuleConfig::default(),
             service: ServiceConfig::default(),
             snmp: SnmpConfig::default(),
+            traps: TrapsConfig::default(),
             store: StoreConfig::default(),
             api: ApiConfig::default(),
             influx: None,

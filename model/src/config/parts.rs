@@ -1,4 +1,4 @@
-//! The small sections: `[inventory]`, `[geodata]`, `[store]`, `[api]`.
+//! The small sections: `[inventory]`, `[geodata]`, `[store]`, `[api]`, `[traps]`.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -79,4 +79,12 @@ impl Default for ApiConfig {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 8640))),
         }
     }
+}
+
+/// `[traps]`: whether devices may hasten the next look.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrapsConfig {
+    /// Where SNMP traps and informs are taken; absent means nowhere.
+    pub listen: Option<SocketAddr>,
 }

@@ -101,6 +101,7 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
     rule(judge, &config.rule);
     service(judge, &config.service);
     snmp(judge, config);
+    traps(judge, config);
     api(judge, config);
     super::references::judge(config, judge);
 }
@@ -196,6 +197,15 @@ fn snmp(judge: &mut Judge<'_, '_>, config: &Config) {
         let message = format!("a silent device is waited for {} s, longer than the period", waiting.as_secs_f64());
         judge.refuse("snmp.period", &message, "lengthen period, or shorten timeout or retries");
     }
+}
+
+fn traps(judge: &mut Judge<'_, '_>, config: &Config) {
+    let Some(listen) = config.traps.listen else { return };
+    let hint = "name the port that devices send to, as in: listen = \"0.0.0.0:1162\"";
+    judge.require(listen.port() != 0, "traps.listen", "port 0 is no port that a device can send to", hint);
+    let hint = "add a [[snmp.credential]] with the community or user of the traps, or remove this key";
+    let known = !config.snmp.credential.is_empty();
+    judge.require(known, "traps.listen", "without a credential every trap would be refused", hint);
 }
 
 fn api(judge: &mut Judge<'_, '_>, config: &Config) {

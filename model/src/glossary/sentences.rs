@@ -4,6 +4,7 @@ use super::{Lang, Term, instant};
 use crate::{
     Cause, Indicator, LinkId,
     answer::{AskError, Notice},
+    glossary::integer,
 };
 
 impl Term for Cause {
@@ -103,6 +104,17 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::CertificateUntrusted { link }, Lang::En) => {
             format!("the certificate of {link} is not trusted: self-signed, of another name or by an unknown authority")
         }
+        (Notice::TrapsRefused { refused, limited }, lang) => {
+            let (refused, limited) = (integer(lang, *refused), integer(lang, *limited));
+            match lang {
+                Lang::Vi => format!(
+                    "có bản tin trap bị từ chối ({refused}) hoặc quá dày nên bỏ qua ({limited}); việc đo không bị ảnh hưởng"
+                ),
+                Lang::En => {
+                    format!("traps refused ({refused}) or too many to act on ({limited}); probing goes on as ever")
+                }
+            }
+        }
     }
 }
 
@@ -187,6 +199,7 @@ mod tests {
             Notice::NoCoverage,
             Notice::CertificateEnds { link: "platform-1".parse().expect("id"), not_after: crate::UtcMs(0) },
             Notice::CertificateUntrusted { link: "platform-1".parse().expect("id") },
+            Notice::TrapsRefused { refused: 12_345, limited: 7 },
         ] {
             let (vi, en) = (notice(Vi, &remark), notice(En, &remark));
             assert_ne!(vi, en);

@@ -2,6 +2,7 @@
 
 use phusong_model::{
     BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, Observed, OperatorScope, Seen, Share, Subject,
+    TrapCounts,
     answer::{Body, Condition, Notice, Query, Source, Topic},
 };
 
@@ -156,4 +157,18 @@ fn a_certificate_is_worth_a_word_when_somebody_has_to_do_something() {
     }
     let of = |commune| ask(&evidence, Topic::Links, Some(commune)).expect("an answer").notices.len();
     assert_eq!((of("00001"), of("00002")), (1, 0), "only of what was asked about");
+}
+
+#[test]
+fn refused_traps_are_told_of_for_some_minutes() {
+    let mut evidence = province();
+    let mut told = |refused_at| {
+        let traps = &mut evidence.health.as_mut().expect("health").prober.traps;
+        *traps = TrapCounts { limited: 5, refused_at, ..TrapCounts::NONE };
+        traps.refused.credential = 3;
+        ask(&evidence, Topic::Links, None).expect("an answer").notices
+    };
+    assert_eq!(told(None), []);
+    assert_eq!(told(Some(minutes_ago(9))), [Notice::TrapsRefused { refused: 3, limited: 5 }]);
+    assert_eq!(told(Some(minutes_ago(11))), []);
 }

@@ -1,9 +1,9 @@
 //! What changes around the ticks: reloads, restarts, re-probes.
 
-use phusong_model::{Change, Link, LinkState, Millis, config::RuleConfig};
+use phusong_model::{Change, Link, LinkState, Millis, Tick, config::RuleConfig};
 
 use super::script::{Run, at, id, inventory, link, outages, play, states, tick};
-use crate::Tracker;
+use crate::{IcmpLook, Look, Tracker};
 
 #[test]
 fn a_reload_ends_what_leaves_and_takes_in_what_enters() {
@@ -80,4 +80,25 @@ fn reprobes_are_spent_where_they_decide() {
     assert_eq!((wants(&run, &none), wants(&run, &some), wants(&run, &all)), (false, true, false));
     run.step(3, &['A']);
     assert!(wants(&run, &none), "after blindness a lost round is looked at again");
+}
+
+/// A trap hastened a tick: it began three seconds after the one before, and the next follows a period after it.
+#[test]
+fn a_hastened_tick_makes_no_blind_time_and_its_label_is_the_boundary() {
+    let mut run = Run::start(&[link("a", &[])]);
+    play(&mut run, &["++"]);
+    let early = at(1).plus(Millis(3_000));
+    let ticks = [(early, false), (early.plus(tick(0, None).period), false), (early.plus(Millis(13_000)), true)];
+    for (at, reply) in ticks {
+        let look = Look { link: id("a"), icmp: Some(IcmpLook::Echoes(vec![reply; 10])), snmp: None };
+        let changes = run.tracker.tick(&Tick { at, ..tick(0, None) }, &[look]);
+        run.ledger.apply(changes);
+    }
+    let spans = run.ledger.spans.get(&id("a")).expect("spans");
+    let told: Vec<_> = spans.iter().map(|span| (span.state, span.from)).collect();
+    let down = [(LinkState::Down, early), (LinkState::Up, early.plus(Millis(13_000)))];
+    assert_eq!(told.get(told.len() - 2..), Some(&down[..]), "{told:?}");
+    assert!(told.iter().all(|(state, from)| *state != LinkState::Blind || *from < at(0)), "{told:?}");
+    let outage = &run.ledger.outages[0];
+    assert_eq!((outage.start, outage.end, outage.blind), (early, Some(early.plus(Millis(13_000))), Millis(0)));
 }
