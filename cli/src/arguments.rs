@@ -1,17 +1,20 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use phusong_model::{answer::Topic, glossary::Lang};
+use phusong_model::{answer::Topic, config::Seconds, glossary::Lang};
+use phusong_probes::ping::PingPlan;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, ping::LEAST_INTERVAL};
 
 const EXAMPLES: &str = "\
 Examples:
   phusong                                   how everything is
   phusong gaps --commune \"na hang\"          what is down or without signal in Nà Hang
   phusong link fibre-02221                  all about one link, and whom to call
+  phusong probe na hang                     the daemon looks now, this program beside it
+  phusong ping fibre-02221 -c 3             needs no daemon
   phusong outages --since 2h                what happened in the last two hours
   phusong outages --since yesterday --csv   for a spreadsheet
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
@@ -98,6 +101,10 @@ pub enum Command {
     Commune(CommuneArguments),
     /// All about one link: state, last looks, interface, outages, what routers and sensors say, whom to call
     Link(LinkArguments),
+    /// Has the daemon look at a link, or at a commune's links, now, and pings from here beside it
+    Probe(ProbeArguments),
+    /// Pings a link or an address from here, by an engine that is not the daemon's
+    Ping(PingArguments),
     /// The headline claims, declared beside found
     Indicators,
 }
@@ -116,9 +123,67 @@ pub struct LinkArguments {
     name: Vec<String>,
 }
 
+#[derive(Debug, Args)]
+pub struct ProbeArguments {
+    /// A link (id, address, name) or a commune, with or without accents; several words need no quotes
+    #[arg(value_name = "LINK|COMMUNE")]
+    name: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PingArguments {
+    /// An address, or a link's id or name; several words need no quotes
+    #[arg(value_name = "TARGET", required = true)]
+    name: Vec<String>,
+
+    /// How many echoes
+    #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    count: u16,
+
+    /// From one echo to the next
+    #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = pause)]
+    interval: Seconds,
+
+    /// How long a reply is waited for
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = wait)]
+    timeout: Seconds,
+}
+
+impl PingArguments {
+    /// Whom.
+    pub fn target(&self) -> String {
+        self.name.join(" ")
+    }
+
+    /// How.
+    pub fn plan(&self) -> PingPlan {
+        PingPlan { echoes: self.count, interval: self.interval.0, timeout: self.timeout.0 }
+    }
+}
+
+fn pause(text: &str) -> Result<Seconds, String> {
+    bounded(text, LEAST_INTERVAL)
+}
+
+fn wait(text: &str) -> Result<Seconds, String> {
+    bounded(text, Duration::from_millis(1))
+}
+
+fn bounded(text: &str, least: Duration) -> Result<Seconds, String> {
+    let length = Seconds::try_from(text.to_owned())?;
+    if length.0 < least || length.0 > LONGEST {
+        return Err(format!("between {} and {}", String::from(Seconds(least)), String::from(Seconds(LONGEST))));
+    }
+    Ok(length)
+}
+
+/// Longest pause or wait; nobody sits before a screen for longer.
+const LONGEST: Duration = Duration::from_secs(60);
+
 impl Command {
     fn topic(&self) -> Topic {
         match self {
+            Self::Probe(_) | Self::Ping(_) => Topic::Link,
             Self::Status => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
@@ -148,6 +213,11 @@ impl Arguments {
         self.command.as_ref().map_or(Topic::Status, Command::topic)
     }
 
+    /// What is to be done, when it is more than to ask.
+    pub const fn asked(&self) -> Option<&Command> {
+        self.command.as_ref()
+    }
+
     /// What is written to stdout.
     pub fn format(&self) -> Format {
         match (self.json, self.csv) {
@@ -161,6 +231,8 @@ impl Arguments {
     pub fn link(&self) -> Option<String> {
         match &self.command {
             Some(Command::Link(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
+            Some(Command::Probe(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
+            Some(Command::Ping(arguments)) => Some(arguments.target()),
             _ => None,
         }
     }

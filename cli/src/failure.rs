@@ -3,16 +3,17 @@
 use std::{error::Error, fmt::Write, io, path::Path};
 
 use phusong_model::{
-    Faults, Millis,
+    Faults, LinkId, Millis,
     answer::Condition,
     glossary::{self, Lang},
     printable,
 };
+use phusong_probes::ping::PingError;
 use phusong_store::StoreError;
 
 use crate::{
     ask::daemon::{DaemonFault, Refusal},
-    remedy::{Starter, join_group},
+    remedy::{Starter, cannot_ping, join_group},
     since::SinceError,
 };
 
@@ -37,6 +38,22 @@ pub enum Failure {
         refusal: Refusal,
         /// What else is wrong with where the refusal comes from.
         conditions: Vec<Condition>,
+    },
+    /// The link has no address to ping.
+    NoAddress {
+        /// The link.
+        link: LinkId,
+        /// What tells of it instead.
+        decides: String,
+    },
+    /// This program cannot ping.
+    Ping(PingError),
+    /// `probe` needs the daemon, and it does not answer.
+    NoDaemon {
+        /// Why.
+        fault: DaemonFault,
+        /// Who would start it.
+        starter: Starter,
     },
     /// Neither source could be read.
     NoAnswer(Box<NoSource>),
@@ -63,10 +80,12 @@ impl From<SinceError> for Failure {
 
 impl Failure {
     /// The exit code.
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
             Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question { .. } => USAGE,
-            Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
+            Self::NoAddress { .. } => USAGE,
+            Self::Ping(error) if error.is_permission() => USAGE,
+            Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
         }
     }
 
@@ -97,6 +116,21 @@ impl Failure {
                 let refused = lang.of(("phusongd từ chối câu hỏi", "phusongd refuses the question"));
                 let reason = reason.iter().map(|reason| format!(": {}", printable(reason))).collect::<String>();
                 format!("{refused}: {}{reason}", printable(error))
+            }
+            Self::NoAddress { link, decides } => {
+                let fact =
+                    lang.of(("không có địa chỉ để ping; được đo qua", "has no address to ping; it is looked at by"));
+                format!("{link} {fact} {}\n  phusong probe {link}", printable(decides))
+            }
+            Self::Ping(error) => printable(&cannot_ping(lang, error)).into_owned(),
+            Self::NoDaemon { fault, starter } => {
+                let alone = lang.of(("không cần phusongd", "without phusongd"));
+                format!(
+                    "{}: {}\n  {}; {alone}: phusong ping",
+                    lang.of(("phusongd không trả lời", "phusongd does not answer")),
+                    printable(&told(lang, fault)),
+                    starter.remedy(lang, fault)
+                )
             }
             Self::NoAnswer(sources) => sources.message(lang),
             Self::Output(source) => format!("stdout: {}", printable(&source.to_string())),

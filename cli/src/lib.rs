@@ -12,6 +12,9 @@ mod failure;
 mod remedy;
 mod report;
 
+mod ping;
+mod probe;
+
 mod paint;
 mod sheet;
 mod show;

@@ -9,18 +9,18 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
-    answer::{Answer, Condition, Notice, Query},
+    answer::{Answer, AskError, Body, Condition, Notice, Query},
     config::Config,
     printable,
 };
 use serde::Serialize;
 
 use crate::{
-    arguments::{Arguments, Format},
+    arguments::{Arguments, Command, Format, PingArguments},
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    paint,
+    paint, ping, probe,
     remedy::Starter,
     report::Report,
     sheet, show, since,
@@ -69,11 +69,88 @@ fn reply(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    match arguments.asked() {
+        Some(Command::Ping(asked)) => return ping(arguments, asked, environment, out, err),
+        Some(Command::Probe(_)) => return probe(arguments, environment, out),
+        Some(
+            Command::Status
+            | Command::Links
+            | Command::Outages
+            | Command::Gaps
+            | Command::Coverage
+            | Command::Commune(_)
+            | Command::Link(_)
+            | Command::Indicators,
+        )
+        | None => {}
+    }
     let answer = answer(arguments, environment, err)?;
     let text = render(&answer, arguments, environment)?;
     remarks_of_csv(&answer, arguments, environment, err);
     print(out, &text)?;
     Ok(phusong_gaps::exit_code(&answer, arguments.check))
+}
+
+/// Pings from here.
+fn ping(
+    arguments: &Arguments,
+    asked: &PingArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let target = match asked.target().parse() {
+        Ok(address) => ping::Target { address, link: None },
+        Err(_no_address) => target(answer(arguments, environment, err)?)?,
+    };
+    let plan = asked.plan();
+    let pinged = match arguments.format() {
+        Format::Table => ping::stream(&target, &plan, environment.lang(arguments.lang), out)?,
+        Format::Json | Format::Csv => {
+            let pinged = ping::silent(&target, &plan)?;
+            print(out, &json(&pinged.report(&target))?)?;
+            pinged
+        }
+    };
+    Ok(pinged.exit_code(arguments.check))
+}
+
+/// The address of the link that was found.
+fn target(answer: Answer) -> Result<ping::Target, Failure> {
+    let Body::Link(body) = answer.body else {
+        return Err(Failure::Question { refusal: Refusal::Known(AskError::NoLink), conditions: Vec::new() });
+    };
+    let link = body.link.link;
+    match body.link.address {
+        Some(address) => Ok(ping::Target { address, link: Some(link) }),
+        None => Err(Failure::NoAddress { link, decides: body.link.target }),
+    }
+}
+
+/// Has the daemon look now, and pings beside it.
+fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) -> Result<u8, Failure> {
+    let path = environment.config_path(arguments.config.as_deref());
+    let config = Config::load(&path).map_err(Failure::Config)?;
+    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
+    let commune = arguments.commune()?;
+    let probed = probe::probe(socket, arguments.link().as_deref(), commune.as_deref())
+        .map_err(|fault| Failure::NoDaemon { fault, starter: Starter::of(&config, &path) })?
+        .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
+    let text = match arguments.format() {
+        Format::Table => {
+            let view = show::View {
+                lang: environment.lang(arguments.lang),
+                width: environment.width(),
+                paint: environment.paint(),
+                now: environment.now(),
+            };
+            let text = probed.lines(&view).join("\n") + "\n";
+            if arguments.ascii { paint::ascii(&text) } else { text }
+        }
+        Format::Json | Format::Csv => json(&probed.report())?,
+    };
+    print(out, &text)?;
+    Ok(probed.exit_code(arguments.check))
 }
 
 /// Help and version are answers; everything else clap says is a usage error, exit code 2.

@@ -6,8 +6,9 @@ use std::{
 };
 
 use phusong_model::{config::Config, glossary::Lang, printable};
+use phusong_probes::ping::PingError;
 
-use crate::ask::daemon::DaemonFault;
+use crate::{ask::daemon::DaemonFault, failure::chain};
 
 /// Vantage of the configuration that `phusongd demo` writes.
 const DEMO: &str = "demo";
@@ -81,6 +82,21 @@ pub fn join_group(lang: Lang, group: &str) -> String {
     let (group, then) = (printable(group), lang.of(("rồi đăng nhập lại", "then log in again")));
     format!("{}: sudo usermod -aG {group} $USER, {then}", lang.of(("vào nhóm", "join the group")))
 }
+
+/// Why this program cannot ping, and what gives it the right when that is what it lacks.
+pub fn cannot_ping(lang: Lang, error: &PingError) -> String {
+    let fact = lang.of(("chương trình này không ping được", "this program cannot ping"));
+    let remedy = if error.is_permission() {
+        let any = lang.of(("một trong ba cách", "any one of"));
+        format!("; {any}: sudo; sudo setcap cap_net_raw+ep $(command -v phusong); {GROUP_RANGE}")
+    } else {
+        String::new()
+    };
+    format!("{fact}: {}{remedy}", chain(error))
+}
+
+/// Lets every group ping by datagram sockets.
+const GROUP_RANGE: &str = "sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"";
 
 /// The path as a shell takes it for one word.
 fn quoted(path: &Path) -> String {

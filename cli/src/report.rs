@@ -43,6 +43,9 @@ impl<'a> Report<'a> {
                 Failure::TwoNames
                 | Failure::Since(_)
                 | Failure::Config(_)
+                | Failure::NoAddress { .. }
+                | Failure::Ping(_)
+                | Failure::NoDaemon { .. }
                 | Failure::NoAnswer(_)
                 | Failure::Output(_) => &[],
             },
@@ -57,6 +60,10 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
+        Failure::NoAddress { .. } => "no-address",
+        Failure::Ping(error) if error.is_permission() => "no-right-to-ping",
+        Failure::Ping(_) => "ping",
+        Failure::NoDaemon { .. } => "no-daemon",
         Failure::NoAnswer(_) => "no-answer",
         Failure::Output(_) => "output",
     })

@@ -13,6 +13,7 @@ mod run;
 mod checked;
 mod coverage;
 mod looks;
+mod on_demand;
 mod orders;
 mod polls;
 mod prober;

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use phusong_geodata::Geodata;
 use phusong_model::{Fault, Faults, config::Config};
+use phusong_probes::service::Trust;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -24,6 +25,8 @@ pub(crate) struct Reloader {
     pub(crate) started_with: Config,
     pub(crate) recorder: Recorder,
     pub(crate) reloads: mpsc::Sender<Reload>,
+    /// Whom looks on demand trust.
+    pub(crate) trusted: watch::Sender<Trust>,
     pub(crate) refused: watch::Sender<Option<String>>,
     /// The computation of coverage at the start. A reload waits for it, or the older figures could be written last.
     pub(crate) first_coverage: tokio::sync::Mutex<Option<JoinHandle<()>>>,
@@ -63,6 +66,7 @@ impl Reloader {
             ));
         }
         let (done, applied) = oneshot::channel();
+        self.trusted.send_replace(trust.clone());
         let reload = Reload { config, inventory: inventory.clone(), credentials, trust, done };
         if self.reloads.send(reload).await.is_ok() {
             // An error means that the daemon is stopping; then there is nothing left to apply.

@@ -59,7 +59,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let polls = Polls::start(transport, (reports_sender, orders_sender), &inventory, &config.snmp, &credentials);
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
-    let api = Api::new(config.store.folder.clone(), health_seen);
+    let (trusted, trust_seen) = watch::channel(trust.clone());
+    let api = Api::new(config.store.folder.clone(), health_seen, trust_seen);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
     let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
 
@@ -90,6 +91,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         started_with: config,
         recorder,
         reloads: reload_sender,
+        trusted,
         refused: refused_reload,
         first_coverage: Some(first_coverage).into(),
     };

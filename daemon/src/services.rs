@@ -34,21 +34,43 @@ pub(crate) struct ServiceLook {
 }
 
 /// A round under way: for each service its place, where it was asked, and what came of it.
-pub(crate) type UnderWay = JoinSet<(usize, Result<Asked, BlindReason>)>;
+pub(crate) type UnderWay = JoinSet<(usize, Attempted)>;
+
+/// A service after its attempts, or why it could not be asked.
+pub(crate) type Attempted = Result<Asked, BlindReason>;
 
 /// A service after its attempts.
 pub(crate) struct Asked {
     addresses: Vec<SocketAddr>,
-    report: ServiceReport,
+    pub(crate) report: ServiceReport,
+}
+
+/// The service of a link, when it has one.
+pub(crate) fn target(link: &Link) -> Option<ServiceTarget> {
+    Some(ServiceTarget { service: link.service.clone()?, pinned: link.address })
+}
+
+/// Finds the service, and makes the attempts of a round.
+pub(crate) async fn attempt(prober: &ServiceProber, target: &ServiceTarget, plan: &ServicePlan) -> Attempted {
+    let addresses = prober.find(target, plan.timeout).await?;
+    let report = prober.round(&target.service, &addresses, plan).await;
+    Ok(Asked { addresses, report })
+}
+
+/// What a round saw beside being answered.
+pub(crate) fn seen(report: &ServiceReport) -> impl Iterator<Item = Seen> {
+    let status = report.status.map(Seen::HttpStatus);
+    let certificate = report
+        .certificate
+        .as_ref()
+        .map(|shown| Seen::Certificate { not_after: shown.not_after, trusted: shown.trusted });
+    status.into_iter().chain(certificate)
 }
 
 impl Services {
     pub(crate) fn new(prober: ServiceProber, config: &ServiceConfig, links: &[Link]) -> Self {
-        let target = |link: &Link| {
-            let service = link.service.clone()?;
-            Some((link.id.clone(), ServiceTarget { service, pinned: link.address }))
-        };
-        Self { prober, config: config.clone(), asked: links.iter().filter_map(target).collect(), last: None }
+        let asked = links.iter().filter_map(|link| Some((link.id.clone(), target(link)?))).collect();
+        Self { prober, config: config.clone(), asked, last: None }
     }
 
     /// Takes another configuration and inventory; everything is due at once.
@@ -73,14 +95,7 @@ impl Services {
             let offset = plan.spacing.mul_f64(place as f64 / self.asked.len() as f64);
             under_way.spawn(async move {
                 tokio::time::sleep(offset).await;
-                let asked = match prober.find(&target, plan.timeout).await {
-                    Ok(addresses) => {
-                        let report = prober.round(&target.service, &addresses, &plan).await;
-                        Ok(Asked { addresses, report })
-                    }
-                    Err(reason) => Err(reason),
-                };
-                (place, asked)
+                (place, attempt(&prober, &target, &plan).await)
             });
         }
         Some(under_way)
@@ -130,7 +145,7 @@ impl Services {
     }
 
     /// One entry per service, in their order. A task that panicked is one that could not look.
-    async fn gather(&self, mut under_way: UnderWay) -> Vec<Result<Asked, BlindReason>> {
+    async fn gather(&self, mut under_way: UnderWay) -> Vec<Attempted> {
         let mut all: Vec<_> = self.asked.iter().map(|_| Err(BlindReason::SendError)).collect();
         while let Some(ended) = under_way.join_next().await {
             match ended {
@@ -145,7 +160,7 @@ impl Services {
         all
     }
 
-    async fn reprobe(&self, all: &mut [Result<Asked, BlindReason>], tracker: &Tracker) {
+    async fn reprobe(&self, all: &mut [Attempted], tracker: &Tracker) {
         let mut again = JoinSet::new();
         for (place, ((link, target), asked)) in self.asked.iter().zip(all.iter()).enumerate() {
             let Ok(asked) = asked else { continue };
@@ -177,11 +192,8 @@ fn leaves_a_doubt(tracker: &Tracker, link: &LinkId, attempts: &[Echo]) -> bool {
 fn look(link: &LinkId, target: &ServiceTarget, report: &ServiceReport, at: UtcMs) -> ServiceLook {
     let look = icmp_look(&report.attempts);
     let sample = Sample { probe: target.service.probe(), ..icmp_sample(link, &report.attempts, &look) };
-    let status = report.status.map(Seen::HttpStatus);
-    let certificate =
-        report.certificate.map(|shown| Seen::Certificate { not_after: shown.not_after, trusted: shown.trusted });
     let observed = |seen| Observation { subject: Subject::Link(link.clone()), at, seen };
-    let observations = status.into_iter().chain(certificate).map(observed).collect();
+    let observations = seen(report).map(observed).collect();
     ServiceLook { link: link.clone(), look, sample: Some(sample), observations }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{
-    Request, Response, StatusCode,
+    Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1,
     header,
@@ -18,7 +18,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use nix::unistd::{Gid, Group};
 use phusong_model::answer::{Answer, AskError, Query};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
 use tokio::{
     net::UnixStream,
@@ -134,25 +134,49 @@ pub enum Refusal {
 /// Asks the daemon and waits at most as long as `limits` say. The inner error is an answer too: the question cannot be
 /// answered as it was put.
 pub fn ask(socket: &Path, query: &Query, limits: Limits) -> Result<Result<Answer, Refusal>, DaemonFault> {
+    runtime(socket)?.block_on(exchange(socket, Method::GET, &path(query), limits))
+}
+
+/// Has the daemon do something, while `beside` runs on the same thread; gives what became of both.
+pub fn together<T: DeserializeOwned, B>(
+    socket: &Path,
+    path: &str,
+    limits: Limits,
+    beside: impl Future<Output = B>,
+) -> Result<Result<(T, B), Refusal>, DaemonFault> {
+    let (answer, beside) =
+        runtime(socket)?.block_on(async { tokio::join!(exchange::<T>(socket, Method::POST, path, limits), beside) });
+    Ok(answer?.map(|answer| (answer, beside)))
+}
+
+fn runtime(socket: &Path) -> Result<tokio::runtime::Runtime, DaemonFault> {
     let connect = |source| DaemonFault::Connect { socket: socket.to_owned(), source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(connect)?;
-    runtime.block_on(async {
-        let whole = Instant::now() + limits.whole;
-        let silent = |_| DaemonFault::Silent { socket: socket.to_owned(), limit: limits.head };
-        let response = timeout(limits.head, send(socket, query)).await.map_err(silent)??;
-        let unfinished = |_| DaemonFault::Unfinished { socket: socket.to_owned(), limit: limits.whole };
-        timeout_at(whole, receive(socket, response)).await.map_err(unfinished)?
-    })
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(connect)
+}
+
+async fn exchange<T: DeserializeOwned>(
+    socket: &Path,
+    method: Method,
+    path: &str,
+    limits: Limits,
+) -> Result<Result<T, Refusal>, DaemonFault> {
+    let whole = Instant::now() + limits.whole;
+    let silent = |_| DaemonFault::Silent { socket: socket.to_owned(), limit: limits.head };
+    let response = timeout(limits.head, send(socket, method, path)).await.map_err(silent)??;
+    let unfinished = |_| DaemonFault::Unfinished { socket: socket.to_owned(), limit: limits.whole };
+    timeout_at(whole, receive(socket, response)).await.map_err(unfinished)?
 }
 
 /// Asks, and waits for the head of the answer.
-async fn send(socket: &Path, query: &Query) -> Result<Response<Incoming>, DaemonFault> {
+async fn send(socket: &Path, method: Method, path: &str) -> Result<Response<Incoming>, DaemonFault> {
     let http = |source| DaemonFault::Http { socket: socket.to_owned(), source };
     let stream = connect(socket).await.map_err(|source| connect_fault(socket, source))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(http)?;
     // Errors of the connection reach us through the response; the task ends with the runtime.
     tokio::spawn(connection);
-    let request = Request::get(path(query))
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header(header::HOST, "phusongd")
         .header(header::ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())
@@ -170,7 +194,10 @@ async fn connect(socket: &Path) -> io::Result<UnixStream> {
 }
 
 /// Reads the rest of the answer and understands it.
-async fn receive(socket: &Path, response: Response<Incoming>) -> Result<Result<Answer, Refusal>, DaemonFault> {
+async fn receive<T: DeserializeOwned>(
+    socket: &Path,
+    response: Response<Incoming>,
+) -> Result<Result<T, Refusal>, DaemonFault> {
     let foreign = |what: String| DaemonFault::Foreign { socket: socket.to_owned(), what };
     let status = response.status();
     let body = Limited::new(response.into_body(), BODY_MAX).collect().await;
@@ -201,10 +228,10 @@ fn group_of(socket: &Path) -> Option<String> {
     (owner.gid() != 0).then_some(group.name)
 }
 
-fn understand(status: StatusCode, body: &[u8]) -> Result<Result<Answer, Refusal>, String> {
+fn understand<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<Result<T, Refusal>, String> {
     match status {
         StatusCode::OK => serde_json::from_slice(body).map(Ok).map_err(|error| error.to_string()),
-        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => {
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS => {
             refusal(body).map(Err).map_err(|error| format!("{status}: {error}"))
         }
         other => Err(format!("status {other}")),
@@ -238,6 +265,13 @@ fn path(query: &Query) -> String {
     path
 }
 
+/// `/api/v1/probe?link=…` or `?commune=…`.
+pub fn probe_path(key: &str, name: &str) -> String {
+    let mut path = format!("/api/v1/probe?{key}=");
+    percent_encode(&mut path, name);
+    path
+}
+
 /// RFC 3986: everything but unreserved characters, byte by byte of UTF-8.
 fn percent_encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
@@ -268,12 +302,12 @@ mod tests {
 
     #[test]
     fn a_404_of_someone_else_is_not_our_answer() {
-        assert!(understand(StatusCode::NOT_FOUND, b"<html>").is_err());
-        assert!(understand(StatusCode::OK, b"{}").is_err());
-        assert!(understand(StatusCode::INTERNAL_SERVER_ERROR, b"{}").is_err());
+        assert!(understand::<Answer>(StatusCode::NOT_FOUND, b"<html>").is_err());
+        assert!(understand::<Answer>(StatusCode::OK, b"{}").is_err());
+        assert!(understand::<Answer>(StatusCode::INTERNAL_SERVER_ERROR, b"{}").is_err());
         let unknown = br#"{"error":"unknown-commune","asked":"x","suggestions":[]}"#;
         assert!(matches!(
-            understand(StatusCode::NOT_FOUND, unknown),
+            understand::<Answer>(StatusCode::NOT_FOUND, unknown),
             Ok(Err(Refusal::Known(AskError::UnknownCommune { .. })))
         ));
     }
@@ -284,8 +318,11 @@ mod tests {
             Ok(Err(Refusal::Other { error: error.to_owned(), reason: reason.map(str::to_owned) }))
         };
         let bad = br#"{"error":"too-long-ago","reason":"the store begins in May","since":"1970"}"#;
-        assert_eq!(understand(StatusCode::BAD_REQUEST, bad), other("too-long-ago", Some("the store begins in May")));
-        assert_eq!(understand(StatusCode::NOT_FOUND, br#"{"error":"gone"}"#), other("gone", None));
-        assert!(understand(StatusCode::BAD_REQUEST, br#"{"message":"nginx"}"#).is_err());
+        assert_eq!(
+            understand::<Answer>(StatusCode::BAD_REQUEST, bad),
+            other("too-long-ago", Some("the store begins in May"))
+        );
+        assert_eq!(understand::<Answer>(StatusCode::NOT_FOUND, br#"{"error":"gone"}"#), other("gone", None));
+        assert!(understand::<Answer>(StatusCode::BAD_REQUEST, br#"{"message":"nginx"}"#).is_err());
     }
 }

@@ -74,7 +74,8 @@ fn echoes(item: &LinkItem, view: &View) -> Vec<String> {
     view.facts([counts].into_iter().chain(delays.into_iter().filter_map(told)))
 }
 
-fn interface(reading: &IfReading, view: &View) -> Vec<String> {
+/// What SNMP says of the interface at its end.
+pub fn interface(reading: &IfReading, view: &View) -> Vec<String> {
     let lang = view.lang;
     let rate = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |bps| glossary::bits_per_second(lang, bps));
     let count = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |count| glossary::integer(lang, count));

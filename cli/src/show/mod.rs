@@ -10,6 +10,8 @@ mod outages;
 mod parts;
 mod status;
 
+pub use link::interface;
+
 use phusong_model::{
     UtcMs,
     answer::{Answer, Body, Condition, Notice},
@@ -88,8 +90,13 @@ impl View {
     }
 
     /// A column of text.
-    fn text(&self, head: Head) -> Column {
+    pub fn text(&self, head: Head) -> Column {
         Column::text(head.term(self.lang))
+    }
+
+    /// A column of text whose head is no term of the glossary.
+    pub fn named(&self, head: &str) -> Column {
+        Column::text(head)
     }
 
     /// A column of numbers.
@@ -103,12 +110,12 @@ impl View {
     }
 
     /// A heading of several facts.
-    fn title(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
+    pub fn title(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
         self.facts(facts).into_iter().map(|line| self.paint.apply(Tone::Strong, &line)).collect()
     }
 
     /// The table's lines, and those that name what had no room: heads in full, and columns.
-    fn table(&self, table: Table) -> Vec<String> {
+    pub fn table(&self, table: Table) -> Vec<String> {
         let mut shown = table.render(self.width, self.paint);
         let heads = self.facts(shown.abbreviated);
         shown.lines.extend(heads.into_iter().map(|line| self.paint.apply(Tone::Faint, &line)));
@@ -121,7 +128,7 @@ impl View {
     }
 
     /// Facts side by side, on as many lines as they need.
-    fn facts(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
+    pub fn facts(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
         let safe = facts.into_iter().map(|fact| printable(&fact).into_owned());
         flow(safe, DOT, 2, self.width)
     }

@@ -41,6 +41,7 @@ pub fn link(id: &str, commune: Option<(&str, &str)>, kind: LinkKind, state: Link
         commune_name: commune.map(|(_, name)| name.to_owned()),
         operator: "vnpt".parse().ok(),
         target: "127.1.2.3".to_owned(),
+        address: "127.1.2.3".parse().ok(),
         state,
         since: at("2026-11-23T06:22:10Z"),
         cause: down.then(|| "upstream".to_owned()),

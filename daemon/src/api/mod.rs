@@ -2,6 +2,7 @@
 
 mod html;
 mod page;
+mod probe;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
@@ -11,17 +12,21 @@ use axum::{
     http::{HeaderValue, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use phusong_model::{
     Evidence, Health, Millis, UtcMs,
     answer::{Answer, AskError, Query, Source, Topic},
 };
+use phusong_probes::service::Trust;
 use phusong_store::{Reader, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
 
-use crate::tick::wall;
+use crate::{
+    on_demand::{NotNow, OnDemand},
+    tick::wall,
+};
 
 /// The window of a question that does not say since when.
 const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
@@ -36,6 +41,7 @@ pub(crate) struct Api {
     folder: Arc<PathBuf>,
     turns: Arc<Semaphore>,
     health: watch::Receiver<Option<Health>>,
+    on_demand: Arc<OnDemand>,
 }
 
 /// Why a question has no answer.
@@ -46,27 +52,32 @@ pub(crate) enum Failure {
     Query(String),
     /// The store cannot be read.
     Store(StoreError),
+    /// A look on demand cannot be had now.
+    NotNow(NotNow),
     /// The task that answers has stopped.
     Stopped,
 }
 
 impl Api {
-    pub(crate) fn new(folder: PathBuf, health: watch::Receiver<Option<Health>>) -> Self {
-        Self { folder: Arc::new(folder), turns: Arc::new(Semaphore::new(AT_ONCE)), health }
+    pub(crate) fn new(folder: PathBuf, health: watch::Receiver<Option<Health>>, trust: watch::Receiver<Trust>) -> Self {
+        let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
+        Self { folder: Arc::new(folder), turns, health, on_demand }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
     pub(crate) fn page_router(self) -> Router {
-        self.router().layer(axum::middleware::from_fn(only_own_names))
+        self.questions().layer(axum::middleware::map_response(harden)).layer(axum::middleware::from_fn(only_own_names))
     }
 
-    /// The routes, for both listeners.
+    /// The routes for the Unix socket, whose group may also have links looked at.
     pub(crate) fn router(self) -> Router {
-        Router::new()
-            .route("/", get(page::show))
-            .route("/api/v1/{topic}", get(answer))
-            .with_state(self)
-            .layer(axum::middleware::map_response(harden))
+        let look = Router::new().route("/api/v1/probe", post(probe::answer)).with_state(self.clone());
+        self.questions().merge(look).layer(axum::middleware::map_response(harden))
+    }
+
+    /// What both listeners answer; it only reads.
+    fn questions(self) -> Router {
+        Router::new().route("/", get(page::show)).route("/api/v1/{topic}", get(answer)).with_state(self)
     }
 
     /// Answers a question from the store.
@@ -153,7 +164,11 @@ impl IntoResponse for Failure {
                 let reason = format!("{:#}", anyhow::Error::from(error));
                 (StatusCode::SERVICE_UNAVAILABLE, Json(Unavailable { error: "store", reason })).into_response()
             }
-            Self::Stopped => {
+            Self::NotNow(NotNow::Busy) => {
+                let reason = "too many looks on demand at once; try again in some seconds".to_owned();
+                (StatusCode::TOO_MANY_REQUESTS, Json(Unavailable { error: "busy", reason })).into_response()
+            }
+            Self::Stopped | Self::NotNow(NotNow::Stopped) => {
                 let reason = "the task that answers has stopped".to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, Json(Unavailable { error: "stopped", reason })).into_response()
             }
@@ -194,6 +209,7 @@ async fn harden(mut response: Response) -> Response {
 #[cfg(test)]
 mod tests {
     use std::{
+        future::IntoFuture as _,
         pin::pin,
         task::{Context, Waker},
     };
@@ -203,7 +219,7 @@ mod tests {
     #[tokio::test]
     async fn a_crowd_of_askers_takes_turns() {
         let folder = tempfile::tempdir().expect("folder");
-        let api = Api::new(folder.path().to_owned(), watch::channel(None).1);
+        let api = api(folder.path());
         let busy = api.turns.clone().acquire_many_owned(AT_ONCE as u32).await.expect("all turns");
         let mut ask = pin!(api.ask(Query::about(Topic::Status)));
         assert!(ask.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -211,6 +227,40 @@ mod tests {
         drop(busy);
         assert!(matches!(ask.await, Err(Failure::Store(StoreError::NotFound { .. }))));
         assert_eq!(api.turns.available_permits(), AT_ONCE);
+    }
+
+    fn api(folder: &std::path::Path) -> Api {
+        let trust = Trust::load(None).expect("the system's certificates");
+        Api::new(folder.to_owned(), watch::channel(None).1, watch::channel(trust).1)
+    }
+
+    /// The status line of an answer.
+    async fn status_of(router: Router, method: &str, path: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let serving = tokio::spawn(axum::serve(listener, router).into_future());
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("connects");
+        let question =
+            format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(question.as_bytes()).await.expect("asks");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        serving.abort();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn only_the_socket_has_links_looked_at_and_only_when_told_to() {
+        let folder = tempfile::tempdir().expect("folder");
+        let api = api(folder.path());
+        let path = "/api/v1/probe?link=x";
+        let page = status_of(api.clone().page_router(), "POST", path).await;
+        assert_eq!(page, "HTTP/1.1 405 Method Not Allowed");
+        let read = status_of(api.clone().router(), "GET", path).await;
+        assert_eq!(read, "HTTP/1.1 405 Method Not Allowed");
+        let told = status_of(api.router(), "POST", path).await;
+        assert_eq!(told, "HTTP/1.1 503 Service Unavailable", "it went as far as the store, which is not there");
     }
 
     #[test]

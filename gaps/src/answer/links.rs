@@ -28,6 +28,7 @@ pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
         commune_name: view.commune_name(link.commune.as_ref()),
         operator: link.operator.clone(),
         target: target(link),
+        address: link.address,
         state: seen.state,
         since: seen.since,
         cause: seen.cause.map(|cause| cause.id().to_owned()),

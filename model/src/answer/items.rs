@@ -1,5 +1,7 @@
 //! The rows of answers. Units stand in the field's name; what is not known is null, never 0.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -23,8 +25,11 @@ pub struct LinkItem {
     pub commune_name: Option<String>,
     /// Who runs it.
     pub operator: Option<Operator>,
-    /// The address that is pinged, or `device/ifname` when SNMP alone decides.
+    /// What decides: the service, else the address that is pinged, or `device/ifname` when SNMP alone does.
     pub target: String,
+    /// The address that is pinged, whether that decides or not.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
     /// State now.
     pub state: LinkState,
     /// Since when.

@@ -3,6 +3,7 @@
 
 mod body;
 mod items;
+mod probe;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use thiserror::Error;
 
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
 pub use items::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 
 use crate::{CommuneCode, LinkId, Millis, UtcMs, Window};
 
