@@ -1,7 +1,6 @@
-//! Asking one device: batches of GETs and guarded walks, with an account of every request that went out.
+//! Asking one device: batches of GETs, with an account of every request that went out.
 
 use std::{
-    collections::HashMap,
     net::SocketAddr,
     sync::{
         Arc,
@@ -13,18 +12,12 @@ use std::{
 use bytes::Bytes;
 use phusong_model::Micros;
 use snmp::{
-    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, Oid, OidOrdering, ReceiveLimits,
-    RequestRegistration, Retry, Transport, UdpHandle, Value, WalkMethod, WalkOptions,
+    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, Oid, ReceiveLimits, RequestRegistration,
+    Retry, Transport, UdpHandle,
 };
 
-use super::{Timing, refusal, text};
+use super::{Timing, refusal, text, values::Values, walk::Pace};
 
-/// Most rows that a walk reads; a chassis with more interfaces than this is not what a commune has.
-const WALK_ROWS: usize = 4096;
-/// How long one walk may take altogether.
-const WALK_TIME: Duration = Duration::from_secs(15);
-/// Rows asked for with each GETBULK: an answer of 25 short texts stays below one Ethernet frame.
-const WALK_REPETITIONS: u32 = 25;
 /// First wait before a request is repeated; it doubles, with jitter.
 const BACKOFF_FIRST: Duration = Duration::from_millis(200);
 /// Longest wait before a request is repeated.
@@ -74,29 +67,10 @@ impl Failure {
     }
 }
 
-/// Values by the OID that was asked. What was not asked for is not in it, and neither are exceptions such as
-/// noSuchInstance: a value that is not there is never 0.
-#[derive(Debug, Default)]
-pub(super) struct Values(HashMap<Oid, Value>);
-
-impl Values {
-    pub(super) fn get(&self, oid: &Oid) -> Option<&Value> {
-        self.0.get(oid)
-    }
-}
-
-/// The rows of one column, and why the walk ended early if it did.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    /// Index part of the OID, and the text there.
-    pub(super) texts: Vec<(Oid, String)>,
-    /// The reason, when rows may be missing at the end.
-    pub(super) cut: Option<String>,
-}
-
 /// The conversation with one device.
 pub(super) struct Session {
-    client: Client<Counted>,
+    pub(super) client: Client<Counted>,
+    pub(super) pace: Pace,
     tally: Arc<Tally>,
 }
 
@@ -121,7 +95,7 @@ impl Session {
             // Batches are cut here, where it is known which objects belong together.
             .max_oids_per_request(usize::from(u16::MAX))
             .build_with_transport(Counted { handle, tally: Arc::clone(&tally) })?;
-        Ok(Self { client, tally })
+        Ok(Self { client, pace: Pace::default(), tally })
     }
 
     /// Forgets the requests counted so far.
@@ -148,73 +122,20 @@ impl Session {
         (sent, sent.saturating_sub(answered), (rtt != NO_RTT).then_some(Micros(rtt)))
     }
 
-    /// GETs all objects in one request, or in several when the device says tooBig.
+    /// GETs all objects in one request, or in several when the device says tooBig. What came before a failure stands.
     pub(super) async fn get(&self, asked: &[Oid]) -> Result<Values, Failure> {
         let mut values = Values::default();
         let mut chunks = self.client.get_many_chunks(asked).map_err(|error| self.failure(&error))?;
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.failure(&error.source))?;
-            for bound in chunk.response.varbinds {
-                if asked.contains(&bound.oid) && !bound.value.is_exception() {
-                    values.0.entry(bound.oid).or_insert(bound.value);
+            match chunk {
+                Ok(chunk) => {
+                    let bound = chunk.response.varbinds.into_iter().map(|bound| (bound.oid, bound.value));
+                    values.take(asked, chunk.request_range.len(), bound);
                 }
+                Err(error) => return values.cut(self.failure(&error.source)),
             }
         }
         Ok(values)
-    }
-
-    /// The indexes of a column, up to so many; fewer when the device misbehaves.
-    pub(super) async fn indexes(&self, column: &Oid, most: usize) -> Vec<Oid> {
-        let mut indexes = Vec::new();
-        self.walk_column(column, |index, _| {
-            indexes.push(index);
-            indexes.len() >= most
-        })
-        .await;
-        indexes
-    }
-
-    /// Reads a column of texts until `enough` says so, the column ends, the device misbehaves or a limit is reached.
-    pub(super) async fn walk(&self, column: &Oid, mut enough: impl FnMut(&Rows) -> bool) -> Rows {
-        let mut rows = Rows::default();
-        let cut = self
-            .walk_column(column, |index, value| {
-                if let Some(bytes) = value.as_bytes() {
-                    rows.texts.push((index, text::lossy(bytes)));
-                }
-                enough(&rows)
-            })
-            .await;
-        Rows { cut, ..rows }
-    }
-
-    /// Hands out index and value of each row of a column until `enough` says so; the answer is why it ended early.
-    async fn walk_column(&self, column: &Oid, mut enough: impl FnMut(Oid, &Value) -> bool) -> Option<String> {
-        let options = WalkOptions {
-            method: WalkMethod::Auto,
-            max_repetitions: WALK_REPETITIONS,
-            ordering: OidOrdering::Strict,
-            result_limit: Some(WALK_ROWS),
-        };
-        let mut stream = match self.client.walk_with(column.clone(), options) {
-            Ok(stream) => stream,
-            Err(error) => return Some(text::short(&error.to_string())),
-        };
-        let deadline = tokio::time::Instant::now() + WALK_TIME;
-        loop {
-            match tokio::time::timeout_at(deadline, stream.next()).await {
-                Ok(None) => return None,
-                Ok(Some(Ok(bound))) => {
-                    if let Some(index) = bound.oid.strip_prefix(column)
-                        && enough(index, &bound.value)
-                    {
-                        return None;
-                    }
-                }
-                Ok(Some(Err(error))) => return Some(text::short(&error.to_string())),
-                Err(_) => return Some(format!("not finished after {} s", WALK_TIME.as_secs())),
-            }
-        }
     }
 }
 
@@ -250,7 +171,7 @@ impl Tally {
 }
 
 /// The library repeats requests by itself and tells nobody, so requests are counted where they leave.
-struct Counted {
+pub(super) struct Counted {
     handle: UdpHandle,
     tally: Arc<Tally>,
 }

@@ -4,11 +4,13 @@
 //! again with every reading.
 
 use snmp::Oid;
+use tokio::time::Instant;
 
 use super::{
-    exchange::{Rows, Session},
+    exchange::Session,
     oids::Column,
     profile::{Optical, OpticalIndex},
+    walk::Rows,
 };
 
 /// Where one interface of the inventory is on the device.
@@ -27,27 +29,37 @@ pub(super) struct Place {
 pub(super) struct Mapping {
     /// None where the device has no such interface.
     pub(super) places: Vec<Option<Place>>,
-    /// Whether every walk came to its end, so that what was not found is not there.
-    pub(super) complete: bool,
+    /// Why a walk did not come to its end, so that what was not found may be there.
+    pub(super) cut: Option<String>,
 }
 
 impl Mapping {
     /// Walks `ifName`, and `ifAlias` and `ifDescr` only for names that were not found before.
-    pub(super) async fn find(session: &Session, names: &[&str], optical: Option<&Optical>) -> Self {
-        let mut mapping = Self { places: vec![None; names.len()], complete: true };
+    pub(super) async fn find(session: &Session, until: Instant, names: &[&str], optical: Option<&Optical>) -> Self {
+        let mut mapping = Self { places: vec![None; names.len()], cut: None };
         for column in Column::NAMING {
             let wanted: Vec<&str> = mapping.absent(names);
             if wanted.is_empty() {
                 break;
             }
-            let rows = session.walk(&column.oid(), |rows| has_all(rows, &wanted)).await;
-            mapping.complete &= rows.cut.is_none();
+            let rows = session.walk(&column.oid(), until, |rows| has_all(rows, &wanted)).await;
             mapping.take(names, column, &rows);
+            mapping.cut = mapping.cut.or(rows.cut);
         }
         if let Some(optical) = optical {
-            mapping.find_optical(session, names, optical).await;
+            mapping.find_optical(session, until, names, optical).await;
         }
         mapping
+    }
+
+    /// Whether every walk came to its end.
+    pub(super) const fn complete(&self) -> bool {
+        self.cut.is_none()
+    }
+
+    /// Whether an interface was not found.
+    pub(super) fn misses_any(&self) -> bool {
+        self.places.iter().any(Option::is_none)
     }
 
     /// Names that no interface of the device has.
@@ -65,7 +77,7 @@ impl Mapping {
         }
     }
 
-    async fn find_optical(&mut self, session: &Session, names: &[&str], optical: &Optical) {
+    async fn find_optical(&mut self, session: &Session, until: Instant, names: &[&str], optical: &Optical) {
         let column = match &optical.index {
             OpticalIndex::IfIndex => {
                 for place in self.places.iter_mut().flatten() {
@@ -75,13 +87,13 @@ impl Mapping {
             }
             OpticalIndex::NameColumn(column) => column,
         };
-        let rows = session.walk(column, |rows| has_all(rows, names)).await;
-        self.complete &= rows.cut.is_none();
+        let rows = session.walk(column, until, |rows| has_all(rows, names)).await;
         for (place, name) in self.places.iter_mut().zip(names) {
             if let Some(place) = place {
                 place.optical = rows.texts.iter().find(|(_, text)| text == name).map(|(index, _)| index.clone());
             }
         }
+        self.cut = self.cut.take().or(rows.cut);
     }
 }
 
@@ -103,7 +115,7 @@ mod tests {
     #[test]
     fn the_first_row_with_the_name_is_taken_and_odd_indexes_are_not() {
         let names = ["ge-0/0/1", "ge-0/0/2", "ge-0/0/3"];
-        let mut mapping = Mapping { places: vec![None; 3], complete: true };
+        let mut mapping = Mapping { places: vec![None; 3], cut: None };
         mapping.take(&names, Column::Name, &rows(&[(&[7], "ge-0/0/2"), (&[9], "ge-0/0/2"), (&[1, 2], "ge-0/0/3")]));
         assert_eq!(mapping.absent(&names), ["ge-0/0/1", "ge-0/0/3"]);
         mapping.take(&names, Column::Alias, &rows(&[(&[3], "ge-0/0/1"), (&[4], "ge-0/0/2")]));

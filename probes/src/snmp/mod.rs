@@ -16,8 +16,11 @@ mod oids;
 mod profile;
 mod reading;
 mod refusal;
+mod search;
 mod sensors;
 mod text;
+mod values;
+mod walk;
 mod walk_file;
 
 #[cfg(test)]

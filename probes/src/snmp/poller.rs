@@ -1,36 +1,38 @@
 //! Polls one device. One poll is: find the interfaces if need be, ask for them by index in as few requests as fit, and
 //! find them again when the device shows that they moved.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, SensorReading, UtcMs, config::SnmpConfig};
-use snmp::{Oid, Value};
+use snmp::Oid;
 use tokio::time::Instant;
 
 use super::{
     Answer, Credentials, DeviceReport, SystemFacts, Transport,
     counters::{Counters, Traffic, UptimeStep, uptime_step},
-    exchange::{Failure, Session, Values},
+    exchange::{Failure, Session},
     mapping::{Mapping, Place},
     oids,
     profile::{Optical, Profile},
     reading::{Row, questions},
+    search::Searches,
     sensors::Sensors,
     text,
+    values::Values,
 };
 
 /// Objects asked for in one request. Thirty make an answer of about 900 bytes, which every agent can send and one
 /// Ethernet frame holds: two interfaces with their optics, so that four interfaces cost two requests.
 const OBJECTS_PER_REQUEST: usize = 30;
-/// Polls after which interfaces that were not found are looked for again, although the device shows no change: not every
-/// agent keeps `ifTableLastChange`.
-const POLLS_UNTIL_SEARCH: u32 = 10;
+/// How long one search of a device may take, all its walks together: half of the usual period, so that a device that
+/// drips its rows is still asked by what is known.
+const SEARCH_TIME: Duration = Duration::from_secs(30);
 
 /// How long and how often a device is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
     /// How long one request is waited for.
-    pub timeout: std::time::Duration,
+    pub timeout: Duration,
     /// How often a request without answer is repeated.
     pub retries: u8,
 }
@@ -49,6 +51,9 @@ pub struct DevicePoller {
     profile: Option<&'static Profile>,
     wanted: Vec<Wanted>,
     known: Option<Known>,
+    searches: Searches,
+    /// Values of another type than their MIB gives them, in this poll.
+    mistyped: u16,
 }
 
 /// An interface of the inventory.
@@ -72,15 +77,6 @@ struct Known {
     descr: Option<String>,
     last_change: Option<u32>,
     uptime: Option<(u32, Instant)>,
-    polls: u32,
-}
-
-impl Known {
-    /// Whether a name that was not found is to be looked for again.
-    fn searches(&self) -> bool {
-        let absent = self.mapping.places.iter().any(Option::is_none);
-        absent && (!self.mapping.complete || self.polls >= POLLS_UNTIL_SEARCH)
-    }
 }
 
 /// All answers of one poll.
@@ -88,6 +84,7 @@ struct Round {
     system: System,
     rows: Vec<Option<Row>>,
     taken: Instant,
+    mistyped: u16,
 }
 
 /// What the system group and the interface table say of themselves.
@@ -95,6 +92,16 @@ struct System {
     uptime: Option<u32>,
     name: Option<String>,
     last_change: Option<u32>,
+}
+
+impl System {
+    fn of(values: &Values) -> Self {
+        Self {
+            uptime: values.ticks(&oids::sys_uptime()),
+            name: values.shown(&oids::sys_name()),
+            last_change: values.ticks(&oids::if_table_last_change()),
+        }
+    }
 }
 
 impl DevicePoller {
@@ -116,6 +123,8 @@ impl DevicePoller {
             profile: profile.and_then(Profile::shipped),
             wanted,
             known: None,
+            searches: Searches::none(),
+            mistyped: 0,
         }
     }
 
@@ -124,6 +133,8 @@ impl DevicePoller {
         if let Ok(session) = &self.session {
             session.start_count();
         }
+        let mistyped_before = std::mem::take(&mut self.mistyped);
+        self.searches.poll();
         let mut sensors = Vec::new();
         let answer = match self.ask(now, &mut sensors).await {
             Ok(answer) => answer,
@@ -131,24 +142,37 @@ impl DevicePoller {
             Err(Failure::Refused(why)) => Answer::Refused(why),
             Err(Failure::NotSent(why)) => Answer::NotSent(why),
         };
+        if self.mistyped > 0 && mistyped_before == 0 {
+            tracing::warn!(device = %self.device, values = self.mistyped, "values of the wrong type are not used");
+        }
         let (sent, lost, rtt) = self.session.as_ref().map_or((0, 0, None), Session::count);
-        DeviceReport { device: self.device.clone(), answer, sensors, sent, lost, rtt }
+        DeviceReport { device: self.device.clone(), answer, sensors, sent, lost, rtt, mistyped: self.mistyped }
     }
 
     async fn ask(&mut self, now: UtcMs, sensors: &mut Vec<SensorReading>) -> Result<Answer, Failure> {
         let optical = self.profile.and_then(|profile| profile.optical.as_ref());
         let session = self.session.as_ref().map_err(|why| Failure::NotSent(why.clone()))?;
         let (known, fresh) = match self.known.take() {
-            Some(known) if !known.searches() => (self.known.insert(known), false),
-            Some(_) | None => (self.known.insert(find(session, &self.wanted, self.profile).await?), true),
+            Some(known) if !self.searches.due(known.mapping.misses_any(), known.mapping.complete()) => {
+                (self.known.insert(known), false)
+            }
+            Some(_) | None => {
+                let found = find(session, &self.device, &self.wanted, self.profile).await?;
+                self.searches.made();
+                (self.known.insert(found), true)
+            }
         };
         let mut round = ask_all(session, known, optical).await?;
         if !fresh && moved(known, &round, &self.wanted) {
-            tracing::info!(device = %self.device, "interfaces are looked for again");
-            *known = find(session, &self.wanted, self.profile).await?;
-            round = ask_all(session, known, optical).await?;
+            self.searches.want();
+            if self.searches.due(known.mapping.misses_any(), known.mapping.complete()) {
+                tracing::info!(device = %self.device, "interfaces are looked for again");
+                *known = find(session, &self.device, &self.wanted, self.profile).await?;
+                self.searches.made();
+                round = ask_all(session, known, optical).await?;
+            }
         }
-        known.polls = known.polls.saturating_add(1);
+        self.mistyped = round.mistyped;
         *sensors = known.sensors.ask(session).await;
         known.uptime = round.system.uptime.map(|uptime| (uptime, round.taken));
         let system = SystemFacts {
@@ -176,19 +200,29 @@ fn session(
 }
 
 /// Asks for the system group and finds the interfaces.
-async fn find(session: &Session, wanted: &[Wanted], profile: Option<&'static Profile>) -> Result<Known, Failure> {
+async fn find(
+    session: &Session,
+    device: &DeviceId,
+    wanted: &[Wanted],
+    profile: Option<&'static Profile>,
+) -> Result<Known, Failure> {
     let optical = profile.and_then(|profile| profile.optical.as_ref());
     // Before the walk: a change during it is seen by the next poll.
     let taken = Instant::now();
     let values = session.get(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]).await?;
     let names: Vec<&str> = wanted.iter().map(|w| w.name.as_str()).collect();
+    let until = taken + SEARCH_TIME;
+    let mapping = Mapping::find(session, until, &names, optical).await;
+    let sensors = Sensors::find(session, until, profile, &names).await;
+    for cut in mapping.cut.iter().chain(&sensors.cut) {
+        tracing::warn!(%device, why = %cut, "a table was not read to its end: what stands behind is not seen");
+    }
     Ok(Known {
-        descr: shown(values.get(&oids::sys_descr())),
-        last_change: ticks(&values, &oids::if_table_last_change()),
-        uptime: ticks(&values, &oids::sys_uptime()).map(|uptime| (uptime, taken)),
-        mapping: Mapping::find(session, &names, optical).await,
-        sensors: Sensors::find(session, profile, &names).await,
-        polls: 0,
+        descr: values.shown(&oids::sys_descr()),
+        last_change: values.ticks(&oids::if_table_last_change()),
+        uptime: values.ticks(&oids::sys_uptime()).map(|uptime| (uptime, taken)),
+        mapping,
+        sensors,
     })
 }
 
@@ -197,6 +231,7 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
     let taken = Instant::now();
     let mut rows: Vec<Option<Row>> = vec![None; known.mapping.places.len()];
     let mut system = None;
+    let mut mistyped: u16 = 0;
     for (objects, places) in batches(&known.mapping.places, optical) {
         let values = match session.get(&objects).await {
             Ok(values) => values,
@@ -207,23 +242,26 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
                 break;
             }
         };
-        for (at, place) in places {
+        let covered = values.cut_after().map_or(objects.len(), |(covered, _)| covered);
+        // A row of which the device spoke only in part is none: a state that did not come is not unknown.
+        for (at, place, _) in places.into_iter().filter(|(.., end)| *end <= covered) {
             if let Some(row) = rows.get_mut(at) {
                 *row = Some(Row::of(&values, place, optical));
             }
         }
-        system.get_or_insert_with(|| System {
-            uptime: ticks(&values, &oids::sys_uptime()),
-            name: shown(values.get(&oids::sys_name())),
-            last_change: ticks(&values, &oids::if_table_last_change()),
-        });
+        system.get_or_insert_with(|| System::of(&values));
+        mistyped = mistyped.saturating_add(values.mistyped());
+        if let Some((_, failure)) = values.cut_after() {
+            tracing::debug!(?failure, "the device answered only in part");
+            break;
+        }
     }
     let system = system.unwrap_or(System { uptime: None, name: None, last_change: None });
-    Ok(Round { system, rows, taken })
+    Ok(Round { system, rows, taken, mistyped })
 }
 
-/// One request: its objects, and the places that they are of.
-type Batch<'a> = (Vec<Oid>, Vec<(usize, &'a Place)>);
+/// One request: its objects, and the places that they are of, each with the number of objects up to its last.
+type Batch<'a> = (Vec<Oid>, Vec<(usize, &'a Place, usize)>);
 
 /// At least one batch, so that a device without interfaces is asked too.
 fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>) -> Vec<Batch<'a>> {
@@ -237,7 +275,7 @@ fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>) -> Vec<Ba
             done.push(std::mem::replace(&mut batch, (vec![oids::sys_uptime()], Vec::new())));
         }
         batch.0.extend(objects);
-        batch.1.push((at, place));
+        batch.1.push((at, place, batch.0.len()));
     }
     done.push(batch);
     done
@@ -318,12 +356,4 @@ fn reading(device: &DeviceId, wanted: &Wanted, row: &Row, traffic: Traffic, now:
         rx: row.rx,
         tx: row.tx,
     }
-}
-
-fn ticks(values: &Values, oid: &Oid) -> Option<u32> {
-    values.get(oid).and_then(Value::as_u32)
-}
-
-fn shown(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_bytes).map(|bytes| text::short(&text::lossy(bytes)))
 }

@@ -1,15 +1,14 @@
 //! What is asked of one interface, and what the answer means. Pure.
 
 use phusong_model::{Dbm, IfStatus};
-use snmp::{Oid, Value};
+use snmp::Oid;
 
 use super::{
     counters::Counters,
-    exchange::Values,
     mapping::Place,
     oids::{self, Column},
     profile::{Optical, is_lit, join},
-    text,
+    values::Values,
 };
 
 /// Everything that is asked of one interface.
@@ -45,11 +44,10 @@ pub(super) struct Row {
 impl Row {
     /// What the values of one request say of an interface.
     pub(super) fn of(values: &Values, place: &Place, optical: Option<&Optical>) -> Self {
-        let value = |column: Column| values.get(&column.of(place.if_index));
-        let status =
-            |column| value(column).and_then(Value::as_i32).map_or(IfStatus::Unknown, |v| IfStatus::from_mib(v.into()));
-        let wide = |column| value(column).and_then(Value::as_u64);
-        let narrow = |column| value(column).and_then(Value::as_u32);
+        let at = |column: Column| column.of(place.if_index);
+        let status = |column| values.integer(&at(column)).map_or(IfStatus::Unknown, |v| IfStatus::from_mib(v.into()));
+        let octets = |column| values.counter64(&at(column));
+        let packets = |column| values.counter32(&at(column));
         let power = |column: &Oid| {
             let (optical, row) = optical.zip(place.optical.as_ref())?;
             if optical.lit.as_ref().is_some_and(|lit| !is_lit(values.get(&join(lit, row)))) {
@@ -58,15 +56,15 @@ impl Row {
             optical.dbm(values.get(&join(column, row))?)
         };
         Self {
-            name: value(place.named_by).and_then(Value::as_bytes).map(text::lossy),
+            name: values.text(&at(place.named_by)),
             oper: status(Column::OperStatus),
             admin: status(Column::AdminStatus),
             counters: Counters {
-                uptime: values.get(&oids::sys_uptime()).and_then(Value::as_u32),
-                discontinuity: narrow(Column::Discontinuity),
-                speed_bps: wide(Column::HighSpeed).map(|megabits| megabits.saturating_mul(1_000_000)),
-                octets: [wide(Column::HcInOctets), wide(Column::HcOutOctets)],
-                packets: [Column::InErrors, Column::OutErrors, Column::InDiscards, Column::OutDiscards].map(narrow),
+                uptime: values.ticks(&oids::sys_uptime()),
+                discontinuity: values.ticks(&at(Column::Discontinuity)),
+                speed_bps: values.gauge(&at(Column::HighSpeed)).map(|megabits| u64::from(megabits) * 1_000_000),
+                octets: [Column::HcInOctets, Column::HcOutOctets].map(octets),
+                packets: [Column::InErrors, Column::OutErrors, Column::InDiscards, Column::OutDiscards].map(packets),
             },
             rx: optical.and_then(|optical| power(&optical.rx)),
             tx: optical.and_then(|optical| power(optical.tx.as_ref()?)),

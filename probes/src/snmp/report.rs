@@ -11,6 +11,8 @@ pub struct DeviceReport {
     pub answer: Answer,
     /// Sensors that the device's profile knows, those of this poll: they are asked in turn.
     pub sensors: Vec<SensorReading>,
+    /// Values of the interfaces and of the system group that had another type than their MIB gives them, and so were none.
+    pub mistyped: u16,
     /// Requests sent, repeated ones and those of SNMPv3 discovery included.
     pub sent: u16,
     /// Requests that nothing answered in time. `lost <= sent`.

@@ -1,12 +1,13 @@
 //! The sensors of one device: found once with its interfaces, then asked by known index, a request at a time.
 
 use phusong_model::SensorReading;
-use snmp::{Oid, Value};
+use snmp::Oid;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     exchange::Session,
     profile::{MOST_ROWS, Place, Profile, Sensor, join},
-    text,
+    values::Values,
 };
 
 /// Objects of one request, as for interfaces.
@@ -18,6 +19,8 @@ pub(super) struct Sensors {
     rows: Vec<Row>,
     /// Where the next request begins.
     next: usize,
+    /// Why a table was not read to its end.
+    pub(super) cut: Option<String>,
 }
 
 #[derive(Debug)]
@@ -29,8 +32,13 @@ struct Row {
 
 impl Sensors {
     /// Finds the rows of every sensor: those that the inventory names, or all of its table.
-    pub(super) async fn find(session: &Session, profile: Option<&'static Profile>, names: &[&str]) -> Self {
-        let mut rows = Vec::new();
+    pub(super) async fn find(
+        session: &Session,
+        until: Instant,
+        profile: Option<&'static Profile>,
+        names: &[&str],
+    ) -> Self {
+        let (mut rows, mut cut) = (Vec::new(), None);
         for sensor in profile.iter().flat_map(|profile| &profile.sensors) {
             let found = match &sensor.place {
                 Place::Scalar(_) => vec![(Oid::empty(), None)],
@@ -38,13 +46,14 @@ impl Sensors {
                     names.iter().filter_map(|name| inventory_row(name, suffix)).collect()
                 }
                 Place::Column { values, names, of_inventory: None } => {
-                    let indexes = session.indexes(values, MOST_ROWS).await;
-                    named(session, names.as_ref(), indexes).await
+                    let (indexes, ended) = session.indexes(values, until, MOST_ROWS).await;
+                    cut = cut.or(ended);
+                    named(session, until, names.as_ref(), indexes).await
                 }
             };
             rows.extend(found.into_iter().map(|(index, name)| Row { sensor, index, name }));
         }
-        Self { rows, next: 0 }
+        Self { rows, next: 0, cut }
     }
 
     /// Asks one request's worth of sensors, in turn, so that a device with many costs no more requests a minute than
@@ -87,15 +96,20 @@ fn inventory_row(name: &str, suffix: &Oid) -> Option<(Oid, Option<String>)> {
 }
 
 /// The rows with the names that the device gives them.
-async fn named(session: &Session, names: Option<&Oid>, indexes: Vec<Oid>) -> Vec<(Oid, Option<String>)> {
+async fn named(
+    session: &Session,
+    until: Instant,
+    names: Option<&Oid>,
+    indexes: Vec<Oid>,
+) -> Vec<(Oid, Option<String>)> {
     let Some(names) = names else { return indexes.into_iter().map(|index| (index, None)).collect() };
     let mut named = Vec::with_capacity(indexes.len());
     for some in indexes.chunks(OBJECTS_PER_REQUEST) {
         let objects: Vec<Oid> = some.iter().map(|index| join(names, index)).collect();
-        let values = session.get(&objects).await.unwrap_or_default();
-        let name =
-            |object: &Oid| values.get(object).and_then(Value::as_bytes).map(|bytes| text::short(&text::lossy(bytes)));
-        named.extend(some.iter().cloned().zip(objects.iter().map(name)));
+        // A row without its name is still a reading.
+        let values = timeout_at(until, session.get(&objects)).await.unwrap_or_else(|_| Ok(Values::default()));
+        let values = values.unwrap_or_default();
+        named.extend(some.iter().cloned().zip(objects.iter().map(|object| values.shown(object))));
     }
     named
 }

@@ -75,9 +75,13 @@ impl Optical {
     }
 }
 
-/// The integer behind a value, if it is one.
+/// The integer behind a value of a type that measures or counts something (`upsInputLineBads` is a Counter32). A time or a
+/// 64-bit counter is no level: a device that gives one has mixed up its tables.
 pub(super) fn number(value: &Value) -> Option<i64> {
-    value.as_i32().map(i64::from).or_else(|| i64::try_from(value.as_u64()?).ok())
+    if let Value::Gauge32(level) | Value::UInteger32(level) | Value::Counter32(level) = value {
+        return Some(i64::from(*level));
+    }
+    if let Value::Integer(level) = value { Some(i64::from(*level)) } else { None }
 }
 
 /// Whether the laser is on, by the value of the profile's `lit` column.

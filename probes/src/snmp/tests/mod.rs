@@ -4,8 +4,10 @@ mod agent;
 mod hostile;
 mod moves;
 mod optics;
+mod relay;
 mod secured;
 mod sensors;
+mod walks;
 
 use std::{fs::Permissions, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
@@ -15,7 +17,10 @@ use phusong_model::{
 };
 use snmp::Value;
 
-use self::agent::{Table, device};
+use self::{
+    agent::{Table, device},
+    relay::{Pdu, pdu, relay},
+};
 use super::{
     Answer, Credentials, DevicePoller, DeviceReport, SystemFacts, Timing, Transport,
     oids::{self, Column},

@@ -1,0 +1,220 @@
+//! Reading a column of a device, row by row, whatever the device does with the request.
+
+use std::{
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
+
+use snmp::{Error, ErrorKind, Oid, OidOrdering, Value, WalkAbortReason, WalkMethod, WalkOptions};
+use tokio::time::{Instant, timeout_at};
+
+use super::{exchange::Session, text};
+
+/// Most rows that a walk reads; a chassis with more interfaces than this is not what a commune has.
+const WALK_ROWS: usize = 4096;
+/// How long one walk may take altogether.
+const WALK_TIME: Duration = Duration::from_secs(15);
+/// Walks that must go well before a device is asked for more rows at once again.
+const WALKS_UNTIL_FASTER: u8 = 8;
+
+/// How many rows are asked for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// By GETBULK, and the library asks for fewer when the device says tooBig.
+    Bulk(u32),
+    /// One by one with GETNEXT: some agents never answer GETBULK, or answer it with the same rows again and again.
+    Next,
+}
+
+/// From fast to sure. An answer of 25 short texts stays below one Ethernet frame; one of 8 passes every tunnel.
+const STEPS: [Step; 3] = [Step::Bulk(25), Step::Bulk(8), Step::Next];
+
+/// How a device likes to be walked; remembered as long as the device is asked.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    step: AtomicU8,
+    /// Walks in a row that went well at this step.
+    well: AtomicU8,
+}
+
+impl Pace {
+    fn step(&self) -> Step {
+        STEPS.get(usize::from(self.step.load(Ordering::Relaxed))).copied().unwrap_or(Step::Next)
+    }
+
+    /// Takes the next smaller step, if there is one.
+    fn slower(&self) -> bool {
+        self.well.store(0, Ordering::Relaxed);
+        let slower = self.step.load(Ordering::Relaxed) + 1;
+        let there_is = usize::from(slower) < STEPS.len();
+        if there_is {
+            self.step.store(slower, Ordering::Relaxed);
+        }
+        there_is
+    }
+
+    /// A walk went well. What made one fail may have been a bad hour of the network, so larger steps are tried again.
+    fn went_well(&self) {
+        let well = self.well.load(Ordering::Relaxed).saturating_add(1);
+        let faster = well >= WALKS_UNTIL_FASTER;
+        self.well.store(if faster { 0 } else { well }, Ordering::Relaxed);
+        if faster {
+            self.step.store(self.step.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
+        }
+    }
+}
+
+/// The rows of one column, and why the walk ended early if it did.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Index part of the OID, and the text there.
+    pub(super) texts: Vec<(Oid, String)>,
+    /// The reason, when rows may be missing at the end.
+    pub(super) cut: Option<String>,
+}
+
+/// How a walk at one step ended.
+enum Ended {
+    /// With the column, or because enough was seen.
+    Whole,
+    /// The device did not bear this step.
+    Broken(String),
+    /// A limit of ours.
+    Limit(String),
+}
+
+impl Session {
+    /// The indexes of a column, up to so many; fewer when the device misbehaves, and then why.
+    pub(super) async fn indexes(&self, column: &Oid, until: Instant, most: usize) -> (Vec<Oid>, Option<String>) {
+        let mut indexes = Vec::new();
+        let cut = self
+            .walk_column(column, until, |index, _| {
+                indexes.push(index);
+                indexes.len() >= most
+            })
+            .await;
+        (indexes, cut)
+    }
+
+    /// Reads a column of texts until `enough` says so, the column ends, the device misbehaves or a limit is reached.
+    pub(super) async fn walk(&self, column: &Oid, until: Instant, mut enough: impl FnMut(&Rows) -> bool) -> Rows {
+        let mut rows = Rows::default();
+        let cut = self
+            .walk_column(column, until, |index, value| {
+                if let Value::OctetString(bytes) = value {
+                    rows.texts.push((index, text::lossy(bytes)));
+                }
+                enough(&rows)
+            })
+            .await;
+        Rows { cut, ..rows }
+    }
+
+    /// Hands out index and value of each row of a column, once and in order, until `enough` says so. A walk that the
+    /// device breaks off begins again in smaller steps; the answer is why it ended early after all.
+    async fn walk_column(
+        &self,
+        column: &Oid,
+        until: Instant,
+        mut enough: impl FnMut(Oid, &Value) -> bool,
+    ) -> Option<String> {
+        let until = until.min(Instant::now() + WALK_TIME);
+        let mut last: Option<Oid> = None;
+        let mut new_rows = |index: Oid, value: &Value| {
+            if last.as_ref().is_some_and(|last| index <= *last) {
+                return false;
+            }
+            last = Some(index.clone());
+            enough(index, value)
+        };
+        loop {
+            match self.walk_at(self.pace.step(), column, until, &mut new_rows).await {
+                Ended::Whole => {
+                    self.pace.went_well();
+                    return None;
+                }
+                Ended::Broken(why) => {
+                    if !self.pace.slower() {
+                        return Some(why);
+                    }
+                    tracing::debug!(%why, step = ?self.pace.step(), "a walk begins again in smaller steps");
+                }
+                Ended::Limit(why) => return Some(why),
+            }
+        }
+    }
+
+    async fn walk_at(
+        &self,
+        step: Step,
+        column: &Oid,
+        until: Instant,
+        mut enough: impl FnMut(Oid, &Value) -> bool,
+    ) -> Ended {
+        let (method, max_repetitions) = match step {
+            // Auto, because SNMPv1 has no GETBULK.
+            Step::Bulk(repetitions) => (WalkMethod::Auto, repetitions),
+            Step::Next => (WalkMethod::GetNext, 1),
+        };
+        let options =
+            WalkOptions { method, max_repetitions, ordering: OidOrdering::Strict, result_limit: Some(WALK_ROWS) };
+        let mut stream = match self.client.walk_with(column.clone(), options) {
+            Ok(stream) => stream,
+            Err(error) => return Ended::Limit(text::short(&error.to_string())),
+        };
+        loop {
+            match timeout_at(until, stream.next()).await {
+                Ok(None) => return Ended::Whole,
+                Ok(Some(Ok(bound))) => {
+                    if let Some(index) = bound.oid.strip_prefix(column)
+                        && enough(index, &bound.value)
+                    {
+                        return Ended::Whole;
+                    }
+                }
+                Ok(Some(Err(error))) => return of(&error),
+                Err(_) => return Ended::Limit("a walk was not finished in its time".to_owned()),
+            }
+        }
+    }
+}
+
+/// What smaller steps may mend: an answer that was lost on the way because it was large, or that the agent made wrong.
+fn of(error: &Error) -> Ended {
+    let why = text::short(&error.to_string());
+    if let Error::WalkAborted { reason: WalkAbortReason::ResultLimitExceeded { .. }, .. } = error {
+        return Ended::Limit(why);
+    }
+    let of_the_device = [
+        ErrorKind::Timeout,
+        ErrorKind::Snmp,
+        ErrorKind::Decode,
+        ErrorKind::MalformedResponse,
+        ErrorKind::ResponseShape,
+        ErrorKind::WalkAborted,
+    ];
+    if of_the_device.contains(&error.exchange_source().kind()) { Ended::Broken(why) } else { Ended::Limit(why) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_bears_no_bulk_is_asked_row_by_row_and_tried_again_later() {
+        let pace = Pace::default();
+        assert_eq!(pace.step(), Step::Bulk(25));
+        assert!(pace.slower());
+        assert_eq!(pace.step(), Step::Bulk(8));
+        assert!(pace.slower());
+        assert_eq!(pace.step(), Step::Next);
+        assert!(!pace.slower(), "there is nothing smaller");
+        for _ in 0..WALKS_UNTIL_FASTER {
+            assert_eq!(pace.step(), Step::Next);
+            pace.went_well();
+        }
+        assert_eq!(pace.step(), Step::Bulk(8));
+        (0..2 * WALKS_UNTIL_FASTER).for_each(|_| pace.went_well());
+        assert_eq!(pace.step(), Step::Bulk(25));
+    }
+}
