@@ -75,7 +75,7 @@ fn on_this_thread<F: Future>(work: F) -> F::Output {
 }
 
 #[test]
-fn the_poller_reads_a_real_agent_over_v2c_and_v3() {
+fn the_poller_reads_a_real_agent_over_v1_v2c_and_v3() {
     if !own_network() {
         return;
     }
@@ -96,8 +96,8 @@ fn the_poller_reads_a_real_agent_over_v2c_and_v3() {
                 Timing::from(&config),
             )
         };
-        let (mut v2c, mut v3) = (poller("v2c"), poller("v3"));
-        for poller in [&mut v2c, &mut v3] {
+        let (mut v1, mut v2c, mut v3) = (poller("v1"), poller("v2c"), poller("v3"));
+        for poller in [&mut v1, &mut v2c, &mut v3] {
             let all_up = |readings: &[IfReading]| readings.iter().all(|r| r.oper == IfStatus::Up);
             let readings = poll_until(poller, "all interfaces up", all_up).await;
             assert_eq!(readings.len(), usize::from(PAIRS));
@@ -114,7 +114,7 @@ fn the_poller_reads_a_real_agent_over_v2c_and_v3() {
         assert!(busy.iter().all(|r| r.out_bps.is_none_or(|bps| bps < 1e9)), "{busy:?}");
 
         cut(CUT);
-        for poller in [&mut v2c, &mut v3] {
+        for poller in [&mut v1, &mut v2c, &mut v3] {
             let is_cut =
                 |readings: &[IfReading]| readings.get(usize::from(CUT)).is_some_and(|r| r.oper != IfStatus::Up);
             let readings = poll_until(poller, "the cut", is_cut).await;

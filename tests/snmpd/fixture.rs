@@ -136,6 +136,7 @@ pub fn credentials(folder: &Path) -> SnmpConfig {
         privacy: None,
         priv_password: None,
     };
+    let v1 = CredentialConfig { name: "v1".to_owned(), version: SnmpVersion::V1, ..v2c.clone() };
     let v3 = CredentialConfig {
         name: "v3".to_owned(),
         version: SnmpVersion::V3,
@@ -148,5 +149,5 @@ pub fn credentials(folder: &Path) -> SnmpConfig {
     };
     let wrong =
         CredentialConfig { name: "wrong".to_owned(), auth_password: secret("wrong", "phu-song-wrong"), ..v3.clone() };
-    SnmpConfig { credential: vec![v2c, v3, wrong], ..SnmpConfig::default() }
+    SnmpConfig { credential: vec![v1, v2c, v3, wrong], ..SnmpConfig::default() }
 }

@@ -77,9 +77,9 @@ fn judge_credential(credential: &CredentialConfig, path: &str, judge: &mut Judge
         ("priv_password", credential.priv_password.is_some()),
     ];
     match credential.version {
-        SnmpVersion::V2c => {
+        SnmpVersion::V1 | SnmpVersion::V2c => {
             let hint = "add: community = \"credential:snmp-community\"";
-            judge.require(credential.community.is_some(), &at("community"), "version 2c needs a community", hint);
+            judge.require(credential.community.is_some(), &at("community"), "version 1 or 2c needs a community", hint);
             for (key, _) in v3_keys.iter().filter(|(_, given)| *given) {
                 judge.refuse(&at(key), &format!("\"{key}\" belongs to version 3"), "remove it, or set version = \"3\"");
             }

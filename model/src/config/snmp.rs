@@ -27,6 +27,9 @@ impl Default for SnmpConfig {
 /// The protocol version of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SnmpVersion {
+    /// SNMPv1 with a community, for devices that speak nothing newer.
+    #[serde(rename = "1")]
+    V1,
     /// SNMPv2c with a community.
     #[serde(rename = "2c")]
     V2c,
@@ -74,7 +77,7 @@ pub struct CredentialConfig {
     pub name: String,
     /// Protocol version.
     pub version: SnmpVersion,
-    /// v2c: where the community is.
+    /// v1 and v2c: where the community is.
     pub community: Option<SecretRef>,
     /// v3: the user's name.
     pub user: Option<String>,

@@ -36,6 +36,15 @@ pub(super) fn uptime_step(before: u32, after: u32, elapsed: Duration) -> UptimeS
     }
 }
 
+/// A counter of octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Octets {
+    /// Counter64.
+    Wide(u64),
+    /// Counter32, which at 1 Gbit/s wraps after 34 s.
+    Narrow(u32),
+}
+
 /// The counters of one interface at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counters {
@@ -43,10 +52,10 @@ pub(super) struct Counters {
     pub(super) uptime: Option<u32>,
     /// `ifCounterDiscontinuityTime`.
     pub(super) discontinuity: Option<u32>,
-    /// `ifHighSpeed` × 10⁶.
+    /// `ifHighSpeed` × 10⁶, or `ifSpeed`.
     pub(super) speed_bps: Option<u64>,
-    /// `ifHCInOctets`, `ifHCOutOctets`.
-    pub(super) octets: [Option<u64>; 2],
+    /// `ifHCInOctets` and `ifHCOutOctets`, or `ifInOctets` and `ifOutOctets`.
+    pub(super) octets: [Option<Octets>; 2],
     /// `ifInErrors`, `ifOutErrors`, `ifInDiscards`, `ifOutDiscards`.
     pub(super) packets: [Option<u32>; 4],
 }
@@ -70,13 +79,29 @@ impl Counters {
         }
         let seconds = f64::from(ticks) / 100.0;
         let most_packets = self.speed_bps.map(|speed| speed as f64 * SPEED_MARGIN * seconds / SHORTEST_FRAME_BITS);
-        let bits =
-            |(before, after): (Option<u64>, Option<u64>)| Some(after?.checked_sub(before?)? as f64 * 8.0 / seconds);
+        let most_octets = self.speed_bps.map(|speed| speed as f64 * SPEED_MARGIN * seconds / 8.0);
+        let bits = |(before, after): (Option<Octets>, Option<Octets>)| {
+            Some(octets_between(before?, after?, most_octets)? as f64 * 8.0 / seconds)
+        };
         let [in_octets, out_octets] = zip(before.octets, self.octets);
         Traffic {
             bps: [bits(in_octets), bits(out_octets)],
             packets: zip(before.packets, self.packets).map(|(b, a)| packets_between(b?, a?, most_packets)),
         }
+    }
+}
+
+/// A 64-bit counter only falls when it is reset. One of 32 bits tells nothing where the wire is so fast that it may have
+/// wrapped more than once, or where nobody knows how fast the wire is.
+fn octets_between(before: Octets, after: Octets, most: Option<f64>) -> Option<u64> {
+    match (before, after) {
+        (Octets::Wide(before), Octets::Wide(after)) => after.checked_sub(before),
+        (Octets::Narrow(before), Octets::Narrow(after)) => {
+            let delta = after.wrapping_sub(before);
+            let told = most.is_some_and(|most| most < f64::from(u32::MAX) && f64::from(delta) <= most);
+            told.then_some(u64::from(delta))
+        }
+        (Octets::Wide(_), Octets::Narrow(_)) | (Octets::Narrow(_), Octets::Wide(_)) => None,
     }
 }
 
@@ -106,7 +131,7 @@ mod tests {
             uptime: Some(uptime),
             discontinuity: Some(0),
             speed_bps: Some(1_000_000_000),
-            octets: [Some(octets), Some(octets / 2)],
+            octets: [Some(Octets::Wide(octets)), Some(Octets::Wide(octets / 2))],
             packets: [Some(errors), None, Some(0), Some(0)],
         }
     }
@@ -124,6 +149,25 @@ mod tests {
         let traffic = at(16_000, 10, 5).since(&at(10_000, u64::MAX - 5, 5), MINUTE);
         assert_eq!(traffic.bps[0], None);
         assert_eq!(traffic.packets[0], Some(0));
+    }
+
+    #[test]
+    fn octets_of_32_bits_tell_only_what_the_wire_can_have_carried() {
+        let narrow = |uptime: u32, octets: u32, speed_bps: Option<u64>| Counters {
+            octets: [Some(Octets::Narrow(octets)), None],
+            speed_bps,
+            ..at(uptime, 0, 0)
+        };
+        let rate =
+            |before: u32, after: u32, speed| narrow(16_000, after, speed).since(&narrow(10_000, before, speed), MINUTE);
+        let fast_ethernet = Some(100_000_000);
+        // 75 MB in a minute, across the wrap.
+        assert_eq!(rate(u32::MAX - 9_999_999, 65_000_000, fast_ethernet).bps[0], Some(10_000_000.0));
+        assert_eq!(rate(1_000_000_000, 0, fast_ethernet).bps[0], None, "a reset, no 3 GB in a minute");
+        assert_eq!(rate(0, 75_000_000, Some(1_000_000_000)).bps[0], None, "it may have wrapped twice");
+        assert_eq!(rate(0, 75_000_000, None).bps[0], None);
+        let wide = at(16_000, 75_000_000, 0).since(&narrow(10_000, 0, fast_ethernet), MINUTE);
+        assert_eq!(wide.bps[0], None, "two counters are no difference");
     }
 
     #[test]

@@ -49,7 +49,8 @@ impl Credentials {
         let mut faults = Vec::new();
         for credential in &config.credential {
             let resolved = match credential.version {
-                SnmpVersion::V2c => community(credential, &mut inbound),
+                SnmpVersion::V1 => community(credential, &mut inbound).map(Auth::v1),
+                SnmpVersion::V2c => community(credential, &mut inbound).map(Auth::v2c),
                 SnmpVersion::V3 => user(credential, &mut inbound),
             };
             match resolved {
@@ -85,11 +86,12 @@ impl Credentials {
     }
 }
 
-fn community(credential: &CredentialConfig, inbound: &mut Inbound) -> Result<Auth, Fault> {
+fn community(credential: &CredentialConfig, inbound: &mut Inbound) -> Result<Community, Fault> {
     let reference = needed(credential, "community", credential.community.as_ref())?;
     let secret = reference.read()?;
-    inbound.communities.push(Community::from(secret.expose()));
-    Ok(Auth::v2c(secret.expose()))
+    let community = Community::from(secret.expose());
+    inbound.communities.push(community.clone());
+    Ok(community)
 }
 
 fn user(credential: &CredentialConfig, inbound: &mut Inbound) -> Result<Auth, Fault> {

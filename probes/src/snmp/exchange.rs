@@ -1,9 +1,10 @@
 //! Asking one device: batches of GETs, with an account of every request that went out.
 
 use std::{
+    collections::HashSet,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -12,8 +13,8 @@ use std::{
 use bytes::Bytes;
 use phusong_model::Micros;
 use snmp::{
-    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, Oid, ReceiveLimits, RequestRegistration,
-    Retry, Transport, UdpHandle,
+    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, ErrorStatus, Oid, ReceiveLimits,
+    RequestRegistration, Retry, Transport, UdpHandle, Version,
 };
 
 use super::{Timing, refusal, text, values::Values, walk::Pace};
@@ -71,7 +72,22 @@ impl Failure {
 pub(super) struct Session {
     pub(super) client: Client<Counted>,
     pub(super) pace: Pace,
+    /// SNMPv1: what the device said it does not have.
+    absent: Mutex<HashSet<Oid>>,
     tally: Arc<Tally>,
+}
+
+/// Why a GET gave nothing.
+struct Refused {
+    failure: Failure,
+    /// SNMPv1: the object that the device does not have.
+    absent: Option<Oid>,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { failure, absent: None }
+    }
 }
 
 impl Session {
@@ -95,7 +111,7 @@ impl Session {
             // Batches are cut here, where it is known which objects belong together.
             .max_oids_per_request(usize::from(u16::MAX))
             .build_with_transport(Counted { handle, tally: Arc::clone(&tally) })?;
-        Ok(Self { client, pace: Pace::default(), tally })
+        Ok(Self { client, pace: Pace::default(), absent: Mutex::default(), tally })
     }
 
     /// Forgets the requests counted so far.
@@ -104,6 +120,16 @@ impl Session {
         self.tally.answered.store(0, Ordering::Relaxed);
         self.tally.rtt.store(NO_RTT, Ordering::Relaxed);
         self.tally.unusable.store(refusal::NONE, Ordering::Relaxed);
+    }
+
+    fn refused(&self, error: &Error) -> Refused {
+        let absent =
+            if let Error::Snmp { status: ErrorStatus::NoSuchName, oid: Some(oid), .. } = error.exchange_source() {
+                Some((**oid).clone())
+            } else {
+                None
+            };
+        Refused { failure: self.failure(error), absent }
     }
 
     /// A time-out after answers that could not be used is a refusal: the device is there.
@@ -122,17 +148,56 @@ impl Session {
         (sent, sent.saturating_sub(answered), (rtt != NO_RTT).then_some(Micros(rtt)))
     }
 
+    /// The protocol's version.
+    pub(super) fn version(&self) -> Version {
+        self.client.version()
+    }
+
+    /// Objects that the device did not have may be there now.
+    pub(super) fn forget_absent(&self) {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// GETs all objects in one request, or in several when the device says tooBig. What came before a failure stands.
+    ///
+    /// SNMPv1 has no exceptions: a device that lacks one object answers none of the request and names the one (RFC 1157,
+    /// section 4.1.2). It is asked again without, and not for that one again until the next search, so that a poll costs
+    /// as many requests as with the newer versions.
     pub(super) async fn get(&self, asked: &[Oid]) -> Result<Values, Failure> {
+        if self.version() != Version::V1 {
+            return self.get_present(asked).await.map_err(|refused| refused.failure);
+        }
+        loop {
+            let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let wanted: Vec<Oid> = asked.iter().filter(|oid| !absent.contains(*oid)).cloned().collect();
+            if wanted.is_empty() {
+                return Ok(Values::default());
+            }
+            match self.get_present(&wanted).await {
+                Ok(values) => return Ok(values.of_all(asked, &wanted)),
+                // Each turn leaves one object out, so there are no more turns than objects.
+                Err(Refused { absent: Some(absent), .. }) if wanted.contains(&absent) => {
+                    self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(absent);
+                }
+                Err(refused) => return Err(refused.failure),
+            }
+        }
+    }
+
+    async fn get_present(&self, asked: &[Oid]) -> Result<Values, Refused> {
         let mut values = Values::default();
-        let mut chunks = self.client.get_many_chunks(asked).map_err(|error| self.failure(&error))?;
+        let mut chunks = self.client.get_many_chunks(asked).map_err(|error| self.refused(&error))?;
         while let Some(chunk) = chunks.next().await {
             match chunk {
                 Ok(chunk) => {
                     let bound = chunk.response.varbinds.into_iter().map(|bound| (bound.oid, bound.value));
                     values.take(asked, chunk.request_range.len(), bound);
                 }
-                Err(error) => return values.cut(self.failure(&error.source)),
+                Err(error) => {
+                    let refused = self.refused(&error.source);
+                    // Without the absent object the whole is asked again.
+                    return if refused.absent.is_some() { Err(refused) } else { Ok(values.cut(refused.failure)?) };
+                }
             }
         }
         Ok(values)

@@ -38,6 +38,9 @@ pub(super) enum Column {
     Descr,
     AdminStatus,
     OperStatus,
+    Speed,
+    InOctets,
+    OutOctets,
     InDiscards,
     InErrors,
     OutDiscards,
@@ -65,6 +68,22 @@ impl Column {
         Self::Discontinuity,
     ];
 
+    /// The same for SNMPv1, which has no 64-bit counters (RFC 1155): octets of 32 bits, and `ifSpeed` for devices so old
+    /// that they have no ifXTable.
+    pub(super) const READING_V1: [Self; 11] = [
+        Self::AdminStatus,
+        Self::OperStatus,
+        Self::HighSpeed,
+        Self::Speed,
+        Self::InOctets,
+        Self::OutOctets,
+        Self::InErrors,
+        Self::OutErrors,
+        Self::InDiscards,
+        Self::OutDiscards,
+        Self::Discontinuity,
+    ];
+
     /// The columns that may hold the name of the inventory, in the order they are tried.
     pub(super) const NAMING: [Self; 3] = [Self::Name, Self::Alias, Self::Descr];
 
@@ -74,6 +93,9 @@ impl Column {
             Self::Descr => Oid::from(if_entry(2)),
             Self::AdminStatus => Oid::from(if_entry(7)),
             Self::OperStatus => Oid::from(if_entry(8)),
+            Self::Speed => Oid::from(if_entry(5)),
+            Self::InOctets => Oid::from(if_entry(10)),
+            Self::OutOctets => Oid::from(if_entry(16)),
             Self::InDiscards => Oid::from(if_entry(13)),
             Self::InErrors => Oid::from(if_entry(14)),
             Self::OutDiscards => Oid::from(if_entry(19)),

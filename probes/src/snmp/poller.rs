@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, SensorReading, UtcMs, config::SnmpConfig};
-use snmp::Oid;
+use snmp::{Oid, Version};
 use tokio::time::Instant;
 
 use super::{
@@ -208,6 +208,7 @@ async fn find(
 ) -> Result<Known, Failure> {
     let optical = profile.and_then(|profile| profile.optical.as_ref());
     // Before the walk: a change during it is seen by the next poll.
+    session.forget_absent();
     let taken = Instant::now();
     let values = session.get(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]).await?;
     let names: Vec<&str> = wanted.iter().map(|w| w.name.as_str()).collect();
@@ -232,7 +233,7 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
     let mut rows: Vec<Option<Row>> = vec![None; known.mapping.places.len()];
     let mut system = None;
     let mut mistyped: u16 = 0;
-    for (objects, places) in batches(&known.mapping.places, optical) {
+    for (objects, places) in batches(&known.mapping.places, optical, session.version()) {
         let values = match session.get(&objects).await {
             Ok(values) => values,
             Err(failure) if system.is_none() => return Err(failure),
@@ -264,13 +265,13 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
 type Batch<'a> = (Vec<Oid>, Vec<(usize, &'a Place, usize)>);
 
 /// At least one batch, so that a device without interfaces is asked too.
-fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>) -> Vec<Batch<'a>> {
+fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>, version: Version) -> Vec<Batch<'a>> {
     let first = vec![oids::sys_uptime(), oids::if_table_last_change(), oids::sys_name()];
     let mut done = Vec::new();
     let mut batch: Batch<'a> = (first, Vec::new());
     for (at, place) in places.iter().enumerate() {
         let Some(place) = place else { continue };
-        let objects = questions(place, optical);
+        let objects = questions(place, optical, version);
         if !batch.1.is_empty() && batch.0.len() + objects.len() > OBJECTS_PER_REQUEST {
             done.push(std::mem::replace(&mut batch, (vec![oids::sys_uptime()], Vec::new())));
         }

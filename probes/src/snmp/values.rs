@@ -36,6 +36,12 @@ impl Values {
         if self.covered == 0 { Err(why) } else { Ok(Self { cut: Some(why), ..self }) }
     }
 
+    /// The same values as an answer to `asked`, when only `wanted` of it was sent, because the rest is known to be absent.
+    pub(super) fn of_all(self, asked: &[Oid], wanted: &[Oid]) -> Self {
+        let first_open = wanted.get(self.covered).and_then(|open| asked.iter().position(|oid| oid == open));
+        Self { covered: first_open.unwrap_or(asked.len()), ..self }
+    }
+
     /// Why the answer is not whole, and of how many objects it speaks.
     pub(super) fn cut_after(&self) -> Option<(usize, &Failure)> {
         Some((self.covered, self.cut.as_ref()?))

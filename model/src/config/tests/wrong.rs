@@ -31,7 +31,7 @@ const WRONG: [(&str, u64, u64, &str, &str); 47] = [
     ("[rule]\nup_received = 0\n", 2, 15, "out of range", "choose 1 to 40"),
     ("[snmp]\nperiod = \"1s\"\n", 2, 10, "waited for 4 s", "lengthen period"),
     ("[snmp]\nretries = 6\n", 2, 11, "too many", "choose 0 to 5"),
-    ("[[snmp.credential]]\nname = \"a\"\nversion = \"1\"\n", 3, 11, "unknown variant `1`", "as in: version = \"3\""),
+    ("[[snmp.credential]]\nname = \"a\"\nversion = \"2\"\n", 3, 11, "unknown variant `2`", "as in: version = \"3\""),
     ("[[snmp.credential]]\nversion = \"3\"\nuser = \"u\"\n", 1, 1, "\"name\" is missing", "as in: name = \"routers\""),
     ("[[snmp.credential]]\nname = \"a\"\nversion = \"2c\"\n", 1, 1, "needs a community", "add: community"),
     ("[[snmp.credential]]\nname = \"a\"\nversion = \"3\"\n", 1, 1, "needs a user", "add: user"),

@@ -1,6 +1,7 @@
 //! The poller against agents in this process.
 
 mod agent;
+mod first_version;
 mod hostile;
 mod moves;
 mod optics;
@@ -41,10 +42,14 @@ pub(crate) fn secret(folder: &Path, name: &str, text: &str) -> SecretRef {
 }
 
 fn credentials(community: &str) -> Credentials {
+    credentials_of(SnmpVersion::V2c, community)
+}
+
+fn credentials_of(version: SnmpVersion, community: &str) -> Credentials {
     let folder = tempfile::tempdir().expect("folder");
     let credential = CredentialConfig {
         name: "test".to_owned(),
-        version: SnmpVersion::V2c,
+        version,
         community: Some(secret(folder.path(), "community", community)),
         user: None,
         auth: None,
