@@ -26,6 +26,9 @@ const BACKOFF_MOST: Duration = Duration::from_secs(2);
 /// Share of the wait that chance adds or takes, so that devices that fell silent together are not asked together.
 const BACKOFF_JITTER: f64 = 0.25;
 
+/// Said of an answer in which there is nothing to use.
+const OTHER_OBJECTS: &str = "the answer names none of the objects that were asked for";
+
 /// Why a device gave no values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
@@ -190,6 +193,10 @@ impl Session {
         while let Some(chunk) = chunks.next().await {
             match chunk {
                 Ok(chunk) => {
+                    // An agent that speaks only of other things has not said that these are not there.
+                    if !chunk.response.varbinds.iter().any(|bound| asked.contains(&bound.oid)) {
+                        return Ok(values.cut(Failure::Refused(OTHER_OBJECTS.to_owned()))?);
+                    }
                     let bound = chunk.response.varbinds.into_iter().map(|bound| (bound.oid, bound.value));
                     values.take(asked, chunk.request_range.len(), bound);
                 }

@@ -3,7 +3,7 @@
 //! An agent that gives TimeTicks where an octet counter is due has mixed up its tables: as a number it would be a rate of
 //! traffic that nobody sent. Such a value is no value; it is counted, so that people learn why a figure is missing.
 
-use std::{cell::Cell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap};
 
 use snmp::{Oid, Value};
 
@@ -17,7 +17,8 @@ pub(super) struct Values {
     /// How many of the objects, in the order they were asked, the device has spoken of.
     covered: usize,
     cut: Option<Failure>,
-    mistyped: Cell<u16>,
+    /// Each once, however often it is looked at.
+    mistyped: RefCell<Vec<Oid>>,
 }
 
 impl Values {
@@ -53,8 +54,8 @@ impl Values {
     }
 
     /// How many values had another type than their MIB gives them.
-    pub(super) const fn mistyped(&self) -> u16 {
-        self.mistyped.get()
+    pub(super) fn mistyped(&self) -> u16 {
+        u16::try_from(self.mistyped.borrow().len()).unwrap_or(u16::MAX)
     }
 
     /// INTEGER: states.
@@ -100,7 +101,10 @@ impl Values {
     fn typed<'v, T>(&'v self, oid: &Oid, read: impl FnOnce(&'v Value) -> Option<T>) -> Option<T> {
         let read = read(self.found.get(oid)?);
         if read.is_none() {
-            self.mistyped.set(self.mistyped.get().saturating_add(1));
+            let mut mistyped = self.mistyped.borrow_mut();
+            if !mistyped.contains(oid) {
+                mistyped.push(oid.clone());
+            }
         }
         read
     }
