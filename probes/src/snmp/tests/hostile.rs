@@ -1,8 +1,47 @@
 //! Devices that answer nonsense: nothing of it panics, hangs, or is believed.
+//!
+//! Beside the tests in this file there is a table of every misbehaviour that we know, each with the verdict it deserves.
+//! A case is played against a device of its own, all at once through one socket, and beside each an honest neighbour is
+//! polled, which must be read whole whatever happens. Before and after its misbehaviour the device is honest, and must be
+//! read again without one untrue value.
+
+mod answers;
+mod ber;
+mod broken;
+mod message;
+mod stage;
+mod tree;
+mod walks;
+
+use std::collections::BTreeSet;
 
 use tokio::net::UdpSocket;
 
+use self::stage::Case;
+
 use super::*;
+
+fn cases() -> impl Iterator<Item = Case> {
+    answers::CASES.iter().chain(broken::CASES).chain(walks::CASES).copied()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_misbehaviour_gets_its_verdict_and_no_neighbour_loses_a_request() {
+    let transport = Transport::bind().await.expect("transport");
+    let mut plays = tokio::task::JoinSet::new();
+    for (number, case) in (1..).zip(cases()) {
+        plays.spawn(stage::play(transport.clone(), number, case));
+    }
+    let wrong = plays.join_all().await.concat();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases().count(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_is_long_and_no_name_comes_twice() {
+    let names: BTreeSet<_> = cases().map(|case| case.name).collect();
+    assert_eq!(names.len(), cases().count());
+    assert!(names.len() >= 90, "{} misbehaviours", names.len());
+}
 
 /// Bytes in front of an SNMPv2c answer that are left as they are, so that the answer still belongs to its request:
 /// version, community `public` and the request id.
