@@ -9,7 +9,11 @@
 
 mod files;
 
-pub use crate::icmp::fuzzing::{icmp_errors, icmp_flights, icmp_packet};
+pub use crate::{
+    icmp::fuzzing::{icmp_errors, icmp_flights, icmp_packet},
+    snmp::fuzzing::snmp_answer,
+    trap::fuzzing::trap,
+};
 pub use files::{profile_file, walk_file};
 
 /// A decoder: any bytes in, a panic if one of its promises does not hold.
@@ -21,5 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("icmp_flights", icmp_flights),
     ("icmp_packet", icmp_packet),
     ("profile_file", profile_file),
+    ("snmp_answer", snmp_answer),
+    ("trap", trap),
     ("walk_file", walk_file),
 ];

@@ -11,6 +11,8 @@ mod transport;
 
 mod counters;
 mod exchange;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod mapping;
 mod oids;
 mod profile;

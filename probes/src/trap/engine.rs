@@ -93,7 +93,7 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// The engine before this start; none when the text is not one that can go on.
-fn parse(text: &str) -> Option<PersistedAuthoritativeEngine> {
+pub(super) fn parse(text: &str) -> Option<PersistedAuthoritativeEngine> {
     let record: Record = toml::from_str(text).ok()?;
     let digits = record.engine_id.as_bytes();
     let octets: Option<Vec<u8>> = digits.chunks(2).map(octet).collect();

@@ -11,6 +11,8 @@
 
 mod counts;
 mod engine;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod gate;
 mod hint;
 mod limit;

@@ -1,6 +1,6 @@
 //! Every fuzzing corpus, replayed on the stable toolchain: each seed as it is, and some thousands of mutations of it.
 //!
-//! The seeds of the ICMP targets are made by `seeds.rs`; after a change there,
+//! The seeds of the ICMP and SNMP targets are made by `seeds.rs` and `messages.rs`; after a change there,
 //! `PHUSONG_WRITE_SEEDS=1 cargo test -p phusong-probes --test fuzz_corpus` writes them anew. What fuzzing found is put
 //! beside them by hand, under another name.
 
@@ -12,6 +12,7 @@
     reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
 )]
 
+mod messages;
 mod mutate;
 mod seeds;
 

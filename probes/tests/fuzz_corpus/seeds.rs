@@ -1,6 +1,8 @@
-//! The seeds of the ICMP targets: one for each branch that bytes can take.
+//! Seeds that are made: those of the ICMP targets, one for each branch that bytes can take.
 
 use siphasher::sip128::SipHasher24;
+
+use crate::messages;
 
 /// The secret and the identifier of `probes/src/icmp/fuzzing.rs`.
 const SECRET: [u8; 16] = *b"known to fuzzers";
@@ -8,11 +10,11 @@ const IDENTIFIER: [u8; 2] = [0xbe, 0xef];
 /// Its first sequence number.
 const FIRST: [u8; 2] = [0xff, 0xff];
 
-type Seed = (&'static str, &'static str, Vec<u8>);
+pub type Seed = (&'static str, &'static str, Vec<u8>);
 
 /// Every seed: target, file name, bytes.
 pub fn all() -> Vec<Seed> {
-    [packets(), errors(), flights()].concat()
+    [packets(), errors(), flights(), messages::answers(), messages::traps()].concat()
 }
 
 /// An echo with the token of its serial.
