@@ -9,6 +9,7 @@ mod answers;
 mod ber;
 mod broken;
 mod message;
+mod secured;
 mod stage;
 mod tree;
 mod walks;
@@ -22,7 +23,7 @@ use self::stage::Case;
 use super::*;
 
 fn cases() -> impl Iterator<Item = Case> {
-    answers::CASES.iter().chain(broken::CASES).chain(walks::CASES).copied()
+    answers::CASES.iter().chain(broken::CASES).chain(walks::CASES).chain(secured::CASES).copied()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +41,7 @@ async fn every_misbehaviour_gets_its_verdict_and_no_neighbour_loses_a_request() 
 fn the_table_is_long_and_no_name_comes_twice() {
     let names: BTreeSet<_> = cases().map(|case| case.name).collect();
     assert_eq!(names.len(), cases().count());
-    assert!(names.len() >= 90, "{} misbehaviours", names.len());
+    assert!(names.len() >= 120, "{} misbehaviours", names.len());
 }
 
 /// Bytes in front of an SNMPv2c answer that are left as they are, so that the answer still belongs to its request:

@@ -7,9 +7,9 @@ use snmp::AuthoritativeEngine;
 
 use super::*;
 
-const PASSWORD: &str = "phu-song-phu-song";
+pub(super) const PASSWORD: &str = "phu-song-phu-song";
 
-fn user(
+pub(super) fn user(
     folder: &std::path::Path,
     password: &str,
     auth: Option<AuthProtocol>,

@@ -16,6 +16,17 @@ pub(super) struct Request {
     pub(super) bytes: Vec<u8>,
     pub(super) community: Vec<u8>,
     pub(super) pdu: Pdu,
+    /// What stands around it in SNMPv3.
+    pub(super) secured: Option<Head>,
+}
+
+/// What an answer of SNMPv3 repeats.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    /// The message id, an element.
+    pub(super) id: Vec<u8>,
+    pub(super) engine: Vec<u8>,
+    pub(super) user: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,10 +62,23 @@ impl Pdu {
 }
 
 impl Request {
-    /// A request of SNMPv2c.
+    /// A request of SNMPv2c, or one of SNMPv3 that is not encrypted.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let parts = ber::all(ber::take(bytes).1);
-        Self { bytes: bytes.to_vec(), community: parts[1].1.to_vec(), pdu: Pdu::of(parts[2].0, parts[2].1) }
+        if parts[0].1 == [3] {
+            return Self::secured(bytes, &parts);
+        }
+        let (community, pdu) = (parts[1].1.to_vec(), Pdu::of(parts[2].0, parts[2].1));
+        Self { bytes: bytes.to_vec(), community, pdu, secured: None }
+    }
+
+    fn secured(bytes: &[u8], parts: &[(u8, &[u8])]) -> Self {
+        let security = ber::all(ber::take(parts[2].1).1);
+        let scoped = ber::all(parts[3].1);
+        let id = element(INTEGER, ber::all(parts[1].1)[0].1);
+        let head = Head { id, engine: security[0].1.to_vec(), user: security[3].1.to_vec() };
+        let pdu = Pdu::of(scoped[2].0, scoped[2].1);
+        Self { bytes: bytes.to_vec(), community: b"public".to_vec(), pdu, secured: Some(head) }
     }
 }
 

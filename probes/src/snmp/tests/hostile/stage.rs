@@ -9,12 +9,17 @@ use std::{
     time::Duration,
 };
 
-use phusong_model::IfReading;
+use phusong_model::{IfReading, config::AuthProtocol};
 use tokio::net::UdpSocket;
 
 use super::{
-    super::{Answer, DevicePoller, DeviceReport, IfStatus, NOW, PATIENT, Timing, Transport, credentials, device},
+    super::{
+        Answer, DevicePoller, DeviceReport, IfStatus, NOW, PATIENT, SnmpVersion, Timing, Transport, credentials,
+        device,
+        secured::{PASSWORD, user},
+    },
     message::{self, Request},
+    secured,
     tree::Tree,
 };
 
@@ -99,7 +104,10 @@ pub(super) struct Case {
     pub(super) play: fn(&Scene, &Request) -> Vec<Sent>,
     pub(super) verdict: Verdict,
     /// The round it is played in; before it the device is honest, and after it again.
-    pub(super) round: u32,
+    round: u32,
+    /// The requests it is played on.
+    on: fn(&Request) -> bool,
+    version: SnmpVersion,
     /// The counter that it gives cannot be told from one that began anew, and the next rate is counted from it.
     counter_believed: bool,
 }
@@ -107,12 +115,27 @@ pub(super) struct Case {
 impl Case {
     /// Played on requests for a reading, in the second poll.
     pub(super) const fn reading(name: &'static str, verdict: Verdict, play: fn(&Scene, &Request) -> Vec<Sent>) -> Self {
-        Self { name, play, verdict, round: 2, counter_believed: false }
+        let (on, version) = (on_reading as fn(&Request) -> bool, SnmpVersion::V2c);
+        Self { name, play, verdict, round: 2, on, version, counter_believed: false }
+    }
+
+    /// The same over SNMPv3.
+    pub(super) const fn secured(name: &'static str, verdict: Verdict, play: fn(&Scene, &Request) -> Vec<Sent>) -> Self {
+        Self { version: SnmpVersion::V3, ..Self::reading(name, verdict, play) }
+    }
+
+    /// Played on the question for the engine of SNMPv3, in the first poll.
+    pub(super) const fn discovery(
+        name: &'static str,
+        verdict: Verdict,
+        play: fn(&Scene, &Request) -> Vec<Sent>,
+    ) -> Self {
+        Self { round: 1, on: secured::is_discovery, ..Self::secured(name, verdict, play) }
     }
 
     /// Played on walks, in the first poll.
     pub(super) const fn walk(name: &'static str, verdict: Verdict, play: fn(&Scene, &Request) -> Vec<Sent>) -> Self {
-        Self { name, play, verdict, round: 1, counter_believed: false }
+        Self { round: 1, on: on_walk, ..Self::reading(name, verdict, play) }
     }
 
     pub(super) const fn counter_believed(self) -> Self {
@@ -120,9 +143,16 @@ impl Case {
     }
 
     fn applies(&self, scene: &Scene, request: &Request) -> bool {
-        let its_kind = if self.round == 1 { request.pdu.walks() } else { request.pdu.reads() };
-        scene.round == self.round && its_kind
+        scene.round == self.round && (self.on)(request)
     }
+}
+
+fn on_reading(request: &Request) -> bool {
+    request.pdu.reads()
+}
+
+fn on_walk(request: &Request) -> bool {
+    request.pdu.walks()
 }
 
 /// The true answer after a change.
@@ -156,6 +186,7 @@ async fn agent(address: Ipv4Addr, case: Option<Case>, round: Arc<AtomicU32>) -> 
                 Scene { round: round.load(Ordering::Relaxed), seen: std::mem::take(&mut *seen.lock().expect("seen")) };
             let sent = match case {
                 Some(case) if case.applies(&scene, &request) => (case.play)(&scene, &request),
+                Some(_) | None if request.secured.is_some() => vec![Sent::now(secured::truth(&scene, &request))],
                 Some(_) | None => vec![Sent::now(scene.truth(&request).bytes())],
             };
             let mut before = scene.seen;
@@ -182,9 +213,16 @@ async fn agent(address: Ipv4Addr, case: Option<Case>, round: Arc<AtomicU32>) -> 
     here
 }
 
-fn poller(transport: &Transport, address: SocketAddr, timing: Timing) -> DevicePoller {
+fn poller(transport: &Transport, version: SnmpVersion, address: SocketAddr, timing: Timing) -> DevicePoller {
     let interfaces = vec![(WANTED.to_owned(), None)];
-    DevicePoller::new(transport, &device(address, None), interfaces, &credentials("public"), timing)
+    let credentials = match version {
+        SnmpVersion::V3 => {
+            let folder = tempfile::tempdir().expect("folder");
+            user(folder.path(), PASSWORD, Some(AuthProtocol::Sha1), None)
+        }
+        SnmpVersion::V1 | SnmpVersion::V2c => credentials("public"),
+    };
+    DevicePoller::new(transport, &device(address, None), interfaces, &credentials, timing)
 }
 
 /// What an honest device says of the interface; there are rates when it was read before.
@@ -215,8 +253,8 @@ pub(super) async fn play(transport: Transport, number: u8, case: Case) -> Vec<St
     let round = Arc::new(AtomicU32::new(0));
     let subject = agent(Ipv4Addr::new(127, 66, 0, number), Some(case), Arc::clone(&round)).await;
     let neighbour = agent(Ipv4Addr::new(127, 67, 0, number), None, Arc::clone(&round)).await;
-    let mut subject = poller(&transport, subject, TIMING);
-    let mut neighbour = poller(&transport, neighbour, PATIENT);
+    let mut subject = poller(&transport, case.version, subject, TIMING);
+    let mut neighbour = poller(&transport, case.version, neighbour, PATIENT);
     let mut wrong = Vec::new();
     let mut read_again = false;
     for now in 1..=case.round + POLLS_UNTIL_READ {
