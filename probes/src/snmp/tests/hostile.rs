@@ -8,6 +8,7 @@
 mod answers;
 mod ber;
 mod broken;
+mod flood;
 mod message;
 mod secured;
 mod stage;
