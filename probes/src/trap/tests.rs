@@ -54,9 +54,12 @@ fn credentials() -> (Credentials, Engine) {
 }
 
 async fn listener(known: bool) -> Listener {
+    listener_on(SocketAddr::from((HERE, 0)), move |source| known && source == HERE).await
+}
+
+async fn listener_on(address: SocketAddr, known: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Listener {
     let (credentials, engine) = credentials();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let known = Arc::new(move |source: IpAddr| known && source == HERE);
+    let known = Arc::new(known);
     Listener::bind(address, &credentials, Some(&engine), known, Arc::new(Counters::default())).await.expect("listener")
 }
 
@@ -219,4 +222,46 @@ async fn broken_datagrams_are_counted_and_the_next_good_one_is_heard() {
     let device = sender(Auth::v2c("public"), listener.address(), PATIENCE).await;
     device.send_trap(&link_down(), 1, index(17)).await.expect("sent");
     assert_eq!(next(&mut listener).await.if_index, Some(17));
+}
+
+#[tokio::test]
+async fn a_device_is_known_by_its_own_address_over_ipv6_and_through_a_socket_of_both_families() {
+    if UdpSocket::bind("[::1]:0").is_err() {
+        println!("skipped: this machine has no IPv6 loopback");
+        return;
+    }
+    let v6 = IpAddr::V6(std::net::Ipv6Addr::LOCALHOST);
+    for (bound, to) in [("[::1]:0", v6), ("[::]:0", v6), ("[::]:0", HERE)] {
+        let mut listener = listener_on(bound.parse().expect("address"), move |source| source == to).await;
+        let to = SocketAddr::new(to, listener.address().port());
+        let device = sender(Auth::v2c("public"), to, PATIENCE).await;
+        device.send_trap(&link_down(), 1, index(17)).await.expect("sent");
+        let hint = TrapHint { source: to.ip(), kind: TrapKind::LinkDown, if_index: Some(17) };
+        assert_eq!(next(&mut listener).await, hint, "{bound}");
+
+        let informed = tokio::spawn(async move {
+            sender(user(PASSWORD), to, PATIENCE).await.send_inform(&link_down(), 1, index(18)).await
+        });
+        assert_eq!(next(&mut listener).await.if_index, Some(18), "{bound}");
+        while !informed.is_finished() {
+            // The acknowledgement is sent while the listener is asked.
+            let _ = tokio::time::timeout(Duration::from_millis(5), listener.next()).await;
+        }
+        informed.await.expect("sender").expect("acknowledged");
+        assert_eq!(listener.counts().refused, TrapRefusals::default(), "{bound}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_no_device_is_refused_over_ipv6_too() {
+    if UdpSocket::bind("[::1]:0").is_err() {
+        println!("skipped: this machine has no IPv6 loopback");
+        return;
+    }
+    // The device is known by its IPv4 address, and what looks like it over IPv6 is another.
+    let mut listener = listener_on("[::]:0".parse().expect("address"), |source| source == HERE).await;
+    let to = SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), listener.address().port());
+    sender(Auth::v2c("public"), to, PATIENCE).await.send_trap(&link_down(), 1, index(17)).await.expect("sent");
+    let counts = until(&mut listener, 1).await;
+    assert_eq!(counts.refused, TrapRefusals { unknown_source: 1, ..TrapRefusals::default() });
 }
