@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
     Case::reading("answers from another port", Verdict::Silent, |scene, request| by(scene, request, Mouth::OtherPort)),
     // When it comes.
     Case::reading("answers each request only after its time-out", Verdict::Silent, |scene, request| {
-        vec![Sent::now(scene.truth(request).bytes()).after(LATE * 3)]
+        vec![Sent::now(scene.truth(request).bytes()).after(LATE)]
     }),
     Case::reading("answers the next request with the answer to the one before", Verdict::Silent, |scene, request| {
         vec![Sent::now(scene.truth(scene.earlier(request)).bytes())]

@@ -25,8 +25,8 @@ use super::{
 
 /// Long enough for a busy machine to answer in time, short enough to wait for those that never do.
 pub(super) const TIMING: Timing = Timing { timeout: Duration::from_millis(600), retries: 1 };
-/// Later than the time-out of every request of a poll.
-pub(super) const LATE: Duration = Duration::from_millis(750);
+/// Later than the repetition of a request is waited for: the two have one id, and what comes before is an answer.
+pub(super) const LATE: Duration = Duration::from_millis(2500);
 /// Polls in which a device that is honest again must be read again: one that said it has no such interface is searched
 /// again after ten.
 const POLLS_UNTIL_READ: u32 = 12;
