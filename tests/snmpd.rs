@@ -13,7 +13,7 @@
 mod fixture;
 mod support;
 
-use std::{collections::BTreeSet, fmt::Write as _, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, net::SocketAddr, process::Command, time::Duration};
 
 use fixture::{Snmpd, cut, make_pairs, near, send};
 use phusong_model::{Device, IfReading, IfStatus, SnmpAccess, UtcMs};
@@ -130,6 +130,95 @@ fn the_poller_reads_a_real_agent_over_v1_v2c_and_v3() {
         );
         assert_eq!(report.lost, 0);
     });
+}
+
+/// Reads the interfaces' speeds as sensors: every agent has them.
+const SPEEDS: &str = "name = \"our-speeds\"\ngrade = \"community\"\nsource = \"IF-MIB\"\n\
+    [[sensor]]\nname = \"speed\"\ncolumn = \"1.3.6.1.2.1.31.1.1.1.15\"\nname_column = \"1.3.6.1.2.1.31.1.1.1.1\"\n\
+    unit = \"count\"\nplausible = [1.0, 100000.0]\n";
+
+/// One link of a device whose profile is in a folder that is not there yet.
+fn province_with_own_profile(address: SocketAddr) -> Province {
+    let links = "id,kind,commune,device,ifname\nfibre-0,fibre,10001,edge,uplink0\n";
+    let devices =
+        format!("id,address,port,credential,profile\nedge,{},{},v2c,our-speeds\n", address.ip(), address.port());
+    let province = Province::write(
+        "[icmp]\nperiod = \"2s\"\nspacing = \"40ms\"\ntimeout = \"250ms\"\n\n[snmp]\nperiod = \"2s\"\ntimeout = \"1s\"\nprofiles = \"profiles\"\n\n\
+         [[snmp.credential]]\nname = \"v2c\"\nversion = \"2c\"\ncommunity = \"community\"\n",
+        &[("communes.csv", "code,name,kind\n10001,Xã Một,xã\n"), ("links.csv", links), ("devices.csv", &devices)],
+    );
+    fixture::credentials(province.dir.path());
+    province
+}
+
+#[test]
+fn an_engineer_adds_a_profile_from_a_walk_of_a_real_device() {
+    if !own_network() {
+        return;
+    }
+    make_pairs(2);
+    let Some(snmpd) = Snmpd::start() else { return };
+    let speeds = SPEEDS.replace("plausible = [1.0,", "plausible = [10.0,");
+    let province = province_with_own_profile(snmpd.address);
+    let (config, folder) = (province.config(), province.dir.path());
+    let run = |arguments: &[&str]| {
+        let output = support::phusong(&config, arguments);
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(told).expect("UTF-8"))
+    };
+
+    // The three forms that net-snmp users record: plain, with bulk, and without the names of types' units.
+    let profile = folder.join("our-speeds.toml");
+    std::fs::write(&profile, &speeds).expect("profile");
+    let profile = profile.to_string_lossy().into_owned();
+    for (program, form) in [("snmpwalk", "-On"), ("snmpbulkwalk", "-On"), ("snmpwalk", "-One")] {
+        let community = ["-v2c", "-c", fixture::COMMUNITY, form];
+        let at = format!("udp:{}", snmpd.address);
+        let walked = support::run_ok(Command::new(program).args(community).args([&at, ".1.3.6.1.2.1"]));
+        let walk = folder.join("edge.walk");
+        std::fs::write(&walk, walked).expect("walk");
+        let walk = walk.to_string_lossy().into_owned();
+        let (code, told) = run(&["profile", "test", &profile, "--walk", &walk, "--lang", "vi"]);
+        assert_eq!(code, Some(0), "{program} {form}: {told}");
+        assert!(told.contains("uplink0") && told.contains("10.000") && told.contains("đạt"), "{told}");
+    }
+    let walk = folder.join("edge.walk").to_string_lossy().into_owned();
+    let expected = folder.join("edge.expected");
+    std::fs::write(&expected, "# what it has\nspeed[uplink0] = 10000\nspeed[gone] = 7\n").expect("expected");
+    let expected = expected.to_string_lossy().into_owned();
+    let (code, told) = run(&["profile", "test", &profile, "--walk", &walk, "--expect", &expected, "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((code, &answer["missing"]), (Some(1), &serde_json::json!(["speed[gone] = 7"])));
+    assert!(
+        answer["unexpected"].as_array().is_some_and(|lines| lines.iter().any(|line| line == "speed[uplink1] = 10000"))
+    );
+
+    // A folder that is not there is a fault, with its place; with the profile in it the daemon reads the sensor.
+    let check = |config: &std::path::Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("check").arg("--config").arg(config).output();
+        let output = output.expect("phusongd runs");
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, told) = check(&config);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("/profiles: cannot be read"), "{told}");
+    std::fs::create_dir(folder.join("profiles")).expect("folder");
+    std::fs::write(folder.join("profiles/speeds.toml"), speeds.replace("count", "counts")).expect("file");
+    let (code, told) = check(&config);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("speeds.toml:8"), "{told}");
+    std::fs::write(folder.join("profiles/speeds.toml"), &speeds).expect("file");
+    assert_eq!(check(&config).0, Some(0));
+    assert!(run(&["profile", "list"]).1.contains("our-speeds"));
+    assert_eq!(run(&["profile", "show", "our-speeds"]).1, speeds);
+
+    let daemon = Daemon::with_config(&config);
+    let told = wait_for("the sensor of the own profile", || {
+        let (_, told) = run(&["link", "fibre-0", "--lang", "en"]);
+        told.contains("speed [uplink0]: 10,000").then_some(told)
+    });
+    assert!(told.contains("community source"), "how sure it is stands beside it: {told}");
+    daemon.stop();
 }
 
 /// An inventory of 24 links that only SNMP watches, half of them asked over v2c and half over v3.

@@ -105,8 +105,38 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Pings a link or an address from here, by an engine that is not the daemon's
     Ping(PingArguments),
+    /// Vendor profiles: which there are, and one tried on a recorded walk
+    Profile(ProfileArguments),
     /// The headline claims, declared beside found
     Indicators,
+}
+
+#[derive(Debug, Args)]
+pub struct ProfileArguments {
+    #[command(subcommand)]
+    pub action: ProfileAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfileAction {
+    /// All profiles, those that are shipped and the province's own
+    List,
+    /// The text of one: where a new one can begin
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// What a profile makes of a recorded walk; exit code 1 when that is not as expected
+    Test {
+        /// The profile, a TOML file
+        file: PathBuf,
+        /// What the device answered, as snmpbulkwalk -On writes it
+        #[arg(long, value_name = "FILE")]
+        walk: PathBuf,
+        /// The lines that should come of it
+        #[arg(long, value_name = "FILE")]
+        expect: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -183,7 +213,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 impl Command {
     fn topic(&self) -> Topic {
         match self {
-            Self::Probe(_) | Self::Ping(_) => Topic::Link,
+            Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Status => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,

@@ -39,6 +39,8 @@ pub enum Failure {
         /// What else is wrong with where the refusal comes from.
         conditions: Vec<Condition>,
     },
+    /// Files that were named, or what was asked of them, cannot be used.
+    File(Faults),
     /// The link has no address to ping.
     NoAddress {
         /// The link.
@@ -83,7 +85,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question { .. } => USAGE,
-            Self::NoAddress { .. } => USAGE,
+            Self::NoAddress { .. } | Self::File(_) => USAGE,
             Self::Ping(error) if error.is_permission() => USAGE,
             Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
         }
@@ -117,6 +119,7 @@ impl Failure {
                 let reason = reason.iter().map(|reason| format!(": {}", printable(reason))).collect::<String>();
                 format!("{refused}: {}{reason}", printable(error))
             }
+            Self::File(faults) => faults.to_string(),
             Self::NoAddress { link, decides } => {
                 let fact =
                     lang.of(("không có địa chỉ để ping; được đo qua", "has no address to ping; it is looked at by"));

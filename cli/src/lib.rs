@@ -14,6 +14,7 @@ mod report;
 
 mod ping;
 mod probe;
+mod profile;
 
 mod paint;
 mod sheet;

@@ -16,11 +16,11 @@ use phusong_model::{
 use serde::Serialize;
 
 use crate::{
-    arguments::{Arguments, Command, Format, PingArguments},
+    arguments::{Arguments, Command, Format, PingArguments, ProfileAction},
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    paint, ping, probe,
+    paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since,
@@ -72,6 +72,7 @@ fn reply(
     match arguments.asked() {
         Some(Command::Ping(asked)) => return ping(arguments, asked, environment, out, err),
         Some(Command::Probe(_)) => return probe(arguments, environment, out),
+        Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status
             | Command::Links
@@ -137,20 +138,56 @@ fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) 
         .map_err(|fault| Failure::NoDaemon { fault, starter: Starter::of(&config, &path) })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
     let text = match arguments.format() {
-        Format::Table => {
-            let view = show::View {
-                lang: environment.lang(arguments.lang),
-                width: environment.width(),
-                paint: environment.paint(),
-                now: environment.now(),
-            };
-            let text = probed.lines(&view).join("\n") + "\n";
-            if arguments.ascii { paint::ascii(&text) } else { text }
-        }
+        Format::Table => drawn(arguments, environment, |view| probed.lines(view)),
         Format::Json | Format::Csv => json(&probed.report())?,
     };
     print(out, &text)?;
     Ok(probed.exit_code(arguments.check))
+}
+
+/// Vendor profiles: needs neither daemon nor store.
+fn profile(
+    arguments: &Arguments,
+    action: &ProfileAction,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let table = arguments.format() == Format::Table;
+    let known = || {
+        let path = environment.config_path(arguments.config.as_deref());
+        profile::known(&path, arguments.config.is_some())
+    };
+    let (text, code) = match action {
+        ProfileAction::List => {
+            let profiles = known()?;
+            let drawn = || drawn(arguments, environment, |view| profile::list_lines(&profiles, view));
+            (if table { drawn() } else { json(&profile::list(&profiles))? }, phusong_gaps::ANSWERED)
+        }
+        ProfileAction::Show { name } => {
+            let profiles = known()?;
+            let one = profile::find(&profiles, name)?;
+            (if table { one.text().to_owned() } else { json(&profile::show(one))? }, phusong_gaps::ANSWERED)
+        }
+        ProfileAction::Test { file, walk, expect } => {
+            let tried = profile::test(file, walk, expect.as_deref())?;
+            let drawn = || drawn(arguments, environment, |view| tried.lines(view));
+            (if table { drawn() } else { json(&tried.report())? }, tried.exit_code())
+        }
+    };
+    print(out, &text)?;
+    Ok(code)
+}
+
+/// Lines for people, as their terminal can show them.
+fn drawn(arguments: &Arguments, environment: &Environment, lines: impl FnOnce(&show::View) -> Vec<String>) -> String {
+    let view = show::View {
+        lang: environment.lang(arguments.lang),
+        width: environment.width(),
+        paint: environment.paint(),
+        now: environment.now(),
+    };
+    let text = lines(&view).join("\n") + "\n";
+    if arguments.ascii { paint::ascii(&text) } else { text }
 }
 
 /// Help and version are answers; everything else clap says is a usage error, exit code 2.

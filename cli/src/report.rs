@@ -44,6 +44,7 @@ impl<'a> Report<'a> {
                 | Failure::Since(_)
                 | Failure::Config(_)
                 | Failure::NoAddress { .. }
+                | Failure::File(_)
                 | Failure::Ping(_)
                 | Failure::NoDaemon { .. }
                 | Failure::NoAnswer(_)
@@ -60,6 +61,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
+        Failure::File(_) => "file",
         Failure::NoAddress { .. } => "no-address",
         Failure::Ping(error) if error.is_permission() => "no-right-to-ping",
         Failure::Ping(_) => "ping",

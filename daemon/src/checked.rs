@@ -10,7 +10,7 @@ use phusong_model::{
 };
 use phusong_probes::{
     service::Trust,
-    snmp::{Credentials, unknown_profiles},
+    snmp::{Credentials, Profiles},
 };
 
 /// A configuration that can be run.
@@ -19,13 +19,19 @@ pub(crate) struct Checked {
     pub(crate) inventory: Inventory,
     pub(crate) credentials: Credentials,
     pub(crate) trust: Trust,
+    pub(crate) profiles: Profiles,
 }
 
 impl Checked {
     /// What is no fault and still worth a word.
-    pub(crate) fn remark(&self) -> Option<&'static str> {
+    pub(crate) fn remarks(&self) -> Vec<String> {
         let pings = self.inventory.links.iter().any(|link| link.address.is_some());
-        (pings && self.config.icmp.anchors.is_empty()).then_some(NO_ANCHORS)
+        let no_anchors = (pings && self.config.icmp.anchors.is_empty()).then(|| NO_ANCHORS.to_owned());
+        let replaced = self
+            .profiles
+            .replacements()
+            .map(|(name, file)| format!("{} takes the place of the shipped profile {name}", file.display()));
+        no_anchors.into_iter().chain(replaced).collect()
     }
 }
 
@@ -36,14 +42,24 @@ const NO_ANCHORS: &str = "[icmp] anchors is empty: should our own uplink fail, e
 /// probe.
 pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
     let (config, inventory) = config::check(path)?;
-    let mut faults = unknown_profiles(&inventory.devices, &config.inventory.folder.join("devices.csv"));
-    let trust = trust(path, &config).map_err(|fault| faults.push(fault));
-    match (Credentials::resolve(&config.snmp), trust) {
-        (Ok(credentials), Ok(trust)) if faults.is_empty() => {
-            return Ok(Checked { config, inventory, credentials, trust });
+    let mut faults = Vec::new();
+    let profiles = match Profiles::with_folder(config.snmp.profiles.as_deref()) {
+        Ok(profiles) => {
+            faults = profiles.unknown_of(&inventory.devices, &config.inventory.folder.join("devices.csv"));
+            Some(profiles)
         }
-        (Ok(_), _) => {}
-        (Err(more), _) => faults.extend(more.0),
+        Err(more) => {
+            faults.extend(more.0);
+            None
+        }
+    };
+    let trust = trust(path, &config).map_err(|fault| faults.push(fault));
+    match (Credentials::resolve(&config.snmp), trust, profiles) {
+        (Ok(credentials), Ok(trust), Some(profiles)) if faults.is_empty() => {
+            return Ok(Checked { config, inventory, credentials, trust, profiles });
+        }
+        (Ok(_), ..) => {}
+        (Err(more), ..) => faults.extend(more.0),
     }
     Err(Faults(faults))
 }

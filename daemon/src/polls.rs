@@ -11,7 +11,7 @@ use std::{
 };
 
 use phusong_model::{Device, DeviceId, Inventory, LinkId, UtcMs, config::SnmpConfig};
-use phusong_probes::snmp::{Credentials, DevicePoller, DeviceReport, Timing, Transport};
+use phusong_probes::snmp::{Credentials, DevicePoller, DeviceReport, Profile, Profiles, Timing, Transport};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::JoinHandle,
@@ -56,6 +56,7 @@ struct Plan {
     device: Device,
     interfaces: Vec<(String, Option<LinkId>)>,
     config: SnmpConfig,
+    profile: Option<Arc<Profile>>,
 }
 
 /// All pollers. Dropping it stops them.
@@ -80,12 +81,12 @@ impl Polls {
         out: (mpsc::Sender<DeviceReport>, mpsc::Sender<Order>),
         inventory: &Inventory,
         config: &SnmpConfig,
-        credentials: &Credentials,
+        means: (&Credentials, &Profiles),
     ) -> Self {
         let (reports, orders) = out;
         let running = HashMap::new();
         let mut polls = Self { transport, reports, orders, senders: watch::Sender::default(), running };
-        polls.apply(inventory, config, credentials);
+        polls.apply(inventory, config, means);
         polls
     }
 
@@ -95,11 +96,16 @@ impl Polls {
     }
 
     /// Starts what is new, stops what is gone, and leaves alone what is as it was.
-    pub(crate) fn apply(&mut self, inventory: &Inventory, config: &SnmpConfig, credentials: &Credentials) {
+    pub(crate) fn apply(&mut self, inventory: &Inventory, config: &SnmpConfig, means: (&Credentials, &Profiles)) {
+        let (credentials, profiles) = means;
         let mut before = std::mem::take(&mut self.running);
         for device in &inventory.devices {
-            let plan =
-                Plan { device: device.clone(), interfaces: interfaces(inventory, device), config: config.clone() };
+            let plan = Plan {
+                device: device.clone(),
+                interfaces: interfaces(inventory, device),
+                config: config.clone(),
+                profile: device.snmp.profile.as_ref().and_then(|name| profiles.get(name).cloned()),
+            };
             let running = match before.remove(&device.id) {
                 Some(old) if old.plan == plan => old,
                 other => {
@@ -127,7 +133,8 @@ impl Polls {
 
     fn ask(&self, plan: Plan, credentials: &Credentials) -> Running {
         let timing = Timing { timeout: plan.config.timeout.0, retries: plan.config.retries };
-        let poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing);
+        let poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing)
+            .with_profile(plan.profile.clone());
         let period = plan.config.period.0;
         let first = Instant::now() + offset(&plan.device.id, period.min(FIRST_POLLS));
         let nudge = Arc::new(Notify::new());

@@ -52,7 +52,7 @@ fn execute(args: Args) -> anyhow::Result<()> {
         None => serve(&args.config, None),
         Some(Command::Check) => {
             let (checked, _) = checked::read_all(&args.config)?;
-            if let Some(remark) = checked.remark() {
+            for remark in checked.remarks() {
                 say(&format!("remark: {remark}"));
             }
             say(&format!("{}: no faults", args.config.display()));

@@ -53,7 +53,7 @@ impl Reloader {
     }
 
     async fn apply(&self) -> Result<(), Faults> {
-        let (Checked { config, inventory, credentials, trust }, geodata) = check(&self.path).await?;
+        let (Checked { config, inventory, credentials, trust, profiles }, geodata) = check(&self.path).await?;
         unchanged(&self.path, &self.started_with, &config)?;
         let inventory = Arc::new(inventory);
         let folder = config.store.folder.clone();
@@ -67,7 +67,7 @@ impl Reloader {
         }
         let (done, applied) = oneshot::channel();
         self.trusted.send_replace(trust.clone());
-        let reload = Reload { config, inventory: inventory.clone(), credentials, trust, done };
+        let reload = Reload { config, inventory: inventory.clone(), credentials, profiles, trust, done };
         if self.reloads.send(reload).await.is_ok() {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;

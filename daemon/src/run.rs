@@ -34,12 +34,10 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let Checked { config, inventory, credentials, trust } = read(path)?;
+    let Checked { config, inventory, credentials, trust, profiles } = read(path)?;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
-    let mut store = Store::open(&config.store.folder)?;
-    store.set_inventory(&inventory, wall())?;
-    let (recorder, recorder_thread) = Recorder::start(store).context("the recorder's thread cannot start")?;
+    let (recorder, recorder_thread) = open_recorder(&config.store.folder, &inventory)?;
 
     let (stop, stopping) = watch::channel(false);
     let (health, health_seen) = watch::channel(None);
@@ -56,7 +54,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let (reports_sender, reports) = mpsc::channel(REPORTS);
     let (orders_sender, orders) = mpsc::channel(ORDERS);
     let transport = Transport::bind().await.context("no UDP socket for SNMP")?;
-    let polls = Polls::start(transport, (reports_sender, orders_sender), &inventory, &config.snmp, &credentials);
+    let polls =
+        Polls::start(transport, (reports_sender, orders_sender), &inventory, &config.snmp, (&credentials, &profiles));
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
@@ -112,10 +111,16 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
 
 fn read(path: &Path) -> anyhow::Result<Checked> {
     let checked = checked::read(path)?;
-    if let Some(remark) = checked.remark() {
+    for remark in checked.remarks() {
         tracing::warn!("{remark}");
     }
     Ok(checked)
+}
+
+fn open_recorder(folder: &Path, inventory: &Inventory) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
+    let mut store = Store::open(folder)?;
+    store.set_inventory(inventory, wall())?;
+    Recorder::start(store).context("the recorder's thread cannot start")
 }
 
 /// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.

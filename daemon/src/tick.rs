@@ -15,7 +15,7 @@ use phusong_model::{
 use phusong_probes::{
     icmp::{Counters, RoundPlan},
     service::{ServiceProber, Trust},
-    snmp::{Answer, Credentials, DeviceReport},
+    snmp::{Answer, Credentials, DeviceReport, Profiles},
     trap,
 };
 use phusong_store::Commit;
@@ -42,6 +42,7 @@ pub(crate) struct Reload {
     pub(crate) config: Config,
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) credentials: Credentials,
+    pub(crate) profiles: Profiles,
     pub(crate) trust: Trust,
     pub(crate) done: oneshot::Sender<()>,
 }
@@ -311,7 +312,7 @@ impl TickLoop {
         let at = self.prober.last_tick.map_or(wall(), |tick| wall().max(tick.at));
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
         self.waiting.extend(self.tracker.reload(&reload.inventory, at));
-        self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, &reload.credentials);
+        self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, (&reload.credentials, &reload.profiles));
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
         self.services.reload(reload.trust, &reload.config.service, &reload.inventory.links);
         let start = self.schedule.set_period(reload.config.icmp.period.0, Instant::now(), start);

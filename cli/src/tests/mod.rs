@@ -5,6 +5,7 @@ mod asking;
 mod daemon;
 mod hanging;
 mod link_samples;
+mod profiles;
 mod reports;
 mod samples;
 mod showing;

@@ -105,6 +105,7 @@ impl Config {
         let mut paths = vec![&mut self.inventory.folder, &mut self.store.folder, &mut self.api.socket];
         paths.extend(self.geodata.communes.as_mut());
         paths.extend(self.service.ca_file.as_mut());
+        paths.extend(self.snmp.profiles.as_mut());
         paths.extend(self.geodata.layer.iter_mut().map(|layer| &mut layer.file));
         let credentials = self.snmp.credential.iter_mut();
         let secrets = credentials

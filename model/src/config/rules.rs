@@ -186,6 +186,8 @@ fn service(judge: &mut Judge<'_, '_>, service: &ServiceConfig) {
 
 fn snmp(judge: &mut Judge<'_, '_>, config: &Config) {
     let snmp = &config.snmp;
+    let empty = snmp.profiles.as_ref().is_some_and(|folder| folder.as_os_str().is_empty());
+    judge.require(!empty, "snmp.profiles", "this path is empty", "name a folder of profiles, or remove the key");
     let fine = [
         judge.period("snmp.period", snmp.period),
         judge.time("snmp.timeout", snmp.timeout, (SPACING_MIN, PERIOD_MAX)),

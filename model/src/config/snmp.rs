@@ -1,5 +1,7 @@
 //! `[snmp]` and `[[snmp.credential]]`.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Seconds, SecretRef};
@@ -14,13 +16,21 @@ pub struct SnmpConfig {
     pub timeout: Seconds,
     /// How often a request is repeated, 0 to 5.
     pub retries: u8,
+    /// Folder of the province's own vendor profiles.
+    pub profiles: Option<PathBuf>,
     /// Credentials that `devices.csv` names.
     pub credential: Vec<CredentialConfig>,
 }
 
 impl Default for SnmpConfig {
     fn default() -> Self {
-        Self { period: Seconds::millis(60_000), timeout: Seconds::millis(2_000), retries: 1, credential: Vec::new() }
+        Self {
+            period: Seconds::millis(60_000),
+            timeout: Seconds::millis(2_000),
+            retries: 1,
+            profiles: None,
+            credential: Vec::new(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ mod times;
 mod words;
 
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent};
-pub use observations::{icmp_error, seen};
+pub use observations::{icmp_error, seen, sensor_value};
 pub use sentences::{ask_error, base, cause, notice};
 pub use terms::{Lang, Term, sign};
 pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};

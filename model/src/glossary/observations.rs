@@ -67,7 +67,18 @@ fn certificate(lang: Lang, not_after: UtcMs, trusted: bool, now: UtcMs) -> Strin
 
 fn sensor(lang: Lang, reading: &SensorReading) -> String {
     let row = reading.row.as_ref().map_or_else(String::new, |row| format!(" [{row}]"));
-    let value = match &reading.value {
+    let value = sensor_value(lang, &reading.value);
+    let mark = match reading.grade {
+        ProfileGrade::Documented => String::new(),
+        ProfileGrade::Community => format!(" ({})", reading.grade.term(lang)),
+    };
+    format!("{}{row}: {value}{mark}", reading.sensor)
+}
+
+/// A value with its unit, or a state with its code.
+#[must_use]
+pub fn sensor_value(lang: Lang, value: &SensorValue) -> String {
+    match value {
         SensorValue::Number { value, unit } => {
             let decimals = if value.fract() == 0.0 { 0 } else { SENSOR_DECIMALS };
             let gap = if unit.symbol().is_empty() { "" } else { " " };
@@ -75,12 +86,7 @@ fn sensor(lang: Lang, reading: &SensorReading) -> String {
         }
         SensorValue::State { code, name: Some(name) } => format!("{name} ({code})"),
         SensorValue::State { code, name: None } => code.to_string(),
-    };
-    let mark = match reading.grade {
-        ProfileGrade::Documented => String::new(),
-        ProfileGrade::Community => format!(" ({})", reading.grade.term(lang)),
-    };
-    format!("{}{row}: {value}{mark}", reading.sensor)
+    }
 }
 
 #[cfg(test)]

@@ -11,12 +11,11 @@ use snmp::{
 };
 
 use super::{
-    Profile,
+    Profile, Profiles,
     counters::{Counters, Octets},
     mapping::Place,
     oids::{self, Column},
     profile::{Place as SensorPlace, Sensor},
-    profile_names,
     reading::{Row, questions},
     values::Values,
 };
@@ -33,7 +32,7 @@ type Bound = Vec<(Oid, Value)>;
 /// and nothing that it says becomes an infinite number or a terminal escape.
 pub fn snmp_answer(data: &[u8]) {
     let Some(bound) = bound(data) else { return };
-    for profile in profile_names().into_iter().filter_map(Profile::shipped) {
+    for profile in Profiles::shipped().iter() {
         for version in [Version::V1, Version::V2c] {
             assert_interface(profile, version, &bound);
         }

@@ -31,7 +31,7 @@ pub(crate) mod tests;
 pub use credential::Credentials;
 pub(crate) use credential::Inbound;
 pub use poller::{DevicePoller, Timing};
-pub use profile::{NoReading, Profile, Trial, TrialReading, TrialRow, profile_names, unknown_profiles};
+pub use profile::{NoReading, Profile, Profiles, Trial, TrialReading, TrialRow};
 pub use report::{Answer, DeviceReport, SystemFacts};
 pub use transport::{Transport, TransportError};
 pub use walk_file::Walk;

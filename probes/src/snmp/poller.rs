@@ -1,7 +1,7 @@
 //! Polls one device. One poll is: find the interfaces if need be, ask for them by index in as few requests as fit, and
 //! find them again when the device shows that they moved.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, SensorReading, UtcMs, config::SnmpConfig};
 use snmp::{Oid, Version};
@@ -13,7 +13,7 @@ use super::{
     exchange::{Failure, Session},
     mapping::{Mapping, Place},
     oids,
-    profile::{Optical, Profile},
+    profile::{Optical, Profile, Profiles},
     reading::{Row, questions},
     search::Searches,
     sensors::Sensors,
@@ -48,7 +48,7 @@ pub struct DevicePoller {
     device: DeviceId,
     /// Or why the device cannot be asked at all.
     session: Result<Session, String>,
-    profile: Option<&'static Profile>,
+    profile: Option<Arc<Profile>>,
     wanted: Vec<Wanted>,
     known: Option<Known>,
     searches: Searches,
@@ -120,12 +120,18 @@ impl DevicePoller {
         Self {
             device: device.id.clone(),
             session: session(transport, device, credentials, timing),
-            profile: profile.and_then(Profile::shipped),
+            profile: profile.and_then(|name| Profiles::shipped().get(name).cloned()),
             wanted,
             known: None,
             searches: Searches::none(),
             mistyped: 0,
         }
+    }
+
+    /// The same with another profile than the shipped one of that name: one of the province's own.
+    #[must_use]
+    pub fn with_profile(self, profile: Option<Arc<Profile>>) -> Self {
+        Self { profile, ..self }
     }
 
     /// Asks the device once. It takes at most a few time-outs: after the first request without answer no other is sent.
@@ -150,14 +156,14 @@ impl DevicePoller {
     }
 
     async fn ask(&mut self, now: UtcMs, sensors: &mut Vec<SensorReading>) -> Result<Answer, Failure> {
-        let optical = self.profile.and_then(|profile| profile.optical.as_ref());
+        let optical = self.profile.as_ref().and_then(|profile| profile.optical.as_ref());
         let session = self.session.as_ref().map_err(|why| Failure::NotSent(why.clone()))?;
         let (known, fresh) = match self.known.take() {
             Some(known) if !self.searches.due(known.mapping.misses_any(), known.mapping.complete()) => {
                 (self.known.insert(known), false)
             }
             Some(_) | None => {
-                let found = find(session, &self.device, &self.wanted, self.profile).await?;
+                let found = find(session, &self.device, &self.wanted, self.profile.as_ref()).await?;
                 self.searches.made();
                 (self.known.insert(found), true)
             }
@@ -167,7 +173,7 @@ impl DevicePoller {
             self.searches.want();
             if self.searches.due(known.mapping.misses_any(), known.mapping.complete()) {
                 tracing::info!(device = %self.device, "interfaces are looked for again");
-                *known = find(session, &self.device, &self.wanted, self.profile).await?;
+                *known = find(session, &self.device, &self.wanted, self.profile.as_ref()).await?;
                 self.searches.made();
                 round = ask_all(session, known, optical).await?;
             }
@@ -204,7 +210,7 @@ async fn find(
     session: &Session,
     device: &DeviceId,
     wanted: &[Wanted],
-    profile: Option<&'static Profile>,
+    profile: Option<&Arc<Profile>>,
 ) -> Result<Known, Failure> {
     let optical = profile.and_then(|profile| profile.optical.as_ref());
     // Before the walk: a change during it is seen by the next poll.

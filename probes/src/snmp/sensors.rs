@@ -1,5 +1,7 @@
 //! The sensors of one device: found once with its interfaces, then asked by known index, a request at a time.
 
+use std::sync::Arc;
+
 use phusong_model::SensorReading;
 use snmp::Oid;
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +18,7 @@ const OBJECTS_PER_REQUEST: usize = 30;
 /// What is known of a device's sensors between polls.
 #[derive(Debug, Default)]
 pub(super) struct Sensors {
+    profile: Option<Arc<Profile>>,
     rows: Vec<Row>,
     /// Where the next request begins.
     next: usize,
@@ -25,7 +28,8 @@ pub(super) struct Sensors {
 
 #[derive(Debug)]
 struct Row {
-    sensor: &'static Sensor,
+    /// Place of the sensor in the profile.
+    sensor: usize,
     index: Oid,
     name: Option<String>,
 }
@@ -35,11 +39,11 @@ impl Sensors {
     pub(super) async fn find(
         session: &Session,
         until: Instant,
-        profile: Option<&'static Profile>,
+        profile: Option<&Arc<Profile>>,
         names: &[&str],
     ) -> Self {
         let (mut rows, mut cut) = (Vec::new(), None);
-        for sensor in profile.iter().flat_map(|profile| &profile.sensors) {
+        for (place, sensor) in profile.iter().flat_map(|profile| &profile.sensors).enumerate() {
             let found = match &sensor.place {
                 Place::Scalar(_) => vec![(Oid::empty(), None)],
                 Place::Column { names: _, of_inventory: Some(suffix), .. } => {
@@ -51,30 +55,34 @@ impl Sensors {
                     named(session, until, names.as_ref(), indexes).await
                 }
             };
-            rows.extend(found.into_iter().map(|(index, name)| Row { sensor, index, name }));
+            rows.extend(found.into_iter().map(|(index, name)| Row { sensor: place, index, name }));
         }
-        Self { rows, next: 0, cut }
+        Self { profile: profile.cloned(), rows, next: 0, cut }
     }
 
     /// Asks one request's worth of sensors, in turn, so that a device with many costs no more requests a minute than
     /// one with few. A device that does not answer this one was heard already: nothing is concluded.
     pub(super) async fn ask(&mut self, session: &Session) -> Vec<SensorReading> {
         let mut objects = Vec::new();
-        let mut asked: Vec<&Row> = Vec::new();
-        for row in self.rows.iter().skip(self.next) {
-            let of_row = row.sensor.objects(&row.index);
+        let mut asked: Vec<(&Sensor, &Row)> = Vec::new();
+        let sensors = self.profile.as_ref().map_or(&[][..], |profile| &profile.sensors);
+        let rows = self.rows.iter().filter_map(|row| Some((sensors.get(row.sensor)?, row)));
+        for (sensor, row) in rows.skip(self.next) {
+            let of_row = sensor.objects(&row.index);
             if !asked.is_empty() && objects.len() + of_row.len() > OBJECTS_PER_REQUEST {
                 break;
             }
             objects.extend(of_row);
-            asked.push(row);
+            asked.push((sensor, row));
         }
         if asked.is_empty() {
             return Vec::new();
         }
         let read = match session.get(&objects).await {
             Ok(values) => {
-                let reading = |row: &&Row| row.sensor.read(&row.index, row.name.as_deref(), |oid| values.get(oid));
+                let reading = |(sensor, row): &(&Sensor, &Row)| {
+                    sensor.read(&row.index, row.name.as_deref(), |oid| values.get(oid))
+                };
                 asked.iter().map(reading).filter_map(Result::ok).collect()
             }
             Err(failure) => {

@@ -1,43 +1,26 @@
 //! Vendor profiles: where a vendor keeps optical power and other sensors, and how their values are written, as data.
 //!
 //! The format is a TOML file per vendor under `profiles/`, described in `docs/profiles.md`; a new vendor is a new file
-//! and a line here.
+//! and a line in `shelf.rs`, or a file of the province's own folder.
 
 mod optical;
 mod sensor;
+mod shelf;
 mod trial;
 mod written;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+use std::path::{Path, PathBuf};
 
-use phusong_model::{Device, Fault, ProfileGrade};
+use phusong_model::{Fault, ProfileGrade};
 
 pub(super) use optical::{Optical, OpticalIndex, is_lit};
 pub use sensor::NoReading;
 pub(super) use sensor::{MOST_ROWS, Place, Sensor, join};
+pub use shelf::Profiles;
 pub use trial::{Trial, TrialReading, TrialRow};
-
-/// Every profile that is shipped.
-const SHIPPED: [&str; 9] = [
-    include_str!("../../../profiles/cisco.toml"),
-    include_str!("../../../profiles/entity-sensor.toml"),
-    include_str!("../../../profiles/huawei-olt.toml"),
-    include_str!("../../../profiles/huawei-vrp.toml"),
-    include_str!("../../../profiles/juniper.toml"),
-    include_str!("../../../profiles/mikrotik.toml"),
-    include_str!("../../../profiles/ups-mib.toml"),
-    include_str!("../../../profiles/zte-c300.toml"),
-    include_str!("../../../profiles/zte-c600.toml"),
-];
-
-/// By name, with its text. A file that does not parse is left out; a test makes sure that none is.
-static PROFILES: LazyLock<BTreeMap<String, (Profile, &'static str)>> = LazyLock::new(|| {
-    let parsed = SHIPPED.iter().filter_map(|text| Some((Profile::parse(text, Path::new("shipped")).ok()?, *text)));
-    parsed.map(|(profile, text)| (profile.name.clone(), (profile, text))).collect()
-});
 
 /// What is known of one vendor.
 #[derive(Debug, Clone)]
@@ -45,6 +28,8 @@ pub struct Profile {
     pub(super) name: String,
     pub(super) grade: ProfileGrade,
     pub(super) source: String,
+    text: String,
+    file: Option<PathBuf>,
     /// Optical power of an interface.
     pub(super) optical: Option<Optical>,
     /// Everything else.
@@ -60,16 +45,16 @@ impl Profile {
         written::read(text, file)
     }
 
-    /// The shipped profile of this name.
+    /// Its text: where a new one can begin.
     #[must_use]
-    pub fn shipped(name: &str) -> Option<&'static Self> {
-        PROFILES.get(name).map(|(profile, _)| profile)
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
-    /// The text of the shipped profile of this name: where a new one can begin.
+    /// The file of one that is not shipped.
     #[must_use]
-    pub fn text(name: &str) -> Option<&'static str> {
-        PROFILES.get(name).map(|(_, text)| *text)
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// What `devices.csv` calls it.
@@ -89,24 +74,17 @@ impl Profile {
     pub fn source(&self) -> &str {
         &self.source
     }
+
+    /// What it reads: `rx` for optical power, and each sensor, with how sure that is.
+    pub fn reads(&self) -> impl Iterator<Item = (&str, ProfileGrade)> {
+        let optical = self.optical.iter().map(|_| ("rx", self.grade));
+        optical.chain(self.sensors.iter().map(|sensor| (sensor.name.as_str(), sensor.grade)))
+    }
 }
 
-/// The names that the column `profile` of `devices.csv` can hold, in order.
-#[must_use]
-pub fn profile_names() -> Vec<&'static str> {
-    PROFILES.keys().map(String::as_str).collect()
-}
-
-/// A fault for every device whose profile is not known. `file` is where the devices were read from.
-#[must_use]
-pub fn unknown_profiles(devices: &[Device], file: &Path) -> Vec<Fault> {
-    let unknown = |device: &Device| {
-        let name = device.snmp.profile.as_deref()?;
-        if Profile::shipped(name).is_some() {
-            return None;
-        }
-        let message = format!("device {} has the unknown profile {name:?}", device.id);
-        Some(Fault::of_file(file, message, format!("use one of {}, or leave it empty", profile_names().join(", "))))
-    };
-    devices.iter().filter_map(unknown).collect()
+/// Two are the same when their texts are.
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, &self.file) == (&other.text, &other.file)
+    }
 }

@@ -2,14 +2,15 @@ use std::path::Path;
 
 use snmp::Value;
 
-use super::{super::walk_file::Walk, *};
+use super::{super::walk_file::Walk, shelf::SHIPPED, *};
 
 fn profile(text: &str) -> Result<Profile, Vec<Fault>> {
     Profile::parse(text, Path::new("profile.toml"))
 }
 
 fn dbm(name: &str, raw: i32) -> Option<f64> {
-    let optical = Profile::shipped(name).and_then(|profile| profile.optical.as_ref()).expect("optics");
+    let profiles = Profiles::shipped();
+    let optical = profiles.get(name).and_then(|profile| profile.optical.as_ref()).expect("optics");
     Some((optical.dbm(&Value::Integer(raw))?.0 * 100.0).round() / 100.0)
 }
 
@@ -17,11 +18,10 @@ fn dbm(name: &str, raw: i32) -> Option<f64> {
 fn every_shipped_profile_parses_and_is_found_by_its_name() {
     for text in SHIPPED {
         let profile = profile(text).unwrap_or_else(|faults| panic!("{faults:#?}"));
-        assert_eq!(Profile::shipped(profile.name()).map(Profile::name), Some(profile.name()));
-        assert_eq!(Profile::text(profile.name()), Some(text));
+        assert_eq!(Profiles::shipped().get(profile.name()).map(|shipped| shipped.text()), Some(text));
         assert!(!profile.source().is_empty(), "{}", profile.name());
     }
-    assert_eq!(profile_names().len(), SHIPPED.len(), "no two have one name");
+    assert_eq!(Profiles::shipped().iter().count(), SHIPPED.len(), "no two have one name");
 }
 
 #[test]
@@ -46,9 +46,10 @@ fn recorded_walks_give_the_expected_values() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("walks");
     let read =
         |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    for name in profile_names() {
+    for profile in Profiles::shipped().iter() {
+        let name = profile.name();
         let walk = Walk::parse(&read(&format!("{name}.walk")), &folder).unwrap_or_else(|faults| panic!("{faults:#?}"));
-        let trial = Trial::of(Profile::shipped(name).expect("shipped"), &walk);
+        let trial = Trial::of(profile, &walk);
         let found: Vec<String> = trial.rows.iter().map(ToString::to_string).collect();
         let expected = read(&format!("{name}.expected"));
         let expected: Vec<&str> = expected.lines().filter(|line| !line.starts_with('#')).collect();
@@ -61,7 +62,8 @@ fn recorded_walks_give_the_expected_values() {
 
 #[test]
 fn a_profile_with_a_fault_is_refused_with_its_line() {
-    let good = Profile::text("juniper").expect("shipped");
+    let profiles = Profiles::shipped();
+    let good = profiles.get("juniper").expect("shipped").text();
     for (from, to) in [
         ("[-60.0, 20.0]", "[20.0, -60.0]"),
         ("scale = 0.01 }", "scale = 0.0 }"),
@@ -88,4 +90,12 @@ fn all_faults_of_a_profile_are_told_at_once() {
     assert_eq!(lines, [Some(1), Some(6), Some(8), Some(11)], "{faults:#?}");
     assert_eq!(profile("name = \"a\"\ngrade = \"documented\"\nsource = \"x\"").expect_err("nothing to read").len(), 1);
     assert_eq!(profile(&" ".repeat(1 << 20)).expect_err("too long").len(), 1);
+}
+
+#[test]
+fn the_example_of_the_document_is_a_profile() {
+    let document = include_str!("../../../../docs/profiles.md");
+    let example = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let profile = profile(example).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(profile.reads().map(|(sensor, _)| sensor).collect::<Vec<_>>(), ["rx", "temperature", "mains"]);
 }

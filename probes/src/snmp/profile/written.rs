@@ -106,7 +106,7 @@ pub(super) fn read(text: &str, file: &Path) -> Result<Profile, Vec<Fault>> {
             return Err(faults.found);
         }
     };
-    let profile = profile(written, &mut faults);
+    let profile = profile(written, text, &mut faults);
     match profile {
         Some(profile) if faults.found.is_empty() => Ok(profile),
         Some(_) | None => Err(faults.found),
@@ -179,7 +179,7 @@ impl Faults<'_> {
     }
 }
 
-fn profile(written: Written, faults: &mut Faults<'_>) -> Option<Profile> {
+fn profile(written: Written, text: &str, faults: &mut Faults<'_>) -> Option<Profile> {
     let name = faults.name(&written.name);
     let grade = written.grade;
     if written.sensor.len() > MOST_SENSORS {
@@ -203,7 +203,7 @@ fn profile(written: Written, faults: &mut Faults<'_>) -> Option<Profile> {
         Some(optical) => Some(optical?),
         None => None,
     };
-    Some(Profile { name, grade, source: written.source, optical, sensors })
+    Some(Profile { name, grade, source: written.source, text: text.to_owned(), file: None, optical, sensors })
 }
 
 fn optical(written: WrittenOptical, faults: &mut Faults<'_>) -> Option<Optical> {

@@ -23,7 +23,7 @@ use self::{
     relay::{Pdu, pdu, relay},
 };
 use super::{
-    Answer, Credentials, DevicePoller, DeviceReport, SystemFacts, Timing, Transport,
+    Answer, Credentials, DevicePoller, DeviceReport, Profile, Profiles, SystemFacts, Timing, Transport,
     oids::{self, Column},
 };
 

@@ -78,7 +78,7 @@ async fn of_an_olt_only_the_onts_of_the_inventory_are_asked() {
 
 #[tokio::test]
 async fn a_device_without_its_sensors_is_read_all_the_same() {
-    for profile in super::super::profile_names() {
+    for profile in Profiles::shipped().iter().map(Profile::name) {
         let (all, sent) = sensors(&four_interfaces(), &["ge-1"], profile, 2).await;
         assert_eq!(all, [], "{profile}");
         assert!(sent <= 2, "{profile}: {sent} requests");
