@@ -28,6 +28,9 @@ use super::{
 
 /// Most packets of one `sendmmsg`: their send time is read once before the call, so a longer burst spoils round-trip times.
 const BURST: usize = 32;
+/// Calls of one burst that ICMP errors about earlier echoes may make fail: a flood of them was seen to spoil one call in
+/// eight. When our own kernel refuses every packet, these are asked for in vain, once for each.
+const MOST_TOLD: usize = BURST;
 /// How long replies gather before they are read. Kernel time stamps keep the round-trip times true, and waking for each
 /// reply costs two to three times the processor time.
 const TICK: Duration = Duration::from_millis(2);
@@ -201,7 +204,7 @@ impl<'a> Round<'a> {
             return self.withdraw(burst);
         };
         let mut rest = burst;
-        let (mut waited, mut told) = (false, false);
+        let (mut waited, mut told) = (false, 0);
         while let [first, others @ ..] = rest {
             let sent = Reading::now();
             rest.iter().for_each(|echo| self.flights.restamp(echo.serial, sent));
@@ -211,7 +214,6 @@ impl<'a> Round<'a> {
                     self.counters.sent += taken.len() as u64;
                     taken.iter().for_each(|echo| record(&mut self.echoes, echo.place, Echo::Lost));
                     rest = left;
-                    told = false;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -222,14 +224,14 @@ impl<'a> Round<'a> {
                     waited = true;
                     socket.wait_writable(TICK);
                 }
-                // A router's word about an earlier echo makes one call fail: it is no reason not to send this one.
-                Err(_) if socket.has_error_queue() && !told => told = true,
+                // A router's word about an earlier echo makes one call fail, and a flood of them many: they are no reason
+                // not to send this one.
+                Err(_) if socket.has_error_queue() && told < MOST_TOLD => told += 1,
                 // The call stops at the first packet that is refused: no route, a firewall of our own, no memory. It is
                 // us who cannot look, whatever the reason, and the next target may be fine.
                 Ok(_) | Err(_) => {
                     self.withdraw(std::slice::from_ref(first));
                     rest = others;
-                    told = false;
                 }
             }
         }
