@@ -1,7 +1,7 @@
 //! Reading a column of a device, row by row, whatever the device does with the request.
 
 use std::{
-    sync::atomic::{AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -53,6 +53,11 @@ impl Pace {
         there_is
     }
 
+    /// Takes the smallest step.
+    fn row_by_row(&self) {
+        while self.slower() {}
+    }
+
     /// A walk went well. What made one fail may have been a bad hour of the network, so larger steps are tried again.
     fn went_well(&self) {
         let well = self.well.load(Ordering::Relaxed).saturating_add(1);
@@ -81,6 +86,16 @@ enum Ended {
     Broken(String),
     /// A limit of ours.
     Limit(String),
+}
+
+impl Ended {
+    /// Why rows may be missing.
+    fn cut(self) -> Option<String> {
+        match self {
+            Self::Whole => None,
+            Self::Broken(why) | Self::Limit(why) => Some(why),
+        }
+    }
 }
 
 impl Session {
@@ -119,16 +134,27 @@ impl Session {
         mut enough: impl FnMut(Oid, &Value) -> bool,
     ) -> Option<String> {
         let until = until.min(Instant::now() + WALK_TIME);
+        let any = AtomicBool::new(false);
         let mut last: Option<Oid> = None;
         let mut new_rows = |index: Oid, value: &Value| {
             if last.as_ref().is_some_and(|last| index <= *last) {
                 return false;
             }
+            any.store(true, Ordering::Relaxed);
             last = Some(index.clone());
             enough(index, value)
         };
         loop {
-            match self.walk_at(self.pace.step(), column, until, &mut new_rows).await {
+            let step = self.pace.step();
+            match self.walk_at(step, column, until, &mut new_rows).await {
+                // Some agents answer GETBULK with nothing and GETNEXT truly: only the latter says that nothing is there.
+                Ended::Whole if step != Step::Next && !any.load(Ordering::Relaxed) => {
+                    let ended = self.walk_at(Step::Next, column, until, &mut new_rows).await;
+                    if any.load(Ordering::Relaxed) {
+                        self.pace.row_by_row();
+                    }
+                    return ended.cut();
+                }
                 Ended::Whole => {
                     self.pace.went_well();
                     return None;
