@@ -55,6 +55,5 @@ describe_machine "$minutes minutes, $links links"
 header
 value_row "phusongd, % of one core, 10,000 links each 10 s" "$share" - 25 25
 value_row "phusongd, peak RSS in MB" "$peak" - 150 150
-target/release/phusong --config "$work/phusong.toml" status --json |
-    jq -r '.items // .links // [] | group_by(.state) | map("\(.[0].state): \(length)") | join(", ")' |
-    sed 's/^/states in the end: /'
+target/release/phusong --config "$work/phusong.toml" links --json |
+    jq -r '.items | group_by(.state) | map("\(.[0].state): \(length)") | "states in the end: " + join(", ")'
