@@ -85,7 +85,7 @@ fn the_poller_reads_a_real_agent_over_v1_v2c_and_v3() {
     on_this_thread(async {
         let config = fixture::credentials(folder.path());
         let credentials = Credentials::resolve(&config).expect("credentials");
-        let transport = Transport::bind().await.expect("transport");
+        let transport = Transport::bind().expect("transport");
         let poller = |credential: &str| {
             let interfaces = (0..PAIRS).map(|pair| (near(pair), None)).collect();
             DevicePoller::new(

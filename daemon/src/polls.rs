@@ -3,17 +3,21 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     net::IpAddr,
     pin::pin,
     sync::Arc,
+    thread,
     time::Duration,
 };
 
+use anyhow::Context as _;
 use phusong_model::{Device, DeviceId, Inventory, LinkId, UtcMs, config::SnmpConfig};
 use phusong_probes::snmp::{Credentials, DevicePoller, DeviceReport, Profile, Profiles, Timing, Transport};
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    runtime::{Builder, Handle},
+    sync::{Notify, mpsc, oneshot, watch},
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
@@ -59,9 +63,36 @@ struct Plan {
     profile: Option<Arc<Profile>>,
 }
 
+/// The thread on which all devices are asked. One has time for a hundred thousand requests a second, and tasks that share
+/// a thread wake each other without the kernel: spread over two threads, a request costs a tenth more.
+pub(crate) struct SnmpThread {
+    runtime: Handle,
+    transport: Transport,
+    /// The thread ends when this is gone.
+    _alive: oneshot::Sender<Infallible>,
+}
+
+impl SnmpThread {
+    /// Opens the sockets and starts the thread.
+    pub(crate) fn start() -> anyhow::Result<(Self, thread::JoinHandle<()>)> {
+        let runtime = Builder::new_current_thread().enable_all().build().context("no runtime for SNMP")?;
+        let handle = runtime.handle().clone();
+        let transport = {
+            let _inside = handle.enter();
+            Transport::bind().context("no UDP socket for SNMP")?
+        };
+        let (alive, gone) = oneshot::channel();
+        let until_gone = move || {
+            let _ = runtime.block_on(gone);
+        };
+        let thread = thread::Builder::new().name("snmp".to_owned()).spawn(until_gone);
+        Ok((Self { runtime: handle, transport, _alive: alive }, thread.context("the thread for SNMP cannot start")?))
+    }
+}
+
 /// All pollers. Dropping it stops them.
 pub(crate) struct Polls {
-    transport: Transport,
+    thread: SnmpThread,
     reports: mpsc::Sender<DeviceReport>,
     orders: mpsc::Sender<Order>,
     senders: watch::Sender<Arc<Senders>>,
@@ -77,7 +108,7 @@ struct Running {
 impl Polls {
     /// Starts asking all devices. Reports go to the first of `out`, hints to the second.
     pub(crate) fn start(
-        transport: Transport,
+        thread: SnmpThread,
         out: (mpsc::Sender<DeviceReport>, mpsc::Sender<Order>),
         inventory: &Inventory,
         config: &SnmpConfig,
@@ -85,7 +116,7 @@ impl Polls {
     ) -> Self {
         let (reports, orders) = out;
         let running = HashMap::new();
-        let mut polls = Self { transport, reports, orders, senders: watch::Sender::default(), running };
+        let mut polls = Self { thread, reports, orders, senders: watch::Sender::default(), running };
         polls.apply(inventory, config, means);
         polls
     }
@@ -126,6 +157,11 @@ impl Polls {
         self.senders.send_replace(Arc::new(senders));
     }
 
+    /// Datagrams that were no answer, since the daemon started.
+    pub(crate) fn refused_answers(&self) -> u64 {
+        self.thread.transport.foreign().total()
+    }
+
     /// How many devices are asked.
     pub(crate) fn devices(&self) -> usize {
         self.running.len()
@@ -133,13 +169,14 @@ impl Polls {
 
     fn ask(&self, plan: Plan, credentials: &Credentials) -> Running {
         let timing = Timing { timeout: plan.config.timeout.0, retries: plan.config.retries };
-        let poller = DevicePoller::new(&self.transport, &plan.device, plan.interfaces.clone(), credentials, timing)
-            .with_profile(plan.profile.clone());
+        let poller =
+            DevicePoller::new(&self.thread.transport, &plan.device, plan.interfaces.clone(), credentials, timing)
+                .with_profile(plan.profile.clone());
         let period = plan.config.period.0;
         let first = Instant::now() + offset(&plan.device.id, period.min(FIRST_POLLS));
         let nudge = Arc::new(Notify::new());
         let turn = Turn { poller, reports: self.reports.clone(), orders: self.orders.clone() };
-        let task = tokio::spawn(turn.run(first, period, Arc::clone(&nudge)));
+        let task = self.thread.runtime.spawn(turn.run(first, period, Arc::clone(&nudge)));
         Running { plan, task, nudge }
     }
 }

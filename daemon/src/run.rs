@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 use anyhow::Context as _;
 use phusong_gaps::Tracker;
 use phusong_model::{Inventory, Millis, config::Config};
-use phusong_probes::{icmp::Prober, service::ServiceProber, snmp::Transport};
+use phusong_probes::{icmp::Prober, service::ServiceProber};
 use phusong_store::{DataLock, Reader, Store};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -21,7 +21,7 @@ use crate::{
     demo::Demo,
     influx, listen, notify,
     orders::ORDERS,
-    polls::{Polls, REPORTS},
+    polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
     recorder::Recorder,
     reload::Reloader,
@@ -53,9 +53,9 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     };
     let (reports_sender, reports) = mpsc::channel(REPORTS);
     let (orders_sender, orders) = mpsc::channel(ORDERS);
-    let transport = Transport::bind().await.context("no UDP socket for SNMP")?;
+    let (asking, snmp_thread) = SnmpThread::start()?;
     let polls =
-        Polls::start(transport, (reports_sender, orders_sender), &inventory, &config.snmp, (&credentials, &profiles));
+        Polls::start(asking, (reports_sender, orders_sender), &inventory, &config.snmp, (&credentials, &profiles));
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
@@ -104,6 +104,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     tasks.abort_all();
     drop(demo_running);
     join("traps", trap_thread);
+    join("snmp", Some(snmp_thread));
     join("prober", prober_thread);
     join("recorder", Some(recorder_thread));
     Ok(())

@@ -346,6 +346,7 @@ impl TickLoop {
             prober: ProberHealth {
                 snmp_silent: self.silent.len() as u64,
                 snmp_devices: self.wiring.polls.devices() as u64,
+                refused_answers: self.wiring.polls.refused_answers(),
                 reload_refused: self.wiring.refused_reload.borrow().clone(),
                 ..self.prober.clone()
             },

@@ -53,6 +53,9 @@ pub struct ProberHealth {
     pub refused_replies: u64,
     /// Replies that our own kernel dropped, since the daemon started.
     pub receive_drops: u64,
+    /// Datagrams at the SNMP sockets that were no answer, since the daemon started.
+    #[serde(default)]
+    pub refused_answers: u64,
     /// Devices that did not answer the last SNMP poll.
     pub snmp_silent: u64,
     /// Devices that SNMP asks.
@@ -126,6 +129,7 @@ impl ProberHealth {
             late_ticks: 0,
             refused_replies: 0,
             receive_drops: 0,
+            refused_answers: 0,
             snmp_silent: 0,
             snmp_devices: 0,
             reload_refused: None,

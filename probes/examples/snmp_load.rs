@@ -23,9 +23,9 @@ use phusong_model::{
     Device, SnmpAccess, UtcMs,
     config::{AuthProtocol, CredentialConfig, PrivProtocol, SecretRef, SnmpConfig, SnmpVersion},
 };
-use phusong_probes::snmp::{Answer, Credentials, DevicePoller, DeviceReport, Timing, Transport};
+use phusong_probes::snmp::{Answer, Credentials, DevicePoller, DeviceReport, Foreign, Timing, Transport};
 use serde_json::{Value, json};
-use tokio::{runtime::Runtime, task::JoinSet};
+use tokio::{runtime::Builder, task::JoinSet};
 
 use self::{
     meter::{Meter, rounded},
@@ -99,8 +99,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<Value> {
-    let runtime = Runtime::new()?;
-    let maker = runtime.block_on(Maker::new(arguments))?;
+    // One thread for all devices, as in the daemon.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let _inside = runtime.enter();
+    let maker = Maker::new(arguments)?;
     let mut meter = Meter::start()?;
     let mut pollers = (0..arguments.agents).map(|agent| maker.poller(agent)).collect::<anyhow::Result<Vec<_>>>()?;
     if arguments.op == Operation::Get {
@@ -113,15 +115,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<Value> {
         if arguments.op == Operation::Walk && round > 0 {
             pollers = (0..arguments.agents).map(|agent| maker.poller(agent)).collect::<anyhow::Result<_>>()?;
         }
-        let (polled, reports) = meter.measure(|| runtime.block_on(poll_all(pollers, arguments.in_flight)))?;
+        let (polled, told) = meter.measure(|| runtime.block_on(poll_all(pollers, arguments.in_flight)))?;
         pollers = polled;
-        reports.into_iter().for_each(|report| account.add(report));
+        account.join(told);
     }
-    Ok(account.line(arguments, &meter))
+    Ok(account.line(arguments, &meter, maker.transport.foreign()))
 }
 
 /// Polls each once, so many at a time; the pollers come back with what they know now.
-async fn poll_all(pollers: Vec<DevicePoller>, in_flight: u32) -> (Vec<DevicePoller>, Vec<DeviceReport>) {
+async fn poll_all(pollers: Vec<DevicePoller>, in_flight: u32) -> (Vec<DevicePoller>, Account) {
     let share = pollers.len().div_ceil(in_flight as usize).max(1);
     let mut tasks = JoinSet::new();
     let mut rest = pollers.into_iter();
@@ -131,19 +133,19 @@ async fn poll_all(pollers: Vec<DevicePoller>, in_flight: u32) -> (Vec<DevicePoll
             break;
         }
         tasks.spawn(async move {
-            let mut reports = Vec::with_capacity(mine.len());
+            let mut account = Account::default();
             for poller in &mut mine {
-                reports.push(poller.poll(now()).await);
+                account.add(poller.poll(now()).await);
             }
-            (mine, reports)
+            (mine, account)
         });
     }
-    let (mut pollers, mut reports) = (Vec::new(), Vec::new());
+    let (mut pollers, mut account) = (Vec::new(), Account::default());
     for (some, told) in tasks.join_all().await {
         pollers.extend(some);
-        reports.extend(told);
+        account.join(told);
     }
-    (pollers, reports)
+    (pollers, account)
 }
 
 /// Makes pollers that share sockets and credentials, as the daemon's do.
@@ -154,11 +156,11 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    async fn new(arguments: &'a Arguments) -> anyhow::Result<Self> {
+    fn new(arguments: &'a Arguments) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let config = SnmpConfig { credential: vec![credential(arguments, folder.path())?], ..SnmpConfig::default() };
         let credentials = Credentials::resolve(&config).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-        Ok(Self { arguments, transport: Transport::bind().await?, credentials })
+        Ok(Self { arguments, transport: Transport::bind()?, credentials })
     }
 
     fn poller(&self, agent: u32) -> anyhow::Result<DevicePoller> {
@@ -236,7 +238,19 @@ impl Account {
         }
     }
 
-    fn line(self, arguments: &Arguments, meter: &Meter) -> Value {
+    fn join(&mut self, other: Self) {
+        self.polls += other.polls;
+        self.answered += other.answered;
+        self.silent += other.silent;
+        self.refused += other.refused;
+        self.blind += other.blind;
+        self.missing += other.missing;
+        self.requests += other.requests;
+        self.requests_lost += other.requests_lost;
+        self.rtts.extend(other.rtts);
+    }
+
+    fn line(self, arguments: &Arguments, meter: &Meter, foreign: Foreign) -> Value {
         let polls = self.polls.max(1) as f64;
         json!({
             "op": match arguments.op { Operation::Get => "get", Operation::Walk => "walk" },
@@ -246,7 +260,15 @@ impl Account {
             "received": self.answered,
             "lost": self.silent,
             "blind": self.blind,
-            "foreign": { "refused": self.refused, "without_interface": self.missing },
+            "refused": self.refused,
+            "without_interface": self.missing,
+            "foreign": {
+                "source": foreign.source,
+                "broken": foreign.broken,
+                "unasked": foreign.unasked,
+                "unusable": foreign.unusable,
+                "surplus": foreign.surplus,
+            },
             "requests": self.requests,
             "requests_lost": self.requests_lost,
             "cpu_s": rounded(meter.cpu),

@@ -217,7 +217,7 @@ mod tests {
             },
         };
         let interfaces = vec![("ge-0/0/0".to_owned(), None), ("ge-0/0/1".to_owned(), None)];
-        let transport = Transport::bind().await.expect("transport");
+        let transport = Transport::bind().expect("transport");
         DevicePoller::new(&transport, &device, interfaces, &Credentials::resolve(&config).expect("credentials"), TIMING)
     }
 

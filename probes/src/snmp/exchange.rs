@@ -1,30 +1,23 @@
-//! Asking one device: batches of GETs, with an account of every request that went out.
+//! Asking one device, over whatever version it speaks: batches of GETs, and rows of a table.
 
 use std::{
     collections::HashSet,
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use bytes::Bytes;
 use phusong_model::Micros;
-use snmp::{
-    Auth, Candidate, Client, ClientBuilder, EngineCache, Error, ErrorKind, ErrorStatus, Oid, ReceiveLimits,
-    RequestRegistration, Retry, Transport, UdpHandle, Version,
+use snmp::{Auth, Client, ClientBuilder, EngineCache, Error, ErrorKind, ErrorStatus, Oid, Retry, VarBind, Version};
+
+use super::{
+    Timing,
+    community::{BACKOFF_FIRST, BACKOFF_JITTER, BACKOFF_MOST, Community},
+    message::{Bound, Request},
+    objects::Objects,
+    peer::Peer,
+    text,
+    values::Values,
+    walk::Pace,
 };
-
-use super::{Timing, refusal, text, values::Values, walk::Pace};
-
-/// First wait before a request is repeated; it doubles, with jitter.
-const BACKOFF_FIRST: Duration = Duration::from_millis(200);
-/// Longest wait before a request is repeated.
-const BACKOFF_MOST: Duration = Duration::from_secs(2);
-/// Share of the wait that chance adds or takes, so that devices that fell silent together are not asked together.
-const BACKOFF_JITTER: f64 = 0.25;
 
 /// Said of an answer in which there is nothing to use.
 const OTHER_OBJECTS: &str = "the answer names none of the objects that were asked for";
@@ -41,6 +34,10 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    pub(super) fn not_sent(error: &dyn std::fmt::Display) -> Self {
+        Self::NotSent(text::short(&error.to_string()))
+    }
+
     /// Every kind is named, so that a new one of the library is looked at when its version is raised.
     fn of(error: &Error) -> Self {
         let cause = error.exchange_source();
@@ -73,87 +70,82 @@ impl Failure {
 
 /// The conversation with one device.
 pub(super) struct Session {
-    pub(super) client: Client<Counted>,
+    language: Language,
+    peer: Peer,
     pub(super) pace: Pace,
-    /// SNMPv1: what the device said it does not have.
-    absent: Mutex<HashSet<Oid>>,
-    tally: Arc<Tally>,
+    /// SNMPv1: names of what the device said it does not have.
+    absent: Mutex<HashSet<Box<[u8]>>>,
 }
 
-/// Why a GET gave nothing.
-struct Refused {
-    failure: Failure,
+enum Language {
+    /// SNMPv1 and v2c.
+    Community(Community),
+    /// SNMPv3.
+    User(Client<Peer>),
+}
+
+/// Why a request gave nothing.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) failure: Failure,
+    /// What the device said.
+    pub(super) status: Option<ErrorStatus>,
+    /// Which of the objects it is about.
+    pub(super) at: Option<usize>,
+}
+
+impl Refused {
+    /// The answer would not fit into a message.
+    pub(super) fn too_big(&self) -> bool {
+        self.status == Some(ErrorStatus::TooBig)
+    }
+
     /// SNMPv1: the object that the device does not have.
-    absent: Option<Oid>,
+    fn absent(&self) -> Option<usize> {
+        self.at.filter(|_| self.status == Some(ErrorStatus::NoSuchName))
+    }
 }
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self { failure, absent: None }
+        Self { failure, status: None, at: None }
+    }
+}
+
+impl From<Box<Error>> for Refused {
+    fn from(error: Box<Error>) -> Self {
+        let status = if let Error::Snmp { status, .. } = error.exchange_source() { Some(*status) } else { None };
+        Self { failure: Failure::of(&error), status, at: None }
     }
 }
 
 impl Session {
-    pub(super) fn new(
-        handle: UdpHandle,
-        auth: Auth,
-        engines: Arc<EngineCache>,
-        timing: Timing,
-    ) -> Result<Self, Box<Error>> {
-        let tally = Arc::new(Tally::default());
-        let retry = Retry::exponential(u32::from(timing.retries))
-            .initial_delay(BACKOFF_FIRST)
-            .max_delay(BACKOFF_MOST)
-            .jitter(BACKOFF_JITTER)
-            .build()
-            .map_err(|error| Box::new(Error::Config(error.to_string().into())))?;
-        let client = ClientBuilder::new(auth)
-            .engine_cache(engines)
-            .request_timeout(timing.timeout)
-            .retry(retry)
-            // Batches are cut here, where it is known which objects belong together.
-            .max_oids_per_request(usize::from(u16::MAX))
-            .build_with_transport(Counted { handle, tally: Arc::clone(&tally) })?;
-        Ok(Self { client, pace: Pace::default(), absent: Mutex::default(), tally })
+    pub(super) fn new(peer: Peer, auth: Auth, engines: Arc<EngineCache>, timing: Timing) -> Result<Self, Box<Error>> {
+        let language = match auth {
+            Auth::Community { version, community } => {
+                Language::Community(Community { peer: peer.clone(), version, community, timing })
+            }
+            Auth::Usm(_) => Language::User(client(peer.clone(), auth, engines, timing)?),
+        };
+        Ok(Self { language, peer, pace: Pace::default(), absent: Mutex::default() })
     }
 
     /// Forgets the requests counted so far.
     pub(super) fn start_count(&self) {
-        self.tally.sent.store(0, Ordering::Relaxed);
-        self.tally.answered.store(0, Ordering::Relaxed);
-        self.tally.rtt.store(NO_RTT, Ordering::Relaxed);
-        self.tally.unusable.store(refusal::NONE, Ordering::Relaxed);
-    }
-
-    fn refused(&self, error: &Error) -> Refused {
-        let absent =
-            if let Error::Snmp { status: ErrorStatus::NoSuchName, oid: Some(oid), .. } = error.exchange_source() {
-                Some((**oid).clone())
-            } else {
-                None
-            };
-        Refused { failure: self.failure(error), absent }
-    }
-
-    /// A time-out after answers that could not be used is a refusal: the device is there.
-    fn failure(&self, error: &Error) -> Failure {
-        match (Failure::of(error), refusal::words(self.tally.unusable.load(Ordering::Relaxed))) {
-            (Failure::Silent, Some(words)) => Failure::Refused(words.to_owned()),
-            (failure, _) => failure,
-        }
+        self.peer.start_count();
     }
 
     /// Requests sent and lost since [`Session::start_count`], and the first round-trip time.
     pub(super) fn count(&self) -> (u16, u16, Option<Micros>) {
-        let sent = self.tally.sent.load(Ordering::Relaxed);
-        let answered = self.tally.answered.load(Ordering::Relaxed);
-        let rtt = self.tally.rtt.load(Ordering::Relaxed);
-        (sent, sent.saturating_sub(answered), (rtt != NO_RTT).then_some(Micros(rtt)))
+        self.peer.count()
     }
 
     /// The protocol's version.
     pub(super) fn version(&self) -> Version {
-        self.client.version()
+        match &self.language {
+            Language::Community(community) => community.version.into(),
+            Language::User(_) => Version::V3,
+        }
     }
 
     /// Objects that the device did not have may be there now.
@@ -166,142 +158,127 @@ impl Session {
     /// SNMPv1 has no exceptions: a device that lacks one object answers none of the request and names the one (RFC 1157,
     /// section 4.1.2). It is asked again without, and not for that one again until the next search, so that a poll costs
     /// as many requests as with the newer versions.
-    pub(super) async fn get(&self, asked: &[Oid]) -> Result<Values, Failure> {
+    pub(super) async fn get<'a>(&self, objects: &'a Objects) -> Result<Values<'a>, Failure> {
+        let community = match &self.language {
+            Language::User(client) => return self.get_by_user(client, objects).await,
+            Language::Community(community) => community,
+        };
         if self.version() != Version::V1 {
-            return self.get_present(asked).await.map_err(|refused| refused.failure);
+            return self.get_by_community(community, objects).await.map_err(|refused| refused.failure);
         }
         loop {
-            let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let wanted: Vec<Oid> = asked.iter().filter(|oid| !absent.contains(*oid)).cloned().collect();
-            if wanted.is_empty() {
-                return Ok(Values::default());
-            }
-            match self.get_present(&wanted).await {
-                Ok(values) => return Ok(values.of_all(asked, &wanted)),
+            let present = {
+                let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+                objects.filtered(|name| !absent.contains(name))
+            };
+            match self.get_by_community(community, &present).await {
+                Ok(values) => return Ok(values.of_all(objects)),
                 // Each turn leaves one object out, so there are no more turns than objects.
-                Err(Refused { absent: Some(absent), .. }) if wanted.contains(&absent) => {
-                    self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(absent);
-                }
-                Err(refused) => return Err(refused.failure),
+                Err(refused) => match refused.absent().and_then(|at| present.name(at)) {
+                    Some(absent) => {
+                        self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(absent.into());
+                    }
+                    None => return Err(refused.failure),
+                },
             }
         }
     }
 
-    async fn get_present(&self, asked: &[Oid]) -> Result<Values, Refused> {
-        let mut values = Values::default();
-        let mut chunks = self.client.get_many_chunks(asked).map_err(|error| self.refused(&error))?;
-        while let Some(chunk) = chunks.next().await {
-            match chunk {
-                Ok(chunk) => {
-                    // An agent that speaks only of other things has not said that these are not there.
-                    if !chunk.response.varbinds.iter().any(|bound| asked.contains(&bound.oid)) {
-                        return Ok(values.cut(Failure::Refused(OTHER_OBJECTS.to_owned()))?);
-                    }
-                    let bound = chunk.response.varbinds.into_iter().map(|bound| (bound.oid, bound.value));
-                    values.take(asked, chunk.request_range.len(), bound);
+    async fn get_by_community<'a>(&self, community: &Community, objects: &'a Objects) -> Result<Values<'a>, Refused> {
+        let mut values = Values::none_of(objects);
+        let mut most = objects.len();
+        while values.covered() < objects.len() {
+            let from = values.covered();
+            let piece = from..objects.len().min(from + most);
+            match community.ask(Request::get(objects.piece(piece.clone()))).await {
+                Ok(bound) if !values.speaks_of(&bound) => {
+                    return Ok(values.cut(Failure::Refused(OTHER_OBJECTS.to_owned()))?);
                 }
-                Err(error) => {
-                    let refused = self.refused(&error.source);
-                    // Without the absent object the whole is asked again.
-                    return if refused.absent.is_some() { Err(refused) } else { Ok(values.cut(refused.failure)?) };
+                Ok(bound) => values.take(piece.len(), bound),
+                Err(refused) if refused.too_big() && piece.len() > 1 => most = piece.len().div_ceil(2),
+                // Without the absent object the whole is asked again.
+                Err(refused) if refused.absent().is_some() && self.version() == Version::V1 => {
+                    return Err(Refused { at: refused.at.map(|at| from + at), ..refused });
                 }
+                Err(refused) => return Ok(values.cut(self.told(refused).failure)?),
             }
         }
         Ok(values)
     }
-}
 
-/// No request was answered yet.
-const NO_RTT: u32 = u32::MAX;
-
-struct Tally {
-    sent: AtomicU16,
-    answered: AtomicU16,
-    rtt: AtomicU32,
-    /// What the last answer was that nobody could use; see [`refusal`].
-    unusable: AtomicU8,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        Self {
-            sent: AtomicU16::new(0),
-            answered: AtomicU16::new(0),
-            rtt: AtomicU32::new(NO_RTT),
-            unusable: AtomicU8::new(refusal::NONE),
-        }
-    }
-}
-
-impl Tally {
-    /// Only the first round trip is kept: the one that found the device idle.
-    fn answer(&self, after: Duration) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
-        let micros = u32::try_from(after.as_micros()).unwrap_or(NO_RTT).min(NO_RTT - 1);
-        let _ = self.rtt.compare_exchange(NO_RTT, micros, Ordering::Relaxed, Ordering::Relaxed);
-    }
-}
-
-/// The library repeats requests by itself and tells nobody, so requests are counted where they leave.
-pub(super) struct Counted {
-    handle: UdpHandle,
-    tally: Arc<Tally>,
-}
-
-impl Transport for Counted {
-    async fn send(&self, data: &[u8]) -> snmp::Result<()> {
-        self.handle.send(data).await
-    }
-
-    async fn request_with<T, F>(
-        &self,
-        data: &[u8],
-        registration: RequestRegistration,
-        mut validate: F,
-    ) -> snmp::Result<T>
-    where
-        T: Send,
-        F: FnMut(Bytes, SocketAddr) -> snmp::Result<Candidate<T>> + Send,
-    {
-        // Counted first: for SNMPv3 the library drops this future when it sends the request again.
-        self.tally.sent.fetch_add(1, Ordering::Relaxed);
-        let started = Instant::now();
-        let mut answered = false;
-        let counted = |data: Bytes, source| {
-            if !std::mem::replace(&mut answered, true) {
-                self.tally.answer(started.elapsed());
+    async fn get_by_user<'a>(&self, client: &Client<Peer>, objects: &'a Objects) -> Result<Values<'a>, Failure> {
+        let not_sent = |error: Box<Error>| Failure::not_sent(&error);
+        let mut values = Values::none_of(objects);
+        let asked = objects.oids().map_err(not_sent)?;
+        let mut chunks = client.get_many_chunks(&asked).map_err(not_sent)?;
+        while let Some(chunk) = chunks.next().await {
+            match chunk {
+                Ok(chunk) => {
+                    let bound: Vec<Bound> = chunk.response.varbinds.into_iter().filter_map(named).collect();
+                    if !values.speaks_of(&bound) {
+                        return values.cut(Failure::Refused(OTHER_OBJECTS.to_owned()));
+                    }
+                    values.take(chunk.request_range.len(), bound);
+                }
+                Err(error) => return values.cut(self.told(error.source.into()).failure),
             }
-            let verdict = validate(data.clone(), source);
-            let unusable = matches!(verdict, Ok(Candidate::Reject));
-            self.tally.unusable.store(if unusable { refusal::of(&data) } else { refusal::NONE }, Ordering::Relaxed);
-            verdict
-        };
-        let result = self.handle.request_with(data, registration, counted).await;
-        if let Err(error) = &result
-            && matches!(Failure::of(error), Failure::NotSent(_))
-        {
-            self.tally.sent.fetch_sub(1, Ordering::Relaxed);
         }
-        result
+        Ok(values)
     }
 
-    fn peer_addr(&self) -> SocketAddr {
-        self.handle.peer_addr()
+    /// The object behind one, or so many if the version can ask for that; as the device gives them.
+    pub(super) async fn rows(&self, after: &Oid, rows: Option<u32>) -> Result<Vec<VarBind>, Refused> {
+        let answer = match &self.language {
+            Language::Community(community) => {
+                let after = Objects::of(std::slice::from_ref(after)).map_err(|error| Failure::not_sent(&error))?;
+                let list = after.piece(0..1);
+                let rows = rows.filter(|_| self.version() != Version::V1).and_then(|rows| i32::try_from(rows).ok());
+                let request = rows.map_or(Request::next(list), |rows| Request::bulk(list, rows));
+                community.ask(request).await.and_then(numbered)
+            }
+            Language::User(client) => match rows {
+                Some(rows) => client.get_bulk(std::slice::from_ref(after), 0, rows).await.map_err(Refused::from),
+                None => client.get_next(after).await.map(|response| response.varbinds).map_err(Refused::from),
+            },
+        };
+        answer.map_err(|refused| self.told(refused))
     }
 
-    fn local_addr(&self) -> SocketAddr {
-        self.handle.local_addr()
+    /// A time-out after answers that could not be used is a refusal: the device is there.
+    fn told(&self, refused: Refused) -> Refused {
+        match (&refused.failure, self.peer.unusable()) {
+            (Failure::Silent, Some(words)) => Failure::Refused(words.to_owned()).into(),
+            (Failure::Silent | Failure::Refused(_) | Failure::NotSent(_), _) => refused,
+        }
     }
+}
 
-    fn is_reliable(&self) -> bool {
-        self.handle.is_reliable()
-    }
+/// With its name as it is on the wire; one that could not be there was not asked for either.
+fn named(bound: VarBind) -> Option<Bound> {
+    Some(Bound { name: bound.oid.to_ber().ok()?.into(), value: bound.value })
+}
 
-    fn receive_limits(&self) -> ReceiveLimits {
-        self.handle.receive_limits()
+fn numbered(bound: Vec<Bound>) -> Result<Vec<VarBind>, Refused> {
+    let mut numbered = Vec::with_capacity(bound.len());
+    for Bound { name, value } in bound {
+        let unusable = |_| Failure::Refused("the device names an object that is none".to_owned());
+        numbered.push(VarBind::new(Oid::from_ber(&name).map_err(unusable)?, value));
     }
+    Ok(numbered)
+}
 
-    fn send_capacity(&self) -> usize {
-        self.handle.send_capacity()
-    }
+fn client(peer: Peer, auth: Auth, engines: Arc<EngineCache>, timing: Timing) -> Result<Client<Peer>, Box<Error>> {
+    let retry = Retry::exponential(u32::from(timing.retries))
+        .initial_delay(BACKOFF_FIRST)
+        .max_delay(BACKOFF_MOST)
+        .jitter(BACKOFF_JITTER)
+        .build()
+        .map_err(|error| Box::new(Error::Config(error.to_string().into())))?;
+    ClientBuilder::new(auth)
+        .engine_cache(engines)
+        .request_timeout(timing.timeout)
+        .retry(retry)
+        // Batches are cut here, where it is known which objects belong together.
+        .max_oids_per_request(usize::from(u16::MAX))
+        .build_with_transport(peer)
 }

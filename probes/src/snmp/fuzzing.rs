@@ -6,17 +6,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use phusong_model::SensorValue;
 use snmp::{
-    DecodeConfig, Oid, Value, Version,
-    message::{CommunityMessage, CommunityPdu},
+    DecodeConfig, Oid, Value, VarBind, Version,
+    message::CommunityMessage,
+    pdu::{Pdu, PduType},
 };
 
 use super::{
     Profile, Profiles,
+    batch::{Batch, System, batches},
     counters::{Counters, Octets},
     mapping::Place,
+    message::{Bound, Response},
+    objects::Objects,
     oids::{self, Column},
-    profile::{Place as SensorPlace, Sensor},
-    reading::{Row, questions},
+    profile::{Optical, Place as SensorPlace, Sensor},
+    reading::Row,
     values::Values,
 };
 
@@ -26,41 +30,60 @@ const ROW: u32 = 11;
 const PERIOD: Duration = Duration::from_secs(10);
 const PERIOD_TICKS: u32 = 1000;
 
-type Bound = Vec<(Oid, Value)>;
+type Bindings = Vec<VarBind>;
 
 /// Nothing is read that the answer does not say, of the object that was asked for and as the type that its MIB gives it;
-/// and nothing that it says becomes an infinite number or a terminal escape.
+/// and nothing that it says becomes an infinite number or a terminal escape. What we make of the bytes is what the
+/// library makes of them.
 pub fn snmp_answer(data: &[u8]) {
-    let Some(bound) = bound(data) else { return };
+    let message = Bytes::copy_from_slice(data);
+    let Some(response) = Response::of(&message) else { return };
+    let Some(bindings) = bindings(&response.bound) else { return };
+    if let Some(pdu) = pdu_of_library(message) {
+        assert_eq!((response.status, response.index), (pdu.error_status(), pdu.error_index()));
+        assert_eq!(bindings, pdu.into_varbinds());
+    }
     for profile in Profiles::shipped().iter() {
         for version in [Version::V1, Version::V2c] {
-            assert_interface(profile, version, &bound);
+            assert_interface(profile, version, &response.bound, &bindings);
         }
-        profile.sensors.iter().for_each(|sensor| assert_sensor(sensor, &bound));
+        profile.sensors.iter().for_each(|sensor| assert_sensor(sensor, &response.bound));
     }
 }
 
-fn bound(data: &[u8]) -> Option<Bound> {
-    let decoded = CommunityMessage::decode(Bytes::copy_from_slice(data), DecodeConfig::default()).ok()?;
-    let (_, _, CommunityPdu::Standard(pdu)) = decoded.value.into_parts() else { return None };
-    Some(pdu.varbinds().iter().map(|bound| (bound.oid.clone(), bound.value.clone())).collect())
+fn bindings(bound: &[Bound]) -> Option<Bindings> {
+    bound.iter().map(|bound| Some(VarBind::new(Oid::from_ber(&bound.name).ok()?, bound.value.clone()))).collect()
 }
 
-fn values(asked: &[Oid], bound: &Bound) -> Values {
-    let mut values = Values::default();
-    values.take(asked, asked.len(), bound.iter().cloned());
+fn pdu_of_library(message: Bytes) -> Option<Pdu> {
+    let decoded = CommunityMessage::decode(message, DecodeConfig::default()).ok()?;
+    decoded.value.into_pdu().filter(|pdu| pdu.pdu_type() == PduType::Response)
+}
+
+fn values<'a>(asked: &'a Objects, bound: &[Bound]) -> Values<'a> {
+    let mut values = Values::none_of(asked);
+    values.take(asked.len(), bound.iter().cloned());
     values
 }
 
-fn assert_interface(profile: &Profile, version: Version, bound: &Bound) {
+fn assert_interface(profile: &Profile, version: Version, bound: &[Bound], bindings: &Bindings) {
     let optical = profile.optical.as_ref();
     let place = Place { if_index: ROW, named_by: Column::Name, optical: optical.map(|_| Oid::from([ROW])) };
-    let mut asked = questions(&place, optical, version);
-    asked.extend([oids::sys_uptime(), oids::sys_name()]);
-    let values = values(&asked, bound);
-    let row = Row::of(&values, &place, optical);
+    let batches = batches(&[Some(place)], optical, version).unwrap_or_default();
+    assert_eq!(batches.len(), 1, "the profile's OIDs can be sent, and one interface is one request");
+    for Batch { objects, rows } in &batches {
+        let values = values(objects, bound);
+        rows.iter().for_each(|span| assert_row(&values, span.first, optical, version, bindings));
+    }
+}
 
-    let said = |oid: Oid, value: Value| assert!(bound.contains(&(oid.clone(), value)), "{oid}: the answer says it");
+fn assert_row(values: &Values<'_>, first: usize, optical: Option<&Optical>, version: Version, bindings: &Bindings) {
+    let system = System::of(values);
+    let row = Row::of(values, first, optical, version, system.uptime);
+
+    let said = |oid: Oid, value: Value| {
+        assert!(bindings.contains(&VarBind::new(oid.clone(), value)), "{oid}: the answer says it");
+    };
     let columns = [(Column::HcInOctets, Column::InOctets), (Column::HcOutOctets, Column::OutOctets)];
     for ((wide, narrow), octets) in columns.into_iter().zip(row.counters.octets) {
         match octets {
@@ -78,9 +101,8 @@ fn assert_interface(profile: &Profile, version: Version, bound: &Bound) {
         assert!(power.0.is_finite(), "{power:?}");
     }
     assert_rates(&row.counters);
-    let shown = values.shown(&oids::sys_name()).unwrap_or_default();
+    let shown = system.name.unwrap_or_default();
     assert!(!shown.contains(char::is_control), "{shown:?}");
-    assert!(usize::from(values.mistyped()) <= asked.len(), "each value is looked at once");
 }
 
 /// Against a reading of zeros, one period before.
@@ -101,13 +123,16 @@ fn assert_rates(counters: &Counters) {
     }
 }
 
-fn assert_sensor(sensor: &Sensor, bound: &Bound) {
+fn assert_sensor(sensor: &Sensor, bound: &[Bound]) {
     let row = match sensor.place {
         SensorPlace::Scalar(_) => Oid::empty(),
         SensorPlace::Column { .. } => Oid::from([ROW]),
     };
-    let values = values(&sensor.objects(&row), bound);
-    if let Ok(reading) = sensor.read(&row, None, |oid| values.get(oid))
+    let asked = Objects::of(&sensor.objects(&row));
+    assert!(asked.is_ok(), "the profile's OIDs can be sent");
+    let Ok(asked) = asked else { return };
+    let values = values(&asked, bound);
+    if let Ok(reading) = sensor.read(&row, None, |oid| values.get_by_oid(oid))
         && let SensorValue::Number { value, .. } = reading.value
     {
         assert!(value.is_finite(), "{}", sensor.name);

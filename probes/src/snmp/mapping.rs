@@ -42,7 +42,7 @@ impl Mapping {
             if wanted.is_empty() {
                 break;
             }
-            let rows = session.walk(&column.oid(), until, |rows| has_all(rows, &wanted)).await;
+            let rows = session.find_texts(&column.oid(), until, &wanted).await;
             mapping.take(names, column, &rows);
             mapping.cut = mapping.cut.or(rows.cut);
         }
@@ -69,7 +69,6 @@ impl Mapping {
 
     fn take(&mut self, names: &[&str], column: Column, rows: &Rows) {
         for (place, name) in self.places.iter_mut().zip(names).filter(|(place, _)| place.is_none()) {
-            // The first of several rows with one name: the walk goes up, so it is always the same one.
             *place = rows.texts.iter().find(|(_, text)| text == name).and_then(|(index, _)| match index.arcs() {
                 [if_index] => Some(Place { if_index: *if_index, named_by: column, optical: None }),
                 _ => None,
@@ -87,7 +86,7 @@ impl Mapping {
             }
             OpticalIndex::NameColumn(column) => column,
         };
-        let rows = session.walk(column, until, |rows| has_all(rows, names)).await;
+        let rows = session.find_texts(column, until, names).await;
         for (place, name) in self.places.iter_mut().zip(names) {
             if let Some(place) = place {
                 place.optical = rows.texts.iter().find(|(_, text)| text == name).map(|(index, _)| index.clone());
@@ -95,12 +94,6 @@ impl Mapping {
         }
         self.cut = self.cut.take().or(rows.cut);
     }
-}
-
-fn has_all(rows: &Rows, names: &[&str]) -> bool {
-    // The rows before the last were looked at when they came.
-    let newest_fits = rows.texts.last().is_some_and(|(_, text)| names.contains(&text.as_str()));
-    newest_fits && names.iter().all(|name| rows.texts.iter().any(|(_, text)| text == name))
 }
 
 #[cfg(test)]
@@ -121,13 +114,5 @@ mod tests {
         mapping.take(&names, Column::Alias, &rows(&[(&[3], "ge-0/0/1"), (&[4], "ge-0/0/2")]));
         let found: Vec<_> = mapping.places.iter().map(|p| p.as_ref().map(|p| (p.if_index, p.named_by))).collect();
         assert_eq!(found, [Some((3, Column::Alias)), Some((7, Column::Name)), None]);
-    }
-
-    #[test]
-    fn a_walk_ends_when_the_last_name_is_there() {
-        let names = ["a", "b"];
-        assert!(!has_all(&rows(&[(&[1], "a")]), &names));
-        assert!(has_all(&rows(&[(&[1], "a"), (&[2], "x"), (&[3], "b")]), &names));
-        assert!(!has_all(&rows(&[]), &names));
     }
 }

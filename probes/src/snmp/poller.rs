@@ -4,26 +4,23 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use phusong_model::{Device, DeviceId, IfReading, LinkId, Millis, SensorReading, UtcMs, config::SnmpConfig};
-use snmp::{Oid, Version};
 use tokio::time::Instant;
 
 use super::{
     Answer, Credentials, DeviceReport, SystemFacts, Transport,
+    batch::{Batch, System, batches, uptime},
     counters::{Counters, Traffic, UptimeStep, uptime_step},
     exchange::{Failure, Session},
     mapping::{Mapping, Place},
+    objects::Objects,
     oids,
     profile::{Optical, Profile, Profiles},
-    reading::{Row, questions},
+    reading::Row,
     search::Searches,
     sensors::Sensors,
     text,
-    values::Values,
 };
 
-/// Objects asked for in one request. Thirty make an answer of about 900 bytes, which every agent can send and one
-/// Ethernet frame holds: two interfaces with their optics, so that four interfaces cost two requests.
-const OBJECTS_PER_REQUEST: usize = 30;
 /// How long one search of a device may take, all its walks together: half of the usual period, so that a device that
 /// drips its rows is still asked by what is known.
 const SEARCH_TIME: Duration = Duration::from_secs(30);
@@ -73,6 +70,7 @@ struct Baseline {
 /// What is remembered of a device between polls.
 struct Known {
     mapping: Mapping,
+    batches: Vec<Batch>,
     sensors: Sensors,
     descr: Option<String>,
     last_change: Option<u32>,
@@ -85,23 +83,6 @@ struct Round {
     rows: Vec<Option<Row>>,
     taken: Instant,
     mistyped: u16,
-}
-
-/// What the system group and the interface table say of themselves.
-struct System {
-    uptime: Option<u32>,
-    name: Option<String>,
-    last_change: Option<u32>,
-}
-
-impl System {
-    fn of(values: &Values) -> Self {
-        Self {
-            uptime: values.ticks(&oids::sys_uptime()),
-            name: values.shown(&oids::sys_name()),
-            last_change: values.ticks(&oids::if_table_last_change()),
-        }
-    }
 }
 
 impl DevicePoller {
@@ -199,10 +180,10 @@ fn session(
 ) -> Result<Session, String> {
     let name = &device.snmp.credential;
     let auth = credentials.auth(name).ok_or_else(|| format!("there is no SNMP credential {name:?}"))?;
-    let handle = transport
-        .handle(SocketAddr::new(device.address, device.snmp.port))
+    let peer = transport
+        .peer(SocketAddr::new(device.address, device.snmp.port))
         .map_err(|error| text::short(&error.to_string()))?;
-    Session::new(handle, auth, credentials.engines(), timing).map_err(|error| text::short(&error.to_string()))
+    Session::new(peer, auth, credentials.engines(), timing).map_err(|error| text::short(&error.to_string()))
 }
 
 /// Asks for the system group and finds the interfaces.
@@ -216,7 +197,9 @@ async fn find(
     // Before the walk: a change during it is seen by the next poll.
     session.forget_absent();
     let taken = Instant::now();
-    let values = session.get(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]).await?;
+    let asked = Objects::of(&[oids::sys_uptime(), oids::if_table_last_change(), oids::sys_descr()]);
+    let asked = asked.map_err(|error| Failure::not_sent(&error))?;
+    let values = session.get(&asked).await?;
     let names: Vec<&str> = wanted.iter().map(|w| w.name.as_str()).collect();
     let until = taken + SEARCH_TIME;
     let mapping = Mapping::find(session, until, &names, optical).await;
@@ -225,22 +208,23 @@ async fn find(
         tracing::warn!(%device, why = %cut, "a table was not read to its end: what stands behind is not seen");
     }
     Ok(Known {
-        descr: values.shown(&oids::sys_descr()),
-        last_change: values.ticks(&oids::if_table_last_change()),
-        uptime: values.ticks(&oids::sys_uptime()).map(|uptime| (uptime, taken)),
+        uptime: values.ticks(0).map(|uptime| (uptime, taken)),
+        last_change: values.ticks(1),
+        descr: values.shown(2),
+        batches: batches(&mapping.places, optical, session.version()).map_err(|error| Failure::not_sent(&error))?,
         mapping,
         sensors,
     })
 }
 
-/// Asks for all interfaces that were found; `sysUpTime` is in every request, because rates need the time of their answer.
+/// Asks for all interfaces that were found.
 async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) -> Result<Round, Failure> {
     let taken = Instant::now();
     let mut rows: Vec<Option<Row>> = vec![None; known.mapping.places.len()];
     let mut system = None;
     let mut mistyped: u16 = 0;
-    for (objects, places) in batches(&known.mapping.places, optical, session.version()) {
-        let values = match session.get(&objects).await {
+    for Batch { objects, rows: spans } in &known.batches {
+        let values = match session.get(objects).await {
             Ok(values) => values,
             Err(failure) if system.is_none() => return Err(failure),
             // The device answered before: what it said stands, and the lost requests are counted.
@@ -251,9 +235,9 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
         };
         let covered = values.cut_after().map_or(objects.len(), |(covered, _)| covered);
         // A row of which the device spoke only in part is none: a state that did not come is not unknown.
-        for (at, place, _) in places.into_iter().filter(|(.., end)| *end <= covered) {
-            if let Some(row) = rows.get_mut(at) {
-                *row = Some(Row::of(&values, place, optical));
+        for span in spans.iter().filter(|span| span.end <= covered) {
+            if let Some(row) = rows.get_mut(span.at) {
+                *row = Some(Row::of(&values, span.first, optical, session.version(), uptime(&values)));
             }
         }
         system.get_or_insert_with(|| System::of(&values));
@@ -265,27 +249,6 @@ async fn ask_all(session: &Session, known: &Known, optical: Option<&Optical>) ->
     }
     let system = system.unwrap_or(System { uptime: None, name: None, last_change: None });
     Ok(Round { system, rows, taken, mistyped })
-}
-
-/// One request: its objects, and the places that they are of, each with the number of objects up to its last.
-type Batch<'a> = (Vec<Oid>, Vec<(usize, &'a Place, usize)>);
-
-/// At least one batch, so that a device without interfaces is asked too.
-fn batches<'a>(places: &'a [Option<Place>], optical: Option<&Optical>, version: Version) -> Vec<Batch<'a>> {
-    let first = vec![oids::sys_uptime(), oids::if_table_last_change(), oids::sys_name()];
-    let mut done = Vec::new();
-    let mut batch: Batch<'a> = (first, Vec::new());
-    for (at, place) in places.iter().enumerate() {
-        let Some(place) = place else { continue };
-        let objects = questions(place, optical, version);
-        if !batch.1.is_empty() && batch.0.len() + objects.len() > OBJECTS_PER_REQUEST {
-            done.push(std::mem::replace(&mut batch, (vec![oids::sys_uptime()], Vec::new())));
-        }
-        batch.0.extend(objects);
-        batch.1.push((at, place, batch.0.len()));
-    }
-    done.push(batch);
-    done
 }
 
 /// Whether the device shows that its interfaces may have other indexes now.

@@ -6,7 +6,7 @@ use snmp::{Oid, Version};
 use super::{
     counters::{Counters, Octets},
     mapping::Place,
-    oids::{self, Column},
+    oids::Column,
     profile::{Optical, is_lit, join},
     values::Values,
 };
@@ -14,8 +14,7 @@ use super::{
 /// Everything that is asked of one interface, with the counters that the protocol's `version` has.
 pub(super) fn questions(place: &Place, optical: Option<&Optical>, version: Version) -> Vec<Oid> {
     let name = place.named_by.of(place.if_index);
-    let columns: &[Column] = if version == Version::V1 { &Column::READING_V1 } else { &Column::READING };
-    let columns = columns.iter().map(|column| column.of(place.if_index));
+    let columns = columns(version).iter().map(|column| column.of(place.if_index));
     let optics = optical.zip(place.optical.as_ref()).into_iter().flat_map(|(optical, row)| {
         [Some(&optical.rx), optical.tx.as_ref(), optical.lit.as_ref()]
             .into_iter()
@@ -23,6 +22,10 @@ pub(super) fn questions(place: &Place, optical: Option<&Optical>, version: Versi
             .map(|column| join(column, row))
     });
     std::iter::once(name).chain(columns).chain(optics).collect()
+}
+
+fn columns(version: Version) -> &'static [Column] {
+    if version == Version::V1 { &Column::READING_V1 } else { &Column::READING }
 }
 
 /// One answered interface.
@@ -43,38 +46,55 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// What the values of one request say of an interface.
-    pub(super) fn of(values: &Values, place: &Place, optical: Option<&Optical>) -> Self {
-        let at = |column: Column| column.of(place.if_index);
-        let status = |column| values.integer(&at(column)).map_or(IfStatus::Unknown, |v| IfStatus::from_mib(v.into()));
+    /// What the values of one request say of an interface, whose [`questions`] begin at `first`; `uptime` is the device's
+    /// clock in the same answer.
+    pub(super) fn of(
+        values: &Values<'_>,
+        first: usize,
+        optical: Option<&Optical>,
+        version: Version,
+        uptime: Option<u32>,
+    ) -> Self {
+        let columns = columns(version);
+        let at = |column| columns.iter().position(|other| *other == column).map(|place| first + 1 + place);
+        let status = |column| {
+            at(column)
+                .and_then(|at| values.integer(at))
+                .map_or(IfStatus::Unknown, |state| IfStatus::from_mib(state.into()))
+        };
         let octets = |[wide, narrow]: [Column; 2]| {
-            let wide = values.counter64(&at(wide)).map(Octets::Wide);
-            wide.or_else(|| values.counter32(&at(narrow)).map(Octets::Narrow))
+            let wide = at(wide).and_then(|at| values.counter64(at)).map(Octets::Wide);
+            wide.or_else(|| at(narrow).and_then(|at| values.counter32(at)).map(Octets::Narrow))
         };
-        let megabits = values.gauge(&at(Column::HighSpeed)).map(|megabits| u64::from(megabits) * 1_000_000);
+        let gauge = |column| at(column).and_then(|at| values.gauge(at));
+        let megabits = gauge(Column::HighSpeed).map(|megabits| u64::from(megabits) * 1_000_000);
         // At its highest value ifSpeed says no more than "or faster" (RFC 2863).
-        let bits = || values.gauge(&at(Column::Speed)).filter(|bits| *bits < u32::MAX).map(u64::from);
-        let packets = |column| values.counter32(&at(column));
-        let power = |column: &Oid| {
-            let (optical, row) = optical.zip(place.optical.as_ref())?;
-            if optical.lit.as_ref().is_some_and(|lit| !is_lit(values.get(&join(lit, row)))) {
-                return None;
-            }
-            optical.dbm(values.get(&join(column, row))?)
-        };
+        let bits = || gauge(Column::Speed).filter(|bits| *bits < u32::MAX).map(u64::from);
+        let packets = |column| at(column).and_then(|at| values.counter32(at));
+        let [rx, tx] = optical.map_or([None; 2], |optical| powers(values, first + 1 + columns.len(), optical));
         Self {
-            name: values.text(&at(place.named_by)),
+            name: values.text(first),
             oper: status(Column::OperStatus),
             admin: status(Column::AdminStatus),
             counters: Counters {
-                uptime: values.ticks(&oids::sys_uptime()),
-                discontinuity: values.ticks(&at(Column::Discontinuity)),
+                uptime,
+                discontinuity: at(Column::Discontinuity).and_then(|at| values.ticks(at)),
                 speed_bps: megabits.or_else(bits),
                 octets: [[Column::HcInOctets, Column::InOctets], [Column::HcOutOctets, Column::OutOctets]].map(octets),
                 packets: [Column::InErrors, Column::OutErrors, Column::InDiscards, Column::OutDiscards].map(packets),
             },
-            rx: optical.and_then(|optical| power(&optical.rx)),
-            tx: optical.and_then(|optical| power(optical.tx.as_ref()?)),
+            rx,
+            tx,
         }
     }
+}
+
+/// Received and sent power.
+fn powers(values: &Values<'_>, first: usize, optical: &Optical) -> [Option<Dbm>; 2] {
+    let tx = optical.tx.as_ref().map(|_| first + 1);
+    let lit = optical.lit.as_ref().map(|_| first + 1 + usize::from(tx.is_some()));
+    if lit.is_some_and(|lit| !is_lit(values.get(lit))) {
+        return [None; 2];
+    }
+    [Some(first), tx].map(|place| optical.dbm(values.get(place?)?))
 }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     exchange::Session,
+    objects::Objects,
     profile::{MOST_ROWS, Place, Profile, Sensor, join},
     values::Values,
 };
@@ -78,10 +79,12 @@ impl Sensors {
         if asked.is_empty() {
             return Vec::new();
         }
+        // The profile's OIDs were checked when it was read, and the rows are the device's own.
+        let Ok(objects) = Objects::of(&objects) else { return Vec::new() };
         let read = match session.get(&objects).await {
             Ok(values) => {
                 let reading = |(sensor, row): &(&Sensor, &Row)| {
-                    sensor.read(&row.index, row.name.as_deref(), |oid| values.get(oid))
+                    sensor.read(&row.index, row.name.as_deref(), |oid| values.get_by_oid(oid))
                 };
                 asked.iter().map(reading).filter_map(Result::ok).collect()
             }
@@ -114,10 +117,11 @@ async fn named(
     let mut named = Vec::with_capacity(indexes.len());
     for some in indexes.chunks(OBJECTS_PER_REQUEST) {
         let objects: Vec<Oid> = some.iter().map(|index| join(names, index)).collect();
+        let Ok(objects) = Objects::of(&objects) else { continue };
         // A row without its name is still a reading.
-        let values = timeout_at(until, session.get(&objects)).await.unwrap_or_else(|_| Ok(Values::default()));
-        let values = values.unwrap_or_default();
-        named.extend(some.iter().cloned().zip(objects.iter().map(|object| values.shown(object))));
+        let values = timeout_at(until, session.get(&objects)).await;
+        let values = values.ok().and_then(Result::ok).unwrap_or_else(|| Values::none_of(&objects));
+        named.extend(some.iter().cloned().enumerate().map(|(place, index)| (index, values.shown(place))));
     }
     named
 }

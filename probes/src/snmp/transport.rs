@@ -1,10 +1,20 @@
-//! One socket for all devices of an address family. A socket each costs 132 KiB and, with ephemeral ports, now and then
-//! gives two devices the same port, which silences one of them.
+//! The sockets that all devices share. A socket each costs 132 KiB and, with ephemeral ports, now and then gives two devices
+//! the same port, which silences one of them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
-use snmp::{UdpHandle, UdpTransport};
+use socket2::{Domain, Protocol, Type};
 use thiserror::Error;
+use tokio::net::UdpSocket;
+
+use super::{
+    peer::Peer,
+    socket::{Counts, Foreign, Socket},
+};
 
 /// Receive buffer of a shared socket. With the kernel's default of 208 KiB up to 3.9 % of 1,000 polls in flight failed;
 /// with this none did. The kernel caps it at `net.core.rmem_max`.
@@ -17,9 +27,9 @@ pub enum TransportError {
     #[error("cannot open the SNMP socket on {address}")]
     Bind {
         /// The local address.
-        address: &'static str,
+        address: IpAddr,
         /// What the system said.
-        source: Box<snmp::Error>,
+        source: io::Error,
     },
     /// The device has an IPv6 address and this machine no IPv6.
     #[error("{address} is an IPv6 address and this machine has no IPv6 socket")]
@@ -27,21 +37,14 @@ pub enum TransportError {
         /// The device's address.
         address: IpAddr,
     },
-    /// The address cannot be asked through the socket.
-    #[error("cannot ask {address}")]
-    Target {
-        /// The device's address and port.
-        address: SocketAddr,
-        /// What the client said.
-        source: Box<snmp::Error>,
-    },
 }
 
 /// The sockets that all [`DevicePoller`](super::DevicePoller)s share. Cloning shares them.
 #[derive(Clone)]
 pub struct Transport {
-    v4: UdpTransport,
-    v6: Option<UdpTransport>,
+    v4: Arc<Socket>,
+    v6: Option<Arc<Socket>>,
+    counts: Arc<Counts>,
 }
 
 impl Transport {
@@ -49,35 +52,48 @@ impl Transport {
     ///
     /// # Errors
     /// When the IPv4 socket cannot be opened.
-    pub async fn bind() -> Result<Self, TransportError> {
-        let v4 = open("0.0.0.0:0").await?;
-        let v6 = match open("[::]:0").await {
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, whose tasks receive.
+    pub fn bind() -> Result<Self, TransportError> {
+        let counts = Arc::default();
+        let v4 = open(Ipv4Addr::UNSPECIFIED.into(), &counts)?;
+        let v6 = match open(Ipv6Addr::UNSPECIFIED.into(), &counts) {
             Ok(socket) => Some(socket),
             Err(error) => {
                 tracing::debug!(%error, "no IPv6 socket for SNMP");
                 None
             }
         };
-        Ok(Self { v4, v6 })
+        Ok(Self { v4, v6, counts })
     }
 
-    /// A handle that only accepts answers from exactly this address and port.
-    pub(super) fn handle(&self, address: SocketAddr) -> Result<UdpHandle, TransportError> {
+    /// Datagrams that were not an answer, since the sockets were opened.
+    #[must_use]
+    pub fn foreign(&self) -> Foreign {
+        self.counts.read()
+    }
+
+    /// The device at exactly this address and port.
+    pub(super) fn peer(&self, address: SocketAddr) -> Result<Peer, TransportError> {
         let socket = match address {
             SocketAddr::V4(_) => &self.v4,
             SocketAddr::V6(_) => self.v6.as_ref().ok_or(TransportError::NoIpv6 { address: address.ip() })?,
         };
-        let handle = socket.handle(address).map_err(|source| TransportError::Target { address, source })?;
-        Ok(handle.strict_source(true))
+        Ok(Peer::new(Arc::clone(socket), address))
     }
 }
 
-async fn open(address: &'static str) -> Result<UdpTransport, TransportError> {
-    UdpTransport::builder()
-        .bind(address)
-        .recv_buffer_size(RECEIVE_BUFFER)
-        .warn_on_source_mismatch(false)
-        .build()
-        .await
-        .map_err(|source| TransportError::Bind { address, source })
+fn open(address: IpAddr, counts: &Arc<Counts>) -> Result<Arc<Socket>, TransportError> {
+    let open = || {
+        let local = SocketAddr::new(address, 0);
+        let socket = socket2::Socket::new(Domain::for_address(local), Type::DGRAM.nonblocking(), Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        socket.bind(&local.into())?;
+        Socket::start(UdpSocket::from_std(socket.into())?, Arc::clone(counts))
+    };
+    open().map(Arc::new).map_err(|source| TransportError::Bind { address, source })
 }

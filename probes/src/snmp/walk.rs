@@ -5,10 +5,13 @@ use std::{
     time::Duration,
 };
 
-use snmp::{Error, ErrorKind, Oid, OidOrdering, Value, WalkAbortReason, WalkMethod, WalkOptions};
+use snmp::{ErrorStatus, Oid, Value, VarBind, Version};
 use tokio::time::{Instant, timeout_at};
 
-use super::{exchange::Session, text};
+use super::{
+    exchange::{Failure, Refused, Session},
+    text,
+};
 
 /// Most rows that a walk reads; a chassis with more interfaces than this is not what a commune has.
 const WALK_ROWS: usize = 4096;
@@ -20,7 +23,7 @@ const WALKS_UNTIL_FASTER: u8 = 8;
 /// How many rows are asked for at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// By GETBULK, and the library asks for fewer when the device says tooBig.
+    /// By GETBULK, and for fewer when the device says tooBig; SNMPv1 has only GETNEXT.
     Bulk(u32),
     /// One by one with GETNEXT: some agents never answer GETBULK, or answer it with the same rows again and again.
     Next,
@@ -69,7 +72,7 @@ impl Pace {
     }
 }
 
-/// The rows of one column, and why the walk ended early if it did.
+/// The rows of one column that were looked for, and why the walk ended early if it did.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// Index part of the OID, and the text there.
@@ -103,46 +106,50 @@ impl Session {
     pub(super) async fn indexes(&self, column: &Oid, until: Instant, most: usize) -> (Vec<Oid>, Option<String>) {
         let mut indexes = Vec::new();
         let cut = self
-            .walk_column(column, until, |index, _| {
-                indexes.push(index);
+            .walk_column(column, until, |oid, _| {
+                indexes.extend(oid.strip_prefix(column));
                 indexes.len() >= most
             })
             .await;
         (indexes, cut)
     }
 
-    /// Reads a column of texts until `enough` says so, the column ends, the device misbehaves or a limit is reached.
-    pub(super) async fn walk(&self, column: &Oid, until: Instant, mut enough: impl FnMut(&Rows) -> bool) -> Rows {
-        let mut rows = Rows::default();
+    /// Reads a column of texts until each of `wanted` was seen, the column ends, the device misbehaves or a limit is
+    /// reached. Of several rows with one text the first counts.
+    pub(super) async fn find_texts(&self, column: &Oid, until: Instant, wanted: &[&str]) -> Rows {
+        let mut texts: Vec<(Oid, String)> = Vec::new();
         let cut = self
-            .walk_column(column, until, |index, value| {
+            .walk_column(column, until, |oid, value| {
                 if let Value::OctetString(bytes) = value {
-                    rows.texts.push((index, text::lossy(bytes)));
+                    let text = text::lossy(bytes);
+                    if wanted.contains(&&*text) && texts.iter().all(|(_, seen)| *seen != text) {
+                        texts.extend(oid.strip_prefix(column).map(|index| (index, text.into_owned())));
+                    }
                 }
-                enough(&rows)
+                wanted.iter().all(|wanted| texts.iter().any(|(_, text)| text == wanted))
             })
             .await;
-        Rows { cut, ..rows }
+        Rows { texts, cut }
     }
 
-    /// Hands out index and value of each row of a column, once and in order, until `enough` says so. A walk that the
+    /// Hands out the object and value of each row of a column, once and in order, until `enough` says so. A walk that the
     /// device breaks off begins again in smaller steps; the answer is why it ended early after all.
     async fn walk_column(
         &self,
         column: &Oid,
         until: Instant,
-        mut enough: impl FnMut(Oid, &Value) -> bool,
+        mut enough: impl FnMut(&Oid, &Value) -> bool,
     ) -> Option<String> {
         let until = until.min(Instant::now() + WALK_TIME);
         let any = AtomicBool::new(false);
         let mut last: Option<Oid> = None;
-        let mut new_rows = |index: Oid, value: &Value| {
-            if last.as_ref().is_some_and(|last| index <= *last) {
+        let mut new_rows = |oid: &Oid, value: &Value| {
+            if last.as_ref().is_some_and(|last| oid <= last) {
                 return false;
             }
             any.store(true, Ordering::Relaxed);
-            last = Some(index.clone());
-            enough(index, value)
+            last = Some(oid.clone());
+            enough(oid, value)
         };
         loop {
             let step = self.pace.step();
@@ -175,51 +182,65 @@ impl Session {
         step: Step,
         column: &Oid,
         until: Instant,
-        mut enough: impl FnMut(Oid, &Value) -> bool,
+        mut enough: impl FnMut(&Oid, &Value) -> bool,
     ) -> Ended {
-        let (method, max_repetitions) = match step {
-            // Auto, because SNMPv1 has no GETBULK.
-            Step::Bulk(repetitions) => (WalkMethod::Auto, repetitions),
-            Step::Next => (WalkMethod::GetNext, 1),
+        let mut repetitions = match step {
+            Step::Bulk(repetitions) => Some(repetitions),
+            Step::Next => None,
         };
-        let options =
-            WalkOptions { method, max_repetitions, ordering: OidOrdering::Strict, result_limit: Some(WALK_ROWS) };
-        let mut stream = match self.client.walk_with(column.clone(), options) {
-            Ok(stream) => stream,
-            Err(error) => return Ended::Limit(text::short(&error.to_string())),
-        };
+        let mut at = column.clone();
+        let mut rows = 0;
         loop {
-            match timeout_at(until, stream.next()).await {
-                Ok(None) => return Ended::Whole,
-                Ok(Some(Ok(bound))) => {
-                    if let Some(index) = bound.oid.strip_prefix(column)
-                        && enough(index, &bound.value)
-                    {
+            let bound = match timeout_at(until, self.rows(&at, repetitions)).await {
+                Ok(Ok(bound)) => bound,
+                Ok(Err(refused)) => match (repetitions, refused) {
+                    (Some(more @ 2..), refused) if refused.too_big() => {
+                        repetitions = Some(more / 2);
+                        continue;
+                    }
+                    // Before there were exceptions, this was the end of the tree (RFC 1157, section 4.1.3).
+                    (_, Refused { status: Some(ErrorStatus::NoSuchName), .. }) if self.version() == Version::V1 => {
                         return Ended::Whole;
                     }
-                }
-                Ok(Some(Err(error))) => return of(&error),
+                    (_, refused) => return refused.failure.into(),
+                },
                 Err(_) => return Ended::Limit("a walk was not finished in its time".to_owned()),
+            };
+            if bound.is_empty() {
+                return Ended::Whole;
+            }
+            for VarBind { oid, value } in bound {
+                if !oid.starts_with(column) || value == Value::EndOfMibView {
+                    return Ended::Whole;
+                }
+                if value.is_exception() {
+                    return Ended::Broken(format!("the device says {value} in a walk"));
+                }
+                if oid <= at {
+                    return Ended::Broken("the device does not go up in a walk".to_owned());
+                }
+                if rows == WALK_ROWS {
+                    return Ended::Limit(format!("the table has more than {WALK_ROWS} rows"));
+                }
+                rows += 1;
+                if enough(&oid, &value) {
+                    return Ended::Whole;
+                }
+                at = oid;
             }
         }
     }
 }
 
-/// What smaller steps may mend: an answer that was lost on the way because it was large, or that the agent made wrong.
-fn of(error: &Error) -> Ended {
-    let why = text::short(&error.to_string());
-    if let Error::WalkAborted { reason: WalkAbortReason::ResultLimitExceeded { .. }, .. } = error {
-        return Ended::Limit(why);
+impl From<Failure> for Ended {
+    /// What smaller steps may mend: an answer that was lost on the way because it was large, or that the agent made wrong.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Silent => Self::Broken("the device did not answer in a walk".to_owned()),
+            Failure::Refused(why) => Self::Broken(why),
+            Failure::NotSent(why) => Self::Limit(why),
+        }
     }
-    let of_the_device = [
-        ErrorKind::Timeout,
-        ErrorKind::Snmp,
-        ErrorKind::Decode,
-        ErrorKind::MalformedResponse,
-        ErrorKind::ResponseShape,
-        ErrorKind::WalkAborted,
-    ];
-    if of_the_device.contains(&error.exchange_source().kind()) { Ended::Broken(why) } else { Ended::Limit(why) }
 }
 
 #[cfg(test)]

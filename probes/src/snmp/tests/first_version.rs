@@ -3,7 +3,7 @@
 use super::*;
 
 async fn poller_v1(address: SocketAddr, names: &[&str]) -> DevicePoller {
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let interfaces = names.iter().map(|name| ((*name).to_owned(), None)).collect();
     let credentials = credentials_of(SnmpVersion::V1, "public");
     DevicePoller::new(&transport, &device(address, None), interfaces, &credentials, PATIENT)

@@ -29,7 +29,7 @@ fn cases() -> impl Iterator<Item = Case> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_misbehaviour_gets_its_verdict_and_no_neighbour_loses_a_request() {
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let mut plays = tokio::task::JoinSet::new();
     for (number, case) in (1..).zip(cases()) {
         plays.spawn(stage::play(transport.clone(), number, case));

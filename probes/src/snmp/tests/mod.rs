@@ -61,7 +61,7 @@ fn credentials_of(version: SnmpVersion, community: &str) -> Credentials {
 }
 
 async fn poller(address: SocketAddr, names: &[&str], profile: Option<&str>, timing: Timing) -> DevicePoller {
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let interfaces =
         names.iter().map(|name| ((*name).to_owned(), Some(format!("link-{}", name.len()).parse().expect("id"))));
     DevicePoller::new(&transport, &device(address, profile), interfaces.collect(), &credentials("public"), timing)
@@ -140,7 +140,7 @@ async fn an_agent_with_small_messages_is_asked_in_smaller_pieces() {
 #[tokio::test]
 async fn the_wrong_community_is_silence_and_a_missing_credential_is_ours() {
     let address = four_interfaces().serve().await;
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let mut wrong = DevicePoller::new(&transport, &device(address, None), Vec::new(), &credentials("private"), HASTY);
     assert_eq!(wrong.poll(NOW).await.answer, Answer::Silent);
 

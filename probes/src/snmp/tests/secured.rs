@@ -47,7 +47,7 @@ async fn agent(auth: Option<snmp::AuthProtocol>, privacy: Option<snmp::PrivProto
 #[tokio::test]
 async fn every_level_reads_the_interfaces() {
     let folder = tempfile::tempdir().expect("folder");
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let levels = [
         ((None, None), (None, None)),
         ((Some(AuthProtocol::Sha1), None), (Some(snmp::AuthProtocol::Sha1), None)),

@@ -133,7 +133,7 @@ async fn a_flood_from_some_devices_costs_the_others_nothing() {
     let mut agents = Agents::default();
     let port = agents.crowd();
     let flood = Arc::new(AtomicU64::new(0));
-    let transport = Transport::bind().await.expect("transport");
+    let transport = Transport::bind().expect("transport");
     let credentials = credentials("public");
     for last in 1..=FLOODERS {
         let address = agents.flooder(Ipv4Addr::new(127, 69, 0, last), &flood);
