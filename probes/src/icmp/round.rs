@@ -281,16 +281,21 @@ impl<'a> Round<'a> {
 
     /// Rests until there is something to do: at least a tick, so that work gathers, or only the gap between bursts.
     fn pause(&self, turn: Instant) {
-        let now = Instant::now();
-        let behind = self.is_due(now) && self.flights.room() > 0;
-        if !behind {
-            let to_send = self.schedule.next_due().filter(|_| self.flights.room() > 0);
-            let to_send = to_send.map(|due| due.saturating_sub(self.elapsed(now)));
-            let to_expire = self.flights.time_left(self.timeout, now);
-            wait_readable(self.sockets.iter().copied(), to_send.into_iter().chain(to_expire).min().unwrap_or(TICK));
-        }
+        // What became due during the turn is no backlog: it gathers too.
+        let behind = self.is_due(turn) && self.flights.room() > 0;
         let rest = if behind { BURST_GAP } else { TICK };
         thread::sleep((turn + rest).saturating_duration_since(Instant::now()));
+        if behind {
+            return;
+        }
+        let now = Instant::now();
+        let to_send = self.schedule.next_due().filter(|_| self.flights.room() > 0);
+        let to_send = to_send.map(|due| due.saturating_sub(self.elapsed(now)));
+        let idle = to_send.into_iter().chain(self.flights.time_left(self.timeout, now)).min().unwrap_or(TICK);
+        // Whoever is due makes the next turn read as well.
+        if !idle.is_zero() {
+            wait_readable(self.sockets.iter().copied(), idle);
+        }
     }
 
     fn is_due(&self, now: Instant) -> bool {
