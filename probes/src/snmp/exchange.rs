@@ -81,7 +81,13 @@ enum Language {
     /// SNMPv1 and v2c.
     Community(Community),
     /// SNMPv3.
-    User(Client<Peer>),
+    User(User),
+}
+
+struct User {
+    client: Client<Peer>,
+    auth: Auth,
+    timing: Timing,
 }
 
 /// Why a request gave nothing.
@@ -125,7 +131,9 @@ impl Session {
             Auth::Community { version, community } => {
                 Language::Community(Community { peer: peer.clone(), version, community, timing })
             }
-            Auth::Usm(_) => Language::User(client(peer.clone(), auth, engines, timing)?),
+            Auth::Usm(_) => {
+                Language::User(User { client: client(peer.clone(), auth.clone(), engines, timing)?, auth, timing })
+            }
         };
         Ok(Self { language, peer, pace: Pace::default(), absent: Mutex::default() })
     }
@@ -138,6 +146,19 @@ impl Session {
     /// Requests sent and lost since [`Session::start_count`], and the first round-trip time.
     pub(super) fn count(&self) -> (u16, u16, Option<Micros>) {
         self.peer.count()
+    }
+
+    /// SNMPv3: asks the device again who it is and what time it has. A device that was replaced, or that lost the count of
+    /// its starts, signs with an engine or a time that is refused, and would be for hours. Nothing old can be taken for an
+    /// answer by that: each has the ids of its request under its signature.
+    pub(super) fn forget_engine(&mut self) {
+        if let Language::User(user) = &mut self.language {
+            let engines = Arc::new(EngineCache::new());
+            match client(self.peer.clone(), user.auth.clone(), engines, user.timing) {
+                Ok(client) => user.client = client,
+                Err(error) => tracing::debug!(%error, "the SNMPv3 engine is not asked again"),
+            }
+        }
     }
 
     /// The protocol's version.
@@ -160,7 +181,7 @@ impl Session {
     /// as many requests as with the newer versions.
     pub(super) async fn get<'a>(&self, objects: &'a Objects) -> Result<Values<'a>, Failure> {
         let community = match &self.language {
-            Language::User(client) => return self.get_by_user(client, objects).await,
+            Language::User(user) => return self.get_by_user(&user.client, objects).await,
             Language::Community(community) => community,
         };
         if self.version() != Version::V1 {
@@ -236,7 +257,7 @@ impl Session {
                 let request = rows.map_or(Request::next(list), |rows| Request::bulk(list, rows));
                 community.ask(request).await.and_then(numbered)
             }
-            Language::User(client) => match rows {
+            Language::User(User { client, .. }) => match rows {
                 Some(rows) => client.get_bulk(std::slice::from_ref(after), 0, rows).await.map_err(Refused::from),
                 None => client.get_next(after).await.map(|response| response.varbinds).map_err(Refused::from),
             },

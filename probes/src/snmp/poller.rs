@@ -132,6 +132,9 @@ impl DevicePoller {
         if self.mistyped > 0 && mistyped_before == 0 {
             tracing::warn!(device = %self.device, values = self.mistyped, "values of the wrong type are not used");
         }
+        if let (Ok(session), Answer::Refused(_)) = (&mut self.session, &answer) {
+            session.forget_engine();
+        }
         let (sent, lost, rtt) = self.session.as_ref().map_or((0, 0, None), Session::count);
         DeviceReport { device: self.device.clone(), answer, sensors, sent, lost, rtt, mistyped: self.mistyped }
     }

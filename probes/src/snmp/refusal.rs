@@ -24,7 +24,7 @@ pub(super) const fn words(code: u8) -> Option<&'static str> {
         1 => "the device does not offer this security level to the user",
         2 => "the device finds our message too old or too new",
         3 => "the device does not know the SNMPv3 user",
-        4 => "the device has another SNMPv3 engine id than before",
+        4 => "the SNMPv3 engine id does not fit: the device was replaced, or gives an id that is none",
         5 => "the device finds the SNMPv3 authentication wrong: protocol or password",
         6 => "the device cannot decrypt our message: privacy protocol or password",
         _ => "the device sent an answer that cannot be used",

@@ -1,6 +1,9 @@
 //! SNMPv3: every level that is offered. What a wrong password looks like is asked of a real agent, in `tests/snmpd.rs`.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use phusong_model::config::{AuthProtocol, PrivProtocol};
 use snmp::AuthoritativeEngine;
@@ -68,4 +71,33 @@ async fn every_level_reads_the_interfaces() {
         let (_, readings, missing) = answered(poller.poll(NOW).await);
         assert_eq!((readings.len(), missing.len()), (1, 0), "{auth:?} {privacy:?}");
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_answer_that_was_changed_on_the_way_is_not_believed() {
+    let folder = tempfile::tempdir().expect("folder");
+    let agent = agent(Some(snmp::AuthProtocol::Sha256), Some(snmp::PrivProtocol::Aes128)).await;
+    let credentials = user(folder.path(), PASSWORD, Some(AuthProtocol::Sha256), Some(PrivProtocol::Aes128));
+    let from_end = Arc::new(AtomicUsize::new(0));
+    let place = Arc::clone(&from_end);
+    // The bytes from the end on are ciphertext, more than 200 of them; 0 changes nothing.
+    let change = move |answer: &mut Vec<u8>| {
+        let at = answer.len() - place.load(Ordering::Relaxed);
+        if let Some(byte) = answer.get_mut(at) {
+            *byte ^= 0x10;
+        }
+    };
+    let address = relay(agent, |_| true, change).await;
+    let transport = Transport::bind().expect("transport");
+    let interfaces = vec![("ge-1".to_owned(), None)];
+    let mut poller = DevicePoller::new(&transport, &device(address, None), interfaces, &credentials, HASTY);
+    assert_eq!(answered(poller.poll(NOW).await).1.len(), 1);
+    for changed in [1, 20, 100, 200] {
+        from_end.store(changed, Ordering::Relaxed);
+        let report = poller.poll(NOW).await;
+        assert!(matches!(&report.answer, Answer::Refused(why) if why.contains("cannot be used")), "{report:?}");
+        from_end.store(0, Ordering::Relaxed);
+        assert_eq!(answered(poller.poll(NOW).await).1.len(), 1, "unchanged it is read again");
+    }
+    assert!(transport.foreign().unusable >= 8, "each answer and that to its repetition: {:?}", transport.foreign());
 }

@@ -182,6 +182,13 @@ pub(super) const CASES: &[Case] = &[
     Case::secured("signs at the end of its starts", UNUSABLE, |scene, request| {
         lie(scene, request, |lie| lie.boots = BOOTS_LAST)
     }),
+    // It has the key, so it is believed (RFC 3414, 3.2 step 7b); that its time then falls back must not silence it.
+    Case::secured("signs a time to come", Verdict::Read, |scene, request| {
+        lie(scene, request, |lie| lie.time += FAR * 100)
+    }),
+    Case::secured("signs a start to come", Verdict::Read, |scene, request| {
+        lie(scene, request, |lie| (lie.boots, lie.time) = (BOOTS + 7, 1))
+    }),
     Case::secured("claims a time to come and cannot sign", UNUSABLE, |scene, request| {
         lie(scene, request, |lie| (lie.time, lie.mac) = (TIME + FAR * 100, Mac::Wrong))
     }),
