@@ -104,48 +104,44 @@ fn run(arguments: &Arguments) -> anyhow::Result<Value> {
     let _inside = runtime.enter();
     let maker = Maker::new(arguments)?;
     let mut meter = Meter::start()?;
-    let mut pollers = (0..arguments.agents).map(|agent| maker.poller(agent)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut lanes = maker.lanes()?;
     if arguments.op == Operation::Get {
         // Finds the interfaces: that is done once for each device and is not what is measured.
-        let (found, _) = runtime.block_on(poll_all(pollers, arguments.in_flight));
-        pollers = found;
+        (lanes, _) = runtime.block_on(poll_all(lanes));
     }
     let mut account = Account::default();
     for round in 0..(arguments.polls / arguments.agents).max(1) {
         if arguments.op == Operation::Walk && round > 0 {
-            pollers = (0..arguments.agents).map(|agent| maker.poller(agent)).collect::<anyhow::Result<_>>()?;
+            lanes = maker.lanes()?;
         }
-        let (polled, told) = meter.measure(|| runtime.block_on(poll_all(pollers, arguments.in_flight)))?;
-        pollers = polled;
+        let (polled, told) = meter.measure(|| runtime.block_on(poll_all(lanes)))?;
+        lanes = polled;
         account.join(told);
     }
     Ok(account.line(arguments, &meter, maker.transport.foreign()))
 }
 
-/// Polls each once, so many at a time; the pollers come back with what they know now.
-async fn poll_all(pollers: Vec<DevicePoller>, in_flight: u32) -> (Vec<DevicePoller>, Account) {
-    let share = pollers.len().div_ceil(in_flight as usize).max(1);
+/// Pollers that are polled one after the other.
+type Lane = Vec<DevicePoller>;
+
+/// Polls each once, all lanes at the same time; the pollers come back with what they know now.
+async fn poll_all(lanes: Vec<Lane>) -> (Vec<Lane>, Account) {
     let mut tasks = JoinSet::new();
-    let mut rest = pollers.into_iter();
-    loop {
-        let mut mine: Vec<_> = rest.by_ref().take(share).collect();
-        if mine.is_empty() {
-            break;
-        }
+    for mut lane in lanes {
         tasks.spawn(async move {
             let mut account = Account::default();
-            for poller in &mut mine {
+            for poller in &mut lane {
                 account.add(poller.poll(now()).await);
             }
-            (mine, account)
+            (lane, account)
         });
     }
-    let (mut pollers, mut account) = (Vec::new(), Account::default());
-    for (some, told) in tasks.join_all().await {
-        pollers.extend(some);
+    let (mut lanes, mut account) = (Vec::new(), Account::default());
+    for (lane, told) in tasks.join_all().await {
+        lanes.push(lane);
         account.join(told);
     }
-    (pollers, account)
+    (lanes, account)
 }
 
 /// Makes pollers that share sockets and credentials, as the daemon's do.
@@ -161,6 +157,12 @@ impl<'a> Maker<'a> {
         let config = SnmpConfig { credential: vec![credential(arguments, folder.path())?], ..SnmpConfig::default() };
         let credentials = Credentials::resolve(&config).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
         Ok(Self { arguments, transport: Transport::bind()?, credentials })
+    }
+
+    fn lanes(&self) -> anyhow::Result<Vec<Lane>> {
+        let agents: Vec<u32> = (0..self.arguments.agents).collect();
+        let share = agents.len().div_ceil(self.arguments.in_flight as usize).max(1);
+        agents.chunks(share).map(|some| some.iter().map(|agent| self.poller(*agent)).collect()).collect()
     }
 
     fn poller(&self, agent: u32) -> anyhow::Result<DevicePoller> {

@@ -81,7 +81,7 @@ enum Language {
     /// SNMPv1 and v2c.
     Community(Community),
     /// SNMPv3.
-    User(User),
+    User(Box<User>),
 }
 
 struct User {
@@ -132,7 +132,8 @@ impl Session {
                 Language::Community(Community { peer: peer.clone(), version, community, timing })
             }
             Auth::Usm(_) => {
-                Language::User(User { client: client(peer.clone(), auth.clone(), engines, timing)?, auth, timing })
+                let client = client(peer.clone(), auth.clone(), engines, timing)?;
+                Language::User(Box::new(User { client, auth, timing }))
             }
         };
         Ok(Self { language, peer, pace: Pace::default(), absent: Mutex::default() })
@@ -257,9 +258,9 @@ impl Session {
                 let request = rows.map_or(Request::next(list), |rows| Request::bulk(list, rows));
                 community.ask(request).await.and_then(numbered)
             }
-            Language::User(User { client, .. }) => match rows {
-                Some(rows) => client.get_bulk(std::slice::from_ref(after), 0, rows).await.map_err(Refused::from),
-                None => client.get_next(after).await.map(|response| response.varbinds).map_err(Refused::from),
+            Language::User(user) => match rows {
+                Some(rows) => user.client.get_bulk(std::slice::from_ref(after), 0, rows).await.map_err(Refused::from),
+                None => user.client.get_next(after).await.map(|response| response.varbinds).map_err(Refused::from),
             },
         };
         answer.map_err(|refused| self.told(refused))
