@@ -44,7 +44,8 @@ impl Community {
                     continue;
                 }
                 if !std::mem::replace(&mut answered, true) {
-                    self.peer.count_answer(letter.arrived.saturating_duration_since(sent));
+                    let first = attempt == 0;
+                    self.peer.count_answer(first.then(|| letter.arrived.saturating_duration_since(sent)));
                 }
                 let Some(response) = Response::of(&letter.bytes) else {
                     self.peer.count_unusable(&letter.bytes);

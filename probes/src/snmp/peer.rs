@@ -115,10 +115,12 @@ impl Peer {
         timeout_at(until, self.0.mailbox.letter()).await.ok()
     }
 
-    /// A request was answered. Only the first round trip is kept: the one that found the device idle.
-    pub(super) fn count_answer(&self, after: Duration) {
+    /// A request was answered after so long; it is not known of one that was repeated, because nothing says which of the
+    /// two the answer is to (Karn's rule). Only the first round trip is kept: the one that found the device idle.
+    pub(super) fn count_answer(&self, after: Option<Duration>) {
         let tally = &self.0.tally;
         tally.answered.fetch_add(1, Ordering::Relaxed);
+        let Some(after) = after else { return };
         let micros = u32::try_from(after.as_micros()).unwrap_or(NO_RTT).min(NO_RTT - 1);
         let _ = tally.rtt.compare_exchange(NO_RTT, micros, Ordering::Relaxed, Ordering::Relaxed);
     }
@@ -175,7 +177,8 @@ impl Transport for Peer {
                 continue;
             }
             if !std::mem::replace(&mut answered, true) {
-                self.count_answer(letter.arrived.saturating_duration_since(sent));
+                let first = older.is_empty();
+                self.count_answer(first.then(|| letter.arrived.saturating_duration_since(sent)));
             }
             match validate(letter.bytes.clone(), self.0.address)? {
                 Candidate::Accept(answer) => {

@@ -74,8 +74,9 @@ impl Transport {
         self.counts.read()
     }
 
-    /// The device at exactly this address and port.
+    /// The device at exactly this address and port. An IPv4 address in IPv6 clothes is an IPv4 address.
     pub(super) fn peer(&self, address: SocketAddr) -> Result<Peer, TransportError> {
+        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
         let socket = match address {
             SocketAddr::V4(_) => &self.v4,
             SocketAddr::V6(_) => self.v6.as_ref().ok_or(TransportError::NoIpv6 { address: address.ip() })?,

@@ -10,7 +10,17 @@ mod secured;
 mod sensors;
 mod walks;
 
-use std::{fs::Permissions, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::Permissions,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use phusong_model::{
     IfReading, IfStatus, SnmpAccess, UtcMs,
@@ -160,6 +170,28 @@ async fn a_network_that_cannot_be_reached_is_ours_too() {
     let report = poller.poll(NOW).await;
     assert!(matches!(report.answer, Answer::NotSent(_)), "{report:?}");
     assert_eq!((report.sent, report.lost), (0, 0));
+}
+
+#[tokio::test]
+async fn an_answer_to_a_repeated_request_has_no_round_trip_time() {
+    let requests = AtomicU32::new(0);
+    // The second request of the second poll is the repetition of its first.
+    let passes = move |_: &[u8]| requests.fetch_add(1, Ordering::Relaxed) != 3;
+    let address = relay(four_interfaces().serve().await, passes, |_| {}).await;
+    let timing = Timing { timeout: Duration::from_millis(600), retries: 1 };
+    let mut poller = poller(address, &["ge-1"], None, timing).await;
+    assert!(poller.poll(NOW).await.rtt.is_some(), "three requests, each answered");
+    let report = poller.poll(NOW).await;
+    assert_eq!((report.sent, report.lost, report.rtt), (2, 1, None));
+    assert!(poller.poll(NOW).await.rtt.is_some());
+}
+
+#[tokio::test]
+async fn an_ipv4_address_in_ipv6_clothes_is_asked_over_ipv4() {
+    let SocketAddr::V4(address) = four_interfaces().serve().await else { panic!("an IPv4 agent") };
+    let clothed = SocketAddr::from((address.ip().to_ipv6_mapped(), address.port()));
+    let mut poller = poller(clothed, &["ge-1"], None, PATIENT).await;
+    assert_eq!(answered(poller.poll(NOW).await).1.len(), 1);
 }
 
 #[tokio::test]
