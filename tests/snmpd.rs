@@ -16,6 +16,7 @@ mod support;
 use std::{collections::BTreeSet, fmt::Write as _, net::SocketAddr, process::Command, time::Duration};
 
 use fixture::{Snmpd, cut, make_pairs, near, send};
+use nix::sys::signal::Signal;
 use phusong_model::{Device, IfReading, IfStatus, SnmpAccess, UtcMs};
 use phusong_probes::snmp::{Answer, Credentials, DevicePoller, DeviceReport, Timing, Transport};
 use support::{Daemon, Province, ask, items, own_network, text, wait_for};
@@ -218,6 +219,12 @@ fn an_engineer_adds_a_profile_from_a_walk_of_a_real_device() {
         told.contains("speed [uplink0]: 10,000").then_some(told)
     });
     assert!(told.contains("community source"), "how sure it is stands beside it: {told}");
+
+    std::fs::write(folder.join("profiles/cisco.toml"), run(&["profile", "show", "cisco"]).1).expect("file");
+    daemon.signal(Signal::SIGHUP);
+    wait_for("the reload to say what is replaced", || {
+        daemon.words().contains("cisco.toml takes the place of the shipped profile cisco").then_some(())
+    });
     daemon.stop();
 }
 

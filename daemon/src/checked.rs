@@ -33,6 +33,11 @@ impl Checked {
             .map(|(name, file)| format!("{} takes the place of the shipped profile {name}", file.display()));
         no_anchors.into_iter().chain(replaced).collect()
     }
+
+    /// The same for the log of a daemon that starts or reloads.
+    pub(crate) fn log_remarks(&self) {
+        self.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
+    }
 }
 
 const NO_ANCHORS: &str = "[icmp] anchors is empty: should our own uplink fail, every link will seem down; \

@@ -53,8 +53,10 @@ impl Reloader {
     }
 
     async fn apply(&self) -> Result<(), Faults> {
-        let (Checked { config, inventory, credentials, trust, profiles }, geodata) = check(&self.path).await?;
-        unchanged(&self.path, &self.started_with, &config)?;
+        let (checked, geodata) = check(&self.path).await?;
+        unchanged(&self.path, &self.started_with, &checked.config)?;
+        checked.log_remarks();
+        let Checked { config, inventory, credentials, trust, profiles } = checked;
         let inventory = Arc::new(inventory);
         let folder = config.store.folder.clone();
         if let Err(error) = self.recorder.inventory(inventory.clone(), wall()).await {

@@ -112,9 +112,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
 
 fn read(path: &Path) -> anyhow::Result<Checked> {
     let checked = checked::read(path)?;
-    for remark in checked.remarks() {
-        tracing::warn!("{remark}");
-    }
+    checked.log_remarks();
     Ok(checked)
 }
 
