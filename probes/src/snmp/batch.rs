@@ -6,7 +6,7 @@ use super::{mapping::Place, objects::Objects, oids, profile::Optical, reading::q
 
 /// Objects asked for in one request. Thirty make an answer of about 900 bytes, which every agent can send and one
 /// Ethernet frame holds: two interfaces with their optics, so that four interfaces cost two requests.
-const OBJECTS_PER_REQUEST: usize = 30;
+pub(super) const OBJECTS_PER_REQUEST: usize = 30;
 
 /// One request.
 pub(super) struct Batch {

@@ -7,14 +7,12 @@ use snmp::Oid;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    batch::OBJECTS_PER_REQUEST,
     exchange::Session,
     objects::Objects,
     profile::{MOST_ROWS, Place, Profile, Sensor, join},
     values::Values,
 };
-
-/// Objects of one request, as for interfaces.
-const OBJECTS_PER_REQUEST: usize = 30;
 
 /// What is known of a device's sensors between polls.
 #[derive(Debug, Default)]
