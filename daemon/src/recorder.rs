@@ -147,9 +147,10 @@ fn write_tick(store: &mut Store, commit: &mut Commit) -> Result<i64, StoreError>
 fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
     let before = changes.len();
     changes.retain(|change| match change {
-        Change::State(_) | Change::Leaves { .. } => true,
+        Change::State(_) | Change::Event(_) | Change::Leaves { .. } => true,
         Change::OutageOpens { link, .. }
-        | Change::OutageCause { link, .. }
+        | Change::OutageVerdict { link, .. }
+        | Change::OutageJoins { link, .. }
         | Change::OutageBlind { link, .. }
         | Change::OutageEnds { link, .. } => link != of,
     });
@@ -167,7 +168,8 @@ fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use phusong_model::{
-        Cause, Health, IcmpMode, Link, LinkKind, LinkState, Millis, ProberHealth, StoreHealth, Tick, Transition,
+        Edge, Health, IcmpMode, Link, LinkKind, LinkState, Millis, OutageId, ProberHealth, StoreHealth, Tick,
+        Transition, Verdict,
     };
     use phusong_store::Reader;
 
@@ -207,22 +209,23 @@ mod tests {
         let mut store = Store::open(folder.path()).expect("store");
         let links =
             |names: &[&str]| Inventory { links: names.iter().map(|n| link(n)).collect(), ..Inventory::default() };
-        let opens = |name: &str, start| Change::OutageOpens {
+        let opens = |number, name: &str, start| Change::OutageOpens {
+            id: OutageId(number),
             link: name.parse().expect("id"),
-            start,
+            start: Edge::sharp(start),
             decided: start,
-            cause: Cause::Unknown,
+            verdict: Verdict::unknown(),
         };
         store.set_inventory(&links(&["stays", "leaves"]), UtcMs(0)).expect("inventory");
-        let fails = vec![turns("leaves", LinkState::Down, UtcMs(10_000)), opens("leaves", UtcMs(10_000))];
+        let fails = vec![turns("leaves", LinkState::Down, UtcMs(10_000)), opens(1, "leaves", UtcMs(10_000))];
         store.commit(&commit(UtcMs(10_000), fails)).expect("first tick");
         store.set_inventory(&links(&["stays"]), UtcMs(15_000)).expect("a reload");
         let at = UtcMs(20_000);
         let changes = vec![
             turns("leaves", LinkState::Up, at),
-            Change::OutageEnds { link: "leaves".parse().expect("id"), end: at },
+            Change::OutageEnds { link: "leaves".parse().expect("id"), end: Edge::sharp(at) },
             turns("stays", LinkState::Down, at),
-            opens("stays", at),
+            opens(2, "stays", at),
         ];
         write_tick(&mut store, &mut commit(at, changes)).expect("the tick is kept");
         let evidence = Reader::open(folder.path()).and_then(|r| r.evidence(UtcMs(21_000), UtcMs(0))).expect("evidence");

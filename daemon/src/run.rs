@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
-use phusong_gaps::Tracker;
+use phusong_gaps::{Known, Tracker};
 use phusong_model::{Inventory, Millis, config::Config};
 use phusong_probes::{icmp::Prober, service::ServiceProber};
 use phusong_store::{DataLock, Reader, Store};
@@ -142,20 +142,30 @@ fn open_prober() -> anyhow::Result<Option<(ProberThread, JoinHandle<()>)>> {
 pub(crate) const ICMP_REMEDY: &str =
     "run as root, or `setcap cap_net_raw+ep phusongd`, or `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`";
 
+/// Outages that ended so lately may still belong to an event that goes on, and their far ends may still tell why.
+const LOOK_BACK: Millis = Millis::from_secs(3600);
+
 fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
     let mut now = wall();
     // Through a reader, as everyone else: what it shows is what was committed.
     let reader = Reader::open(&config.store.folder)?;
-    let mut before = reader.evidence(now, now)?;
+    let mut before = reader.evidence(now, now.minus(LOOK_BACK))?;
     if let Some(ahead) = before.age.filter(|age| age.0 < 0) {
         // The clock stands before the newest tick, as on a machine whose clock is not set yet. Labels go on from that
         // tick, so time does too: what was seen stays as it was seen.
         now = now.minus(ahead).plus(Millis(1));
-        before = reader.evidence(now, now)?;
+        before = reader.evidence(now, now.minus(LOOK_BACK))?;
     }
     // Health is written with its tick.
     let last_tick = before.health.and_then(|health| health.prober.last_tick);
-    let (tracker, changes) = Tracker::resume(&config.rule, inventory, &before.links, &before.outages, last_tick, now);
+    let known = Known {
+        links: &before.links,
+        outages: &before.outages,
+        events: &before.events,
+        last_outage: reader.last_outage()?,
+        last_tick,
+    };
+    let (tracker, changes) = Tracker::resume(&config.rule, inventory, known, now);
     Ok(TickLoop::new(config.clone(), inventory.clone(), (tracker, changes), last_tick, wiring))
 }
 

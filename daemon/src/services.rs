@@ -13,7 +13,7 @@ use phusong_probes::{
 };
 use tokio::task::JoinSet;
 
-use crate::looks::{icmp_look, icmp_sample};
+use crate::looks::{Beat, icmp_look, icmp_sample};
 
 /// All services of the inventory, and when they are due.
 pub(crate) struct Services {
@@ -107,6 +107,20 @@ impl Services {
         self.last.is_none_or(|last| at.since(last).0.saturating_add(tick_period.0 / 2) >= period)
     }
 
+    /// Attempts that are slow put off the ones after them, so these times are the earliest.
+    fn beat(&self) -> Beat {
+        let spacing = i64::try_from(self.config.spacing.0.as_millis()).unwrap_or(i64::MAX);
+        Beat { first: Millis(0), spacing: Millis(spacing) }
+    }
+
+    fn leaves_a_doubt(&self, tracker: &Tracker, link: &LinkId, attempts: &[Echo]) -> bool {
+        let sent: Vec<Millis> = self.beat().times(attempts.len()).collect();
+        match icmp_look(attempts, &sent) {
+            IcmpLook::Echoes(answered) => tracker.wants_reprobe(link, &answered),
+            IcmpLook::Blind(_) | IcmpLook::NotDue => false,
+        }
+    }
+
     fn plan(&self) -> ServicePlan {
         let ServiceConfig { attempts, spacing, timeout, .. } = &self.config;
         ServicePlan { attempts: *attempts, spacing: spacing.0, timeout: timeout.0 }
@@ -138,7 +152,7 @@ impl Services {
         let mut asked = self.gather(under_way).await;
         self.reprobe(&mut asked, tracker).await;
         let looks = self.asked.iter().zip(asked).map(|((link, target), asked)| match asked {
-            Ok(asked) => look(link, target, &asked.report, at),
+            Ok(asked) => look(link, target, &asked.report, at, self.beat()),
             Err(reason) => blind_look(link, target, reason),
         });
         looks.collect()
@@ -164,7 +178,7 @@ impl Services {
         let mut again = JoinSet::new();
         for (place, ((link, target), asked)) in self.asked.iter().zip(all.iter()).enumerate() {
             let Ok(asked) = asked else { continue };
-            if !leaves_a_doubt(tracker, link, &asked.report.attempts) {
+            if !self.leaves_a_doubt(tracker, link, &asked.report.attempts) {
                 continue;
             }
             let (prober, plan) = (self.prober.clone(), self.plan());
@@ -182,16 +196,10 @@ impl Services {
     }
 }
 
-fn leaves_a_doubt(tracker: &Tracker, link: &LinkId, attempts: &[Echo]) -> bool {
-    match icmp_look(attempts) {
-        IcmpLook::Echoes(answered) => tracker.wants_reprobe(link, &answered),
-        IcmpLook::Blind(_) | IcmpLook::NotDue => false,
-    }
-}
-
-fn look(link: &LinkId, target: &ServiceTarget, report: &ServiceReport, at: UtcMs) -> ServiceLook {
-    let look = icmp_look(&report.attempts);
-    let sample = Sample { probe: target.service.probe(), ..icmp_sample(link, &report.attempts, &look) };
+fn look(link: &LinkId, target: &ServiceTarget, report: &ServiceReport, at: UtcMs, beat: Beat) -> ServiceLook {
+    let sent: Vec<Millis> = beat.times(report.attempts.len()).collect();
+    let look = icmp_look(&report.attempts, &sent);
+    let sample = Sample { probe: target.service.probe(), ..icmp_sample(link, &look) };
     let observed = |seen| Observation { subject: Subject::Link(link.clone()), at, seen };
     let observations = seen(report).map(observed).collect();
     ServiceLook { link: link.clone(), look, sample: Some(sample), observations }

@@ -7,13 +7,13 @@ use std::{
     time::Instant,
 };
 
-use phusong_gaps::{IcmpLook, SnmpLook, Tracker};
+use phusong_gaps::{DeviceLook, IcmpLook, SnmpLook, Tracker};
 use phusong_model::{
-    BlindReason, Change, DeviceId, Health, IcmpMode, IfReading, InfluxHealth, Inventory, Link, LinkId, Millis,
+    BlindReason, Carrier, Change, DeviceId, Health, IcmpMode, IfReading, InfluxHealth, Inventory, Link, LinkId, Millis,
     Observation, ProberHealth, Sample, Seen, StoreHealth, Subject, Tick, UtcMs, config::Config,
 };
 use phusong_probes::{
-    icmp::{Counters, RoundPlan},
+    icmp::{Counters, Echo, RoundPlan},
     service::{ServiceProber, Trust},
     snmp::{Answer, Credentials, DeviceReport, Profiles},
     trap,
@@ -22,7 +22,7 @@ use phusong_store::Commit;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    looks::{self, RoundEchoes, Targets},
+    looks::{self, Beat, RoundEchoes, Targets},
     notify,
     orders::Order,
     polls::Polls,
@@ -85,6 +85,7 @@ pub(crate) struct TickLoop {
 struct Gathered {
     icmp: HashMap<LinkId, IcmpLook>,
     snmp: HashMap<LinkId, SnmpLook>,
+    devices: Vec<DeviceLook>,
     samples: Vec<Sample>,
     readings: Vec<IfReading>,
     observations: Vec<Observation>,
@@ -100,7 +101,7 @@ impl TickLoop {
         wiring: Wiring,
     ) -> Self {
         let (mut tracker, waiting) = tracker;
-        tracker.set_rule(&config.rule, snmp_stale_after(&config));
+        tracker.set_rule(&config.rule, snmp_stale_after(&config), !config.icmp.anchors.is_empty());
         let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Self {
             targets: Targets::new(&config.icmp.anchors, &inventory.links),
@@ -140,18 +141,15 @@ impl TickLoop {
         let slip = start.elapsed();
         let label = self.schedule.label(start, wall(), slip);
         let services = self.services.begin(label, self.schedule.period_millis());
-        let mut gathered = self.gather(label, slip).await;
+        let mut gathered = self.gather(label, start, slip).await;
         self.gather_services(services, label, &mut gathered).await;
         self.gather_reports(label, &mut gathered);
-        let tick = Tick {
-            at: label,
-            period: self.schedule.period_millis(),
-            slip: Millis(i64::try_from(slip.as_millis()).unwrap_or(i64::MAX)),
-            blind: gathered.blind,
-        };
+        let tick = Tick { at: label, period: self.schedule.period_millis(), slip: millis(slip), blind: gathered.blind };
         let (icmp, snmp) = (mem::take(&mut gathered.icmp), mem::take(&mut gathered.snmp));
         let looks = looks::assemble(&self.inventory.links, icmp, snmp);
-        self.waiting.extend(self.tracker.tick(&tick, &looks));
+        let changes = self.tracker.tick(&tick, &looks, &gathered.devices);
+        self.look_closer(&changes);
+        self.waiting.extend(changes);
         self.prober.last_tick = Some(tick);
         self.prober.traps = traps::account(self.wiring.traps.read(), self.prober.traps, label);
         self.commit(tick, gathered).await;
@@ -161,7 +159,7 @@ impl TickLoop {
     }
 
     /// Looks at everything that has an address.
-    async fn gather(&mut self, at: UtcMs, slip: std::time::Duration) -> Gathered {
+    async fn gather(&mut self, at: UtcMs, began: Instant, slip: std::time::Duration) -> Gathered {
         if slip > self.config.icmp.late.0 {
             self.prober.late_ticks += 1;
             return self.all_blind(BlindReason::LateTick);
@@ -170,21 +168,22 @@ impl TickLoop {
             return self.each_blind(BlindReason::NoPermission);
         };
         let addresses = self.targets.addresses().to_vec();
+        let beat = Beat { first: millis(slip), spacing: millis(self.config.icmp.spacing.0) };
         let Some(report) = prober.round(addresses, self.round_plan()).await else {
             return self.each_blind(BlindReason::SendError);
         };
         self.count(&report.counters);
-        let mut round = RoundEchoes::new(&self.targets, &report);
+        let mut round = RoundEchoes::new(&self.targets, &report, beat);
         if !round.anchors_lost() {
-            self.reprobe(&prober, &mut round).await;
+            self.reprobe(&prober, &mut round, began).await;
         }
         if round.anchors_lost() {
             return self.all_blind(BlindReason::Anchors);
         }
         let mut gathered = Gathered::default();
         for (link, echoes) in &round.links {
-            let look = looks::icmp_look(echoes);
-            gathered.samples.push(looks::icmp_sample(link, echoes, &look));
+            let look = looks::icmp_look(echoes, &round.sent);
+            gathered.samples.push(looks::icmp_sample(link, &look));
             gathered.icmp.insert(link.clone(), look);
         }
         let told = |(link, error)| Observation { subject: Subject::Link(link), at, seen: Seen::IcmpError(error) };
@@ -192,12 +191,58 @@ impl TickLoop {
         gathered
     }
 
-    /// Asks again, at once, where the round has left a doubt.
-    async fn reprobe(&mut self, prober: &ProberThread, round: &mut RoundEchoes) {
+    /// The places of links in doubt, and of the links that carry them.
+    fn with_carriers(&self, mut doubtful: Vec<usize>, links: &[(LinkId, Vec<Echo>)]) -> Vec<usize> {
+        let of = |place: &usize| links.get(*place).map(|(link, _)| link);
+        let carriers: HashSet<&LinkId> = doubtful
+            .iter()
+            .filter_map(of)
+            .flat_map(|link| self.tracker.carriers(link))
+            .filter_map(Carrier::link)
+            .collect();
+        if carriers.is_empty() {
+            return doubtful;
+        }
+        let known: HashSet<usize> = doubtful.iter().copied().collect();
+        let more =
+            links.iter().enumerate().filter(|(place, (link, _))| carriers.contains(link) && !known.contains(place));
+        doubtful.extend(more.map(|(place, _)| place));
+        doubtful
+    }
+
+    /// What an outage hangs on is asked at once and not at its turn: the device whose interface the link is, and devices
+    /// that carry it.
+    fn look_closer(&self, changes: &[Change]) {
+        let senders = self.wiring.polls.senders();
+        let opened = changes.iter().filter_map(|change| match change {
+            Change::OutageOpens { link, .. } => Some(link),
+            Change::State(_)
+            | Change::OutageVerdict { .. }
+            | Change::OutageBlind { .. }
+            | Change::OutageEnds { .. }
+            | Change::OutageJoins { .. }
+            | Change::Event(_)
+            | Change::Leaves { .. } => None,
+        });
+        for link in opened {
+            let near = self.inventory.link(link).and_then(|link| link.interface.as_ref()).map(|(device, _)| device);
+            let carriers = self.tracker.carriers(link).filter_map(|carrier| match carrier {
+                Carrier::Device(device) => Some(device),
+                Carrier::Link(_) | Carrier::Site(_) => None,
+            });
+            for device in near.into_iter().chain(carriers).filter_map(|id| self.inventory.device(id)) {
+                senders.borrow().nudge(device.address);
+            }
+        }
+    }
+
+    /// Asks again, at once, where the round has left a doubt, and of what carries those links: what feeds them is known as
+    /// soon as they are. `began` is the instant of the tick.
+    async fn reprobe(&mut self, prober: &ProberThread, round: &mut RoundEchoes, began: Instant) {
         let doubtful: Vec<usize> = (0..)
             .zip(&round.links)
             .filter(|(_, (link, _))| !self.services.decides(link))
-            .filter(|(_, (link, echoes))| match looks::icmp_look(echoes) {
+            .filter(|(_, (link, echoes))| match looks::icmp_look(echoes, &round.sent) {
                 IcmpLook::Echoes(came_back) => self.tracker.wants_reprobe(link, &came_back),
                 IcmpLook::Blind(_) | IcmpLook::NotDue => false,
             })
@@ -206,9 +251,11 @@ impl TickLoop {
         if doubtful.is_empty() {
             return;
         }
+        let doubtful = self.with_carriers(doubtful, &round.links);
+        let beat = Beat { first: millis(began.elapsed()), spacing: millis(self.config.icmp.reprobe_spacing.0) };
         if let Some(report) = prober.round(self.targets.again(&doubtful), self.reprobe_plan()).await {
             self.count(&report.counters);
-            round.join(&doubtful, &report);
+            round.join(&doubtful, &report, beat);
         }
     }
 
@@ -222,7 +269,7 @@ impl TickLoop {
         let mut gathered = Gathered::default();
         for link in self.inventory.links.iter().filter(|link| link.address.is_some()) {
             let look = IcmpLook::Blind(reason);
-            gathered.samples.push(looks::icmp_sample(&link.id, &[], &look));
+            gathered.samples.push(looks::icmp_sample(&link.id, &look));
             gathered.icmp.insert(link.id.clone(), look);
         }
         gathered
@@ -255,6 +302,9 @@ impl TickLoop {
                 if let (Some(look), None) = (look, gathered.blind) {
                     gathered.snmp.insert(link, look);
                 }
+            }
+            if gathered.blind.is_none() {
+                gathered.devices.extend(looks::device_look(&report));
             }
             let device = Subject::Device(report.device.clone());
             gathered.observations.extend(report.sensors.into_iter().map(|reading| Observation {
@@ -310,7 +360,8 @@ impl TickLoop {
     fn reload(&mut self, reload: Reload, start: Instant) -> Instant {
         // After every tick that was written, whatever the wall clock says.
         let at = self.prober.last_tick.map_or(wall(), |tick| wall().max(tick.at));
-        self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config));
+        let anchored = !reload.config.icmp.anchors.is_empty();
+        self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config), anchored);
         self.waiting.extend(self.tracker.reload(&reload.inventory, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, (&reload.credentials, &reload.profiles));
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
@@ -359,6 +410,10 @@ impl TickLoop {
 /// How old SNMP evidence may be and still tell something: two and a half polls, so that one may get lost.
 fn snmp_stale_after(config: &Config) -> Millis {
     Millis(i64::try_from(config.snmp.period.0.as_millis() * 5 / 2).unwrap_or(i64::MAX))
+}
+
+fn millis(length: std::time::Duration) -> Millis {
+    Millis(i64::try_from(length.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The wall clock, for labels only.

@@ -27,5 +27,5 @@ mod exit;
 pub use account::account;
 pub use answer::{HEADLINE, answer, find_commune, find_link};
 pub use exit::{ANSWERED, FINDINGS, STALE_OR_PARTIAL, exit_code};
-pub use look::{IcmpLook, Look, SnmpLook};
-pub use tracker::{Current, SNMP_STALE_AFTER, Tracker};
+pub use look::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Look, SnmpLook};
+pub use tracker::{Current, Known, SNMP_STALE_AFTER, Tracker};

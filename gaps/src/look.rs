@@ -1,6 +1,6 @@
 //! What one tick saw of one link, as the tracker takes it.
 
-use phusong_model::{BlindReason, IfStatus, LinkId};
+use phusong_model::{BlindReason, DeviceId, IfReading, IfStatus, LinkId, Micros, Millis, SensorReading};
 
 /// What one tick saw of one link. Neither part is there for a link that was not looked at in this tick.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +14,26 @@ pub struct Look {
     pub snmp: Option<SnmpLook>,
 }
 
+/// What became of one echo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EchoSeen {
+    /// How long after the instant of its tick it was sent.
+    pub after: Millis,
+    /// Its round-trip time, when a reply came in time.
+    pub rtt: Option<Micros>,
+}
+
+impl EchoSeen {
+    pub(crate) const fn came_back(&self) -> bool {
+        self.rtt.is_some()
+    }
+}
+
 /// What ICMP, or the probe of its service, saw of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IcmpLook {
-    /// One entry per echo in the order they were sent, re-probe included: whether a reply came in time.
-    Echoes(Vec<bool>),
+    /// One entry per echo in the order they were sent, re-probe included.
+    Echoes(Vec<EchoSeen>),
     /// A service that is asked more rarely than ticks come: nothing new, and all that was known still holds.
     NotDue,
     /// We could not look.
@@ -32,4 +47,29 @@ pub enum SnmpLook {
     Interface(IfStatus),
     /// The device did not answer.
     Unanswered,
+}
+
+/// What a device said since the tick before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceLook {
+    /// Which device.
+    pub device: DeviceId,
+    /// Whether it answered.
+    pub answer: DeviceAnswer,
+    /// Its interfaces.
+    pub readings: Vec<IfReading>,
+    /// Its sensors, those of this poll.
+    pub sensors: Vec<SensorReading>,
+}
+
+/// How a poll of a device ended. A poll that our own side could not send is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceAnswer {
+    /// It answered, and has been up so long by its `sysUpTime`.
+    Answered {
+        /// `sysUpTime`.
+        uptime: Option<Millis>,
+    },
+    /// It did not answer.
+    Silent,
 }

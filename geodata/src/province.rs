@@ -67,6 +67,7 @@ fn inventory(folder: &Path) -> Inventory {
         label: Some(label),
         population: None,
         aliases: Vec::new(),
+        district: None,
     };
     Inventory { communes: labels.into_iter().map(commune).collect(), settlements, ..Inventory::default() }
 }

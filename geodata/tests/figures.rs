@@ -76,6 +76,7 @@ impl World {
                     label: Some(LonLat { lon: 105.0 + (w + e) / 200.0, lat: 22.0 + (s + n) / 200.0 }),
                     population: None,
                     aliases: Vec::new(),
+                    district: None,
                 })
                 .collect(),
             settlements,

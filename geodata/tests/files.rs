@@ -21,6 +21,7 @@ fn inventory() -> Inventory {
         label: None,
         population: None,
         aliases: Vec::new(),
+        district: None,
     };
     Inventory { communes: vec![commune("00001")], ..Inventory::default() }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BlindReason, Cause, LinkId, LinkState, Millis, UtcMs};
+use crate::{BlindReason, Cause, Edge, Event, EventId, LinkId, LinkState, Millis, OutageId, UtcMs, Verdict};
 
 /// A link entered a state. Its open span ends at `from` and the next one begins there; `from` may lie before the tick
 /// that decided it, because undecided time counts as the last decided state only until the decision.
@@ -20,28 +20,34 @@ pub struct Transition {
     pub blind: Option<BlindReason>,
 }
 
-/// One change of spans or outages. A link has at most one open outage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One change of spans, outages or events. A link has at most one open outage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// The link's open span ends, the next begins.
     State(Transition),
-    /// An outage begins.
+    /// An outage begins; it is an event of its own until it joins another.
     OutageOpens {
+        /// Its number; no other has it.
+        id: OutageId,
         /// Which link.
         link: LinkId,
-        /// From the first lost round.
-        start: UtcMs,
+        /// From the first loss.
+        start: Edge,
         /// The tick that decided it.
         decided: UtcMs,
         /// What is known of the cause.
-        cause: Cause,
+        verdict: Verdict,
     },
-    /// More is known of the cause of the open outage; it goes on. Its open `down` span takes the cause too.
-    OutageCause {
-        /// Which link.
+    /// More is known of the cause of an outage, be it open or over. The open `down` span of an open one takes it too.
+    OutageVerdict {
+        /// Which outage.
+        id: OutageId,
+        /// Of which link.
         link: LinkId,
-        /// The cause.
-        cause: Cause,
+        /// When it was reached.
+        at: UtcMs,
+        /// The verdict.
+        verdict: Verdict,
     },
     /// So much more of the open outage was blind.
     OutageBlind {
@@ -54,9 +60,20 @@ pub enum Change {
     OutageEnds {
         /// Which link.
         link: LinkId,
-        /// The first good round.
-        end: UtcMs,
+        /// With the first reply.
+        end: Edge,
     },
+    /// An outage is a part of that event.
+    OutageJoins {
+        /// Which outage.
+        id: OutageId,
+        /// Of which link.
+        link: LinkId,
+        /// The event.
+        event: EventId,
+    },
+    /// What is known of an event.
+    Event(Event),
     /// The link left the inventory: its open span and outage end.
     Leaves {
         /// Which link.

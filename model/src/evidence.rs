@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, IfReading, Inventory, LinkId, LinkState, Millis,
+    BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState, Millis,
     Observed, Outage, Span, Tick, UtcMs, Window,
 };
 
@@ -193,6 +193,8 @@ pub struct Evidence {
     pub spans: Vec<Span>,
     /// All outages that touch the window, by start.
     pub outages: Vec<Outage>,
+    /// What is known of the events of these outages, beyond their number; by number.
+    pub events: Vec<Event>,
     /// Coverage figures of the last recompute.
     pub figures: Vec<CoverageFigure>,
     /// Coverage gaps of the last recompute.

@@ -20,6 +20,7 @@ mod network;
 mod place;
 mod service;
 
+mod cause;
 mod change;
 mod observation;
 mod outage;
@@ -42,6 +43,7 @@ mod evidence;
 pub mod glossary;
 pub mod inventory;
 
+pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
 pub use coverage::{CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementCounts, Technology};
 pub use evidence::{
@@ -59,7 +61,7 @@ pub use observation::{
     IcmpError, IcmpErrorKind, Observation, Observed, ProfileGrade, Seen, SensorReading, SensorUnit, SensorValue,
     Subject,
 };
-pub use outage::{Cause, Outage, OutageId};
+pub use outage::{Edge, Event, EventId, Outage, OutageId, Together};
 pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
 pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};

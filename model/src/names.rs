@@ -148,6 +148,7 @@ mod tests {
             label: None,
             population: None,
             aliases: aliases.iter().map(|a| nfc(a)).collect(),
+            district: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommuneCode, DeviceId, GroupId, LinkId, Operator, Service, SiteId};
+use crate::{Carrier, CommuneCode, DeviceId, GroupId, LinkId, Operator, Service, SiteId};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,8 +75,8 @@ pub struct Link {
     pub service: Option<Service>,
     /// The device, and the interface on it by `ifName`, that SNMP asks about.
     pub interface: Option<(DeviceId, String)>,
-    /// Links that carry this one; more than one makes a ring.
-    pub upstream: Vec<LinkId>,
+    /// What carries it, one step nearer to the centre: links, devices, sites. More than one makes a ring.
+    pub upstream: Vec<Carrier>,
     /// Who runs it.
     pub operator: Option<Operator>,
     /// Groups it is asked about with.

@@ -31,6 +31,10 @@ pub struct Commune {
     pub population: Option<u64>,
     /// Other names it is found under: former communes and districts.
     pub aliases: Vec<String>,
+    /// The district that it belonged to before July 2025, in NFC. Inventories that were stored before the column existed
+    /// have none.
+    #[serde(default)]
+    pub district: Option<String>,
 }
 
 /// Whether a settlement has power from the grid; it decides who pays for a mast.

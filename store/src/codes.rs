@@ -1,13 +1,56 @@
 //! The integers that stand for enums in the tables. They are part of the layout: none is ever used for something else.
 
-use phusong_model::{BlindReason, Probe};
+use phusong_model::{BlindReason, Carrier, Cause, Confidence, Probe};
 
-/// Code of an unknown cause; see [`crate::columns`].
-pub(crate) const CAUSE_UNKNOWN: i64 = 0;
-/// Code of a cause upstream; the link is in the column beside it.
-pub(crate) const CAUSE_UPSTREAM: i64 = 1;
-/// Code of an interface that is down.
-pub(crate) const CAUSE_INTERFACE: i64 = 2;
+/// Code of a cause upstream; what carries the link is in the column beside it.
+const CAUSE_UPSTREAM: i64 = 1;
+
+/// The integer of a cause.
+pub(crate) const fn cause(cause: &Cause) -> i64 {
+    match cause {
+        Cause::Unknown => 0,
+        Cause::Upstream { .. } => CAUSE_UPSTREAM,
+        Cause::Fibre => 3,
+        Cause::Power => 4,
+        Cause::Equipment => 5,
+        Cause::Prober => 6,
+        Cause::Maintenance => 7,
+    }
+}
+
+/// The cause behind the integer, with what carries the link. Code 2 stood for an interface that is down, which versions 1
+/// and 2 of the layout took for a cause; it is a clue and says no more than that the cause is unknown.
+pub(crate) fn cause_of(code: i64, carrier: Option<Carrier>) -> Option<Cause> {
+    match (code, carrier) {
+        (0 | 2, None) => Some(Cause::Unknown),
+        (CAUSE_UPSTREAM, Some(carrier)) => Some(Cause::Upstream { carrier }),
+        (3, None) => Some(Cause::Fibre),
+        (4, None) => Some(Cause::Power),
+        (5, None) => Some(Cause::Equipment),
+        (6, None) => Some(Cause::Prober),
+        (7, None) => Some(Cause::Maintenance),
+        _ => None,
+    }
+}
+
+/// The integer of a confidence.
+pub(crate) const fn confidence(confidence: Confidence) -> i64 {
+    match confidence {
+        Confidence::Low => 0,
+        Confidence::Medium => 1,
+        Confidence::High => 2,
+    }
+}
+
+/// The confidence behind the integer.
+pub(crate) const fn confidence_of(code: i64) -> Option<Confidence> {
+    match code {
+        0 => Some(Confidence::Low),
+        1 => Some(Confidence::Medium),
+        2 => Some(Confidence::High),
+        _ => None,
+    }
+}
 
 /// The integer of a probe.
 pub(crate) const fn probe(probe: Probe) -> i64 {
@@ -75,6 +118,14 @@ mod tests {
         for code in 0..=4 {
             assert_eq!(probe_of(code).map(probe), Some(code));
         }
+        for code in [0, 1, 3, 4, 5, 6, 7] {
+            let carrier = (code == CAUSE_UPSTREAM).then(|| "site/pop".parse().expect("a carrier"));
+            assert_eq!(cause_of(code, carrier).as_ref().map(cause), Some(code));
+        }
+        for code in 0..=2 {
+            assert_eq!(confidence_of(code).map(confidence), Some(code));
+        }
+        assert_eq!((cause_of(2, None), cause_of(1, None), cause_of(8, None)), (Some(Cause::Unknown), None, None));
         assert_eq!((blind_of(9), probe_of(5), blind_of(-1)), (None, None, None));
     }
 }

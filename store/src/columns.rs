@@ -3,12 +3,12 @@
 use std::str::FromStr;
 
 use phusong_model::{
-    BlindReason, Cause, Dbm, EchoStats, IdError, IfReading, IfStatus, LinkId, LinkState, Micros, Millis, Outcome,
-    Probe, RttSummary, Sample, Tick, UtcMs,
+    BlindReason, Carrier, Cause, Dbm, EchoStats, IdError, IfReading, IfStatus, LinkState, Micros, Millis, Outcome,
+    Probe, RttSummary, Sample, Tick, UtcMs, Verdict,
 };
 use rusqlite::{Connection, Params, Row, types::FromSql};
 
-use crate::{Failure, codes};
+use crate::{Failure, codes, document};
 
 /// Columns of `tick` as [`Columns::tick`] reads them.
 pub(crate) const TICK: &str = "at, period_ms, slip_ms, blind";
@@ -98,7 +98,7 @@ impl Columns<'_> {
     }
 
     /// An id, or NULL.
-    fn maybe_id<T: FromStr<Err = IdError>>(&mut self) -> Result<Option<T>, Failure> {
+    pub(crate) fn maybe_id<T: FromStr<Err = IdError>>(&mut self) -> Result<Option<T>, Failure> {
         let text: Option<String> = self.value()?;
         text.map(|text| text.parse().map_err(|error| Failure::Damaged(format!("id {text:?}: {error}")))).transpose()
     }
@@ -115,17 +115,24 @@ impl Columns<'_> {
         code.map(|code| codes::blind_of(code).ok_or_else(|| damaged("blind reason", code))).transpose()
     }
 
-    /// Two columns: the cause and the id of the link that it names.
+    /// Two columns: the cause and what carries the link.
     pub(crate) fn cause(&mut self) -> Result<Option<Cause>, Failure> {
         let code: Option<i64> = self.value()?;
-        let link: Option<LinkId> = self.maybe_id()?;
-        match (code, link) {
-            (None, None) => Ok(None),
-            (Some(codes::CAUSE_UNKNOWN), None) => Ok(Some(Cause::Unknown)),
-            (Some(codes::CAUSE_UPSTREAM), Some(link)) => Ok(Some(Cause::Upstream { link })),
-            (Some(codes::CAUSE_INTERFACE), None) => Ok(Some(Cause::Interface)),
-            (code, _) => Err(damaged("cause", code.unwrap_or(-1))),
+        let carrier: Option<Carrier> = self.maybe_id()?;
+        match code {
+            None if carrier.is_none() => Ok(None),
+            None => Err(damaged("cause", -1)),
+            Some(code) => codes::cause_of(code, carrier).map(Some).ok_or_else(|| damaged("cause", code)),
         }
+    }
+
+    /// Four columns: those of [`Columns::cause`], the confidence, and the evidence.
+    pub(crate) fn verdict(&mut self) -> Result<Verdict, Failure> {
+        let cause = self.cause()?.ok_or_else(|| damaged("cause of an outage", -1))?;
+        let code = self.value()?;
+        let confidence = codes::confidence_of(code).ok_or_else(|| damaged("confidence", code))?;
+        let evidence = document::read("evidence", &self.value::<String>()?)?;
+        Ok(Verdict { cause, confidence, evidence })
     }
 
     /// The columns of [`TICK`].

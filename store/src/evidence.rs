@@ -1,17 +1,17 @@
 //! What an answer rests on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use phusong_model::{
-    BlindReason, Evidence, Health, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Tick, UtcMs,
-    Window,
+    BlindReason, Event, EventId, Evidence, Health, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId,
+    Revision, Span, Tick, Together, UtcMs, Window,
 };
 use rusqlite::Connection;
 
 use crate::{
     Failure,
     columns::{ECHO, READING, TICK, collect, first},
-    coverage, document, inventory, observation,
+    coverage, document, inventory, observation, schema,
 };
 
 /// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
@@ -25,6 +25,8 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
     let inventory = inventory::last(transaction)?.unwrap_or_default();
     let (figures, coverage_gaps) = coverage::last(transaction)?;
     let health: Option<String> = first(transaction, "SELECT health FROM health", [], |row| row.value())?;
+    let version = schema::version(transaction)?;
+    let outages = outages(transaction, window, version)?;
     Ok(Evidence {
         now,
         window,
@@ -32,7 +34,8 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         inventory,
         spans: end_at(spans(transaction, window)?, silent_from, window),
         // As they were written: how much of an open one is blind by now is for whoever answers to add.
-        outages: outages(transaction, window)?,
+        events: events(transaction, &outages, version)?,
+        outages,
         figures,
         coverage_gaps,
         observations: last.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
@@ -141,25 +144,77 @@ fn spans(transaction: &Connection, window: Window) -> Result<Vec<Span>, Failure>
 }
 
 /// The outages that touch the window, found as the spans are.
-pub(crate) const OUTAGES: &str =
-    "SELECT outage.id, link.id, outage.start_at, outage.end_at, outage.decided_at, outage.cause, cause_link.id,
-       outage.blind_ms
-     FROM (SELECT * FROM outage WHERE end_at > ?1 AND start_at < ?2
-           UNION ALL SELECT * FROM outage WHERE end_at IS NULL AND start_at < ?2) outage
-     JOIN link ON link.key = outage.link
-     LEFT JOIN link cause_link ON cause_link.key = outage.cause_link
-     ORDER BY outage.start_at, outage.id";
+pub(crate) fn outages_sql(version: i64) -> String {
+    // A reader may be newer than the daemon, which alone migrates.
+    let judged = if version < schema::WITH_EVENTS {
+        "0, '[]', 0, 0, outage.id"
+    } else {
+        "outage.confidence, outage.evidence, outage.start_error_ms, outage.end_error_ms, outage.event"
+    };
+    format!(
+        "SELECT outage.id, link.id, outage.start_at, outage.end_at, outage.decided_at, outage.blind_ms, outage.cause,
+           cause_link.id, {judged}
+         FROM (SELECT * FROM outage WHERE end_at > ?1 AND start_at < ?2
+               UNION ALL SELECT * FROM outage WHERE end_at IS NULL AND start_at < ?2) outage
+         JOIN link ON link.key = outage.link
+         LEFT JOIN link cause_link ON cause_link.key = outage.cause_link
+         ORDER BY outage.start_at, outage.id"
+    )
+}
 
-fn outages(transaction: &Connection, window: Window) -> Result<Vec<Outage>, Failure> {
-    collect(transaction, OUTAGES, (window.from.0, window.to.0), |row| {
+fn outages(transaction: &Connection, window: Window, version: i64) -> Result<Vec<Outage>, Failure> {
+    collect(transaction, &outages_sql(version), (window.from.0, window.to.0), |row| {
         Ok(Outage {
             id: OutageId(row.value()?),
             link: row.id()?,
             start: row.at()?,
             end: row.maybe_at()?,
             decided: row.at()?,
-            cause: row.cause()?.ok_or_else(|| Failure::Damaged("an outage without a cause".to_owned()))?,
             blind: Millis(row.value()?),
+            verdict: row.verdict()?,
+            start_error: Millis(row.value()?),
+            end_error: Millis(row.value()?),
+            event: EventId(row.value()?),
         })
     })
+}
+
+/// What is known of one event; most are single outages and have no row.
+pub(crate) const EVENT: &str = "SELECT event.id, carrier.id, event.together, event.flapping FROM event
+     LEFT JOIN link carrier ON carrier.key = event.carrier WHERE event.id = ?1";
+
+/// What is known of the events of these outages, by number.
+fn events(transaction: &Connection, outages: &[Outage], version: i64) -> Result<Vec<Event>, Failure> {
+    if version < schema::WITH_EVENTS {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<EventId> = outages.iter().map(|outage| outage.event).collect();
+    let known = ids.into_iter().map(|id| {
+        first(transaction, EVENT, [id.0], |row| {
+            let (id, by) = (EventId(row.value()?), row.maybe_id()?);
+            let together: Option<String> = row.value()?;
+            let together = together.map(|text| document::read::<Together>("event", &text)).transpose()?;
+            Ok(Event { id, by, together, flapping: row.value()? })
+        })
+    });
+    known.filter_map(Result::transpose).collect()
+}
+
+/// The newest number of an outage.
+pub(crate) fn last_outage(connection: &Connection) -> Result<Option<OutageId>, Failure> {
+    let newest: Option<Option<i64>> = first(connection, "SELECT max(id) FROM outage", [], |row| row.value())?;
+    Ok(newest.flatten().map(OutageId))
+}
+
+pub(crate) const VERDICTS: &str =
+    "SELECT verdict.at, verdict.cause, cause_link.id, verdict.confidence, verdict.evidence
+     FROM verdict LEFT JOIN link cause_link ON cause_link.key = verdict.cause_link
+     WHERE verdict.outage = ?1 ORDER BY verdict.number";
+
+/// The verdicts on an outage, oldest first.
+pub(crate) fn verdicts(connection: &Connection, outage: OutageId) -> Result<Vec<Revision>, Failure> {
+    if schema::version(connection)? < schema::WITH_EVENTS {
+        return Ok(Vec::new());
+    }
+    collect(connection, VERDICTS, [outage.0], |row| Ok(Revision { at: row.at()?, verdict: row.verdict()? }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use phusong_model::{Cause, DeviceId, IfReading, LinkId};
+use phusong_model::{Carrier, Cause, DeviceId, IfReading, LinkId};
 use rusqlite::Connection;
 
 use crate::{Failure, codes};
@@ -26,12 +26,7 @@ impl Keys {
         if let Some(key) = self.links.get(id) {
             return Ok(*key);
         }
-        transaction
-            .prepare_cached("INSERT INTO link (id) VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([id.as_str()])?;
-        let key = transaction
-            .prepare_cached("SELECT key FROM link WHERE id = ?1")?
-            .query_row([id.as_str()], |row| row.get(0))?;
+        let key = named(transaction, id.as_str())?;
         self.links.insert(id.clone(), key);
         Ok(key)
     }
@@ -59,11 +54,23 @@ impl Keys {
         transaction: &Connection,
         cause: Option<&Cause>,
     ) -> Result<(Option<i64>, Option<i64>), Failure> {
-        Ok(match cause {
-            None => (None, None),
-            Some(Cause::Unknown) => (Some(codes::CAUSE_UNKNOWN), None),
-            Some(Cause::Upstream { link }) => (Some(codes::CAUSE_UPSTREAM), Some(self.link(transaction, link)?)),
-            Some(Cause::Interface) => (Some(codes::CAUSE_INTERFACE), None),
-        })
+        let Some(cause) = cause else { return Ok((None, None)) };
+        let carrier = cause.carrier().map(|carrier| self.carrier(transaction, carrier)).transpose()?;
+        Ok((Some(codes::cause(cause)), carrier))
     }
+
+    /// The key of what carries a link: devices and sites stand in the dictionary too, by names that no link can have.
+    pub(crate) fn carrier(&mut self, transaction: &Connection, carrier: &Carrier) -> Result<i64, Failure> {
+        match carrier {
+            Carrier::Link(link) => self.link(transaction, link),
+            Carrier::Device(_) | Carrier::Site(_) => named(transaction, &carrier.to_string()),
+        }
+    }
+}
+
+/// The key of a name in the dictionary of links; it gets one at its first mention.
+fn named(transaction: &Connection, name: &str) -> Result<i64, Failure> {
+    transaction.prepare_cached("INSERT INTO link (id) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([name])?;
+    let select = "SELECT key FROM link WHERE id = ?1";
+    Ok(transaction.prepare_cached(select)?.query_row([name], |row| row.get(0))?)
 }

@@ -3,12 +3,13 @@
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
-    evidence::{OUTAGES, SPANS, links_sql},
+    evidence::{EVENT, SPANS, VERDICTS, links_sql, outages_sql},
     feed, observation, schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 7] = ["tick", "sample", "reading", "span", "outage", "state_change", "observation"];
+const GROWING: [&str; 9] =
+    ["tick", "sample", "reading", "span", "outage", "verdict", "event", "state_change", "observation"];
 
 /// The plan of a query as SQLite words it, one step a line.
 fn plan(sql: &str) -> Vec<String> {
@@ -46,7 +47,9 @@ fn no_question_reads_a_growing_table_wholly() {
     for sql in [
         &links_sql(),
         SPANS,
-        OUTAGES,
+        &outages_sql(schema::NEWEST),
+        EVENT,
+        VERDICTS,
         feed::OF_LINK,
         &feed::ticks_sql(),
         &feed::samples_sql(),

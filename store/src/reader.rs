@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Evidence, Inventory, LinkId, Sample, UtcMs, Window};
+use phusong_model::{Evidence, Inventory, LinkId, OutageId, Revision, Sample, UtcMs, Window};
 use rusqlite::Connection;
 
 use crate::{Backlog, Failure, StoreError, StoredTick, connection, evidence, feed, files, inventory, sinks};
@@ -33,6 +33,22 @@ impl Reader {
     /// When SQLite refuses or the store is damaged.
     pub fn evidence(&self, now: UtcMs, since: UtcMs) -> Result<Evidence, StoreError> {
         self.read("read the evidence", |transaction| evidence::read(transaction, Window::new(since, now), now))
+    }
+
+    /// The newest number of an outage; none before the first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn last_outage(&self) -> Result<Option<OutageId>, StoreError> {
+        self.read("read outages", evidence::last_outage)
+    }
+
+    /// The verdicts on the cause of an outage, oldest first; the last one counts.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn verdicts(&self, outage: OutageId) -> Result<Vec<Revision>, StoreError> {
+        self.read("read the verdicts of an outage", |transaction| evidence::verdicts(transaction, outage))
     }
 
     /// The ticks after the number `seq`, oldest first, at most `limit`.

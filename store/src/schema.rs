@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 2.
+//! The layout of `phusong.db`, version 3.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -7,12 +7,14 @@
 //!
 //! | table | one row per | written |
 //! |---|---|---|
-//! | `link`, `interface` | id | at first mention |
+//! | `link`, `interface` | id; in `link` also `device/ID` and `site/ID` of what carries links | at first mention |
 //! | `tick` | beat of the scheduler, with the ranges of its `sample` and `reading` rows | once |
 //! | `sample`, `reading` | link, probe and tick; interface and poll | once, appended, never in the middle |
 //! | `link_now` | link: its newest measured sample of service or ICMP, and its newest reading | each tick |
 //! | `span` | link and start of a state | each transition |
-//! | `outage` | outage | when it opens, changes and ends |
+//! | `outage` | outage, with its last verdict | when it opens, changes and ends |
+//! | `verdict` | verdict on the cause of an outage, the last one included | once |
+//! | `event` | event that is known to be more than one outage | when it changes |
 //! | `state_change` | tick and link whose state or cause changed in it | once |
 //! | `observation` | sight that a probe had besides answers, as long as it looked the same | when it changes; its end, each time |
 //! | `health` | store: one row | each tick |
@@ -39,7 +41,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -186,6 +188,33 @@ CREATE TABLE observation (
 CREATE INDEX observation_last ON observation (last_at);
 ";
 
+/// An outage keeps its number; it was an event of its own.
+const VERSION_3: &str = "
+ALTER TABLE outage ADD COLUMN start_error_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outage ADD COLUMN end_error_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outage ADD COLUMN confidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outage ADD COLUMN evidence TEXT NOT NULL DEFAULT '[]';  -- JSON
+ALTER TABLE outage ADD COLUMN event INTEGER NOT NULL DEFAULT 0;     -- id of its first outage
+UPDATE outage SET event = id;
+CREATE INDEX outage_event ON outage (event);
+CREATE TABLE verdict (
+  outage INTEGER NOT NULL REFERENCES outage,
+  number INTEGER NOT NULL,       -- from 1, in the order they were reached
+  at INTEGER NOT NULL,
+  cause INTEGER NOT NULL,
+  cause_link INTEGER REFERENCES link,
+  confidence INTEGER NOT NULL,
+  evidence TEXT NOT NULL,        -- JSON
+  PRIMARY KEY (outage, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY,
+  carrier INTEGER REFERENCES link,
+  together TEXT,                 -- JSON
+  flapping INTEGER NOT NULL
+) STRICT;
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -199,6 +228,9 @@ pub(crate) enum Found {
 
 /// The first version that keeps observations.
 pub(crate) const WITH_OBSERVATIONS: i64 = 2;
+
+/// The first version that keeps verdicts and events.
+pub(crate) const WITH_EVENTS: i64 = 3;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -235,7 +267,7 @@ fn step(connection: &mut Connection, version: i64, sql: &str) -> rusqlite::Resul
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::UtcMs;
+    use phusong_model::{EventId, Millis, Outage, OutageId, UtcMs, Verdict};
 
     use super::*;
     use crate::{Reader, Store};
@@ -248,8 +280,25 @@ mod tests {
         let rows = "INSERT INTO link (id, entered_at) VALUES ('a', 5);
              INSERT INTO span (link, from_at, state) VALUES (1, 5, 2);
              INSERT INTO tick VALUES (1, 1000, 1000, 0, NULL, 1, 1, 1, 1);
+             INSERT INTO outage (link, start_at, decided_at, cause, blind_ms) VALUES (1, 7, 9, 2, 0);
              INSERT INTO inventory VALUES (1, 5, '{}');";
         connection.execute_batch(&rows.replace("'{}'", &format!("'{}'", inventory()))).expect("rows");
+    }
+
+    /// The outage of that store, whose cause was an interface that is down.
+    fn outage() -> Outage {
+        Outage {
+            id: OutageId(1),
+            link: "a".parse().expect("id"),
+            start: UtcMs(7),
+            start_error: Millis(0),
+            end: None,
+            end_error: Millis(0),
+            decided: UtcMs(9),
+            verdict: Verdict::unknown(),
+            blind: Millis(0),
+            event: EventId(1),
+        }
     }
 
     fn inventory() -> String {
@@ -261,7 +310,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         of_version_1(folder.path());
         let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(UtcMs(2000), UtcMs::MIN));
-        assert_eq!(evidence.expect("evidence").observations, []);
+        let evidence = evidence.expect("evidence");
+        assert_eq!(evidence.observations, []);
+        assert_eq!(evidence.outages, [outage()]);
+        assert_eq!(evidence.events, []);
     }
 
     #[test]
@@ -274,5 +326,7 @@ mod tests {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect(sql);
         assert_eq!(count("SELECT count(*) FROM link JOIN span ON span.link = link.key"), 1);
         assert_eq!(count("SELECT count(*) FROM observation"), 0);
+        let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(UtcMs(2000), UtcMs::MIN));
+        assert_eq!(evidence.expect("evidence").outages, [outage()]);
     }
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use phusong_model::{BlindReason, Cause, Change, LinkId, LinkState, Transition, UtcMs};
+use phusong_model::{BlindReason, Cause, Change, Edge, Event, LinkId, LinkState, OutageId, Transition, UtcMs, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Failure, codes, keys::Keys};
+use crate::{Failure, codes, document, keys::Keys};
 
 /// Applies changes inside one transaction and remembers whose state or cause they touched.
 pub(crate) struct Timeline<'t> {
@@ -27,8 +27,10 @@ impl<'t> Timeline<'t> {
     pub(crate) fn apply(&mut self, change: &Change) -> Result<(), Failure> {
         match change {
             Change::State(transition) => self.state(transition),
-            Change::OutageOpens { link, start, decided, cause } => self.outage_opens(link, *start, *decided, cause),
-            Change::OutageCause { link, cause } => self.outage_cause(link, cause),
+            Change::OutageOpens { id, link, start, decided, verdict } => {
+                self.outage_opens(*id, link, *start, *decided, verdict)
+            }
+            Change::OutageVerdict { id, link, at, verdict } => self.outage_verdict(*id, link, *at, verdict),
             Change::OutageBlind { link, length } => self.on_open_outage(link, |tx, key| {
                 tx.prepare_cached("UPDATE outage SET blind_ms = blind_ms + ?2 WHERE link = ?1 AND end_at IS NULL")?
                     .execute((key, length.0))
@@ -38,6 +40,12 @@ impl<'t> Timeline<'t> {
                 self.touched.insert(key);
                 self.on_open_outage(link, |tx, key| end_outage(tx, key, *end))
             }
+            Change::OutageJoins { id, link, event } => {
+                let joins = "UPDATE outage SET event = ?2 WHERE id = ?1";
+                let joined = self.transaction.prepare_cached(joins)?.execute((id.0, event.0))?;
+                must_be_there(joined, link)
+            }
+            Change::Event(event) => self.event(event),
             Change::Leaves { link, at } => {
                 let key = self.keys.link(self.transaction, link)?;
                 self.leaves(key, *at)
@@ -74,7 +82,7 @@ impl<'t> Timeline<'t> {
         let Some(entered) = entered(self.transaction, key)? else { return Ok(()) };
         let at = at.max(entered);
         self.cut(key, at)?;
-        end_outage(self.transaction, key, at)?;
+        end_outage(self.transaction, key, Edge::sharp(at))?;
         self.transaction.prepare_cached("DELETE FROM link_now WHERE link = ?1")?.execute([key])?;
         self.transaction.prepare_cached("UPDATE link SET left_at = ?2 WHERE key = ?1")?.execute((key, at.0))?;
         Ok(())
@@ -92,39 +100,96 @@ impl<'t> Timeline<'t> {
         self.merge(key)
     }
 
-    fn outage_opens(&mut self, link: &LinkId, start: UtcMs, decided: UtcMs, cause: &Cause) -> Result<(), Failure> {
-        self.present(link, start)?;
+    fn outage_opens(
+        &mut self,
+        id: OutageId,
+        link: &LinkId,
+        start: Edge,
+        decided: UtcMs,
+        verdict: &Verdict,
+    ) -> Result<(), Failure> {
+        self.present(link, start.at)?;
         let key = self.keys.link(self.transaction, link)?;
         self.touched.insert(key);
-        let start = entered(self.transaction, key)?.map_or(start, |entered| start.max(entered));
-        let (cause, cause_link) = self.keys.cause(self.transaction, Some(cause))?;
+        let from = entered(self.transaction, key)?.map_or(start.at, |entered| start.at.max(entered));
+        let (cause, cause_link) = self.keys.cause(self.transaction, Some(&verdict.cause))?;
         let inserted = self
             .transaction
             .prepare_cached(
-                "INSERT INTO outage (link, start_at, decided_at, cause, cause_link, blind_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT (link) WHERE end_at IS NULL DO NOTHING",
+                "INSERT INTO outage (id, link, start_at, start_error_ms, decided_at, cause, cause_link, confidence,
+                   evidence, blind_ms, event)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?1) ON CONFLICT DO NOTHING",
             )?
-            .execute((key, start.0, decided.0, cause, cause_link))?;
+            .execute(params![
+                id.0,
+                key,
+                from.0,
+                start.error.0,
+                decided.0,
+                cause,
+                cause_link,
+                codes::confidence(verdict.confidence),
+                document::write("evidence", &verdict.evidence)?,
+            ])?;
         if inserted == 0 {
             return Err(Failure::Contradiction { link: link.clone(), what: "an outage opens while one is open" });
+        }
+        self.keep_verdict(id, decided, verdict)
+    }
+
+    /// The last verdict is the outage's own. While it is open, its open `down` span takes the cause too.
+    fn outage_verdict(&mut self, id: OutageId, link: &LinkId, at: UtcMs, verdict: &Verdict) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        let (cause, cause_link) = self.keys.cause(self.transaction, Some(&verdict.cause))?;
+        let confidence = codes::confidence(verdict.confidence);
+        let evidence = document::write("evidence", &verdict.evidence)?;
+        let is_open: Option<bool> = self
+            .transaction
+            .prepare_cached(
+                "UPDATE outage SET cause = ?3, cause_link = ?4, confidence = ?5, evidence = ?6
+                 WHERE id = ?1 AND link = ?2 RETURNING end_at IS NULL",
+            )?
+            .query_row(params![id.0, key, cause, cause_link, confidence, evidence], |row| row.get(0))
+            .optional()?;
+        let Some(is_open) = is_open else { return must_be_there(0, link) };
+        self.keep_verdict(id, at, verdict)?;
+        if is_open {
+            self.touched.insert(key);
+            self.transaction
+                .prepare_cached(
+                    "UPDATE span SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND to_at IS NULL AND state = ?4",
+                )?
+                .execute((key, cause, cause_link, LinkState::Down.code()))?;
+            self.merge(key)?;
         }
         Ok(())
     }
 
-    fn outage_cause(&mut self, link: &LinkId, cause: &Cause) -> Result<(), Failure> {
-        let key = self.keys.link(self.transaction, link)?;
-        self.touched.insert(key);
-        let (cause, cause_link) = self.keys.cause(self.transaction, Some(cause))?;
-        self.on_open_outage(link, |tx, key| {
-            tx.prepare_cached("UPDATE outage SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND end_at IS NULL")?
-                .execute((key, cause, cause_link))
-        })?;
+    fn keep_verdict(&mut self, id: OutageId, at: UtcMs, verdict: &Verdict) -> Result<(), Failure> {
+        let (cause, cause_link) = self.keys.cause(self.transaction, Some(&verdict.cause))?;
         self.transaction
             .prepare_cached(
-                "UPDATE span SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND to_at IS NULL AND state = ?4",
+                "INSERT INTO verdict (outage, number, at, cause, cause_link, confidence, evidence)
+                 SELECT ?1, 1 + count(*), ?2, ?3, ?4, ?5, ?6 FROM verdict WHERE outage = ?1",
             )?
-            .execute((key, cause, cause_link, LinkState::Down.code()))?;
-        self.merge(key)
+            .execute(params![
+                id.0,
+                at.0,
+                cause,
+                cause_link,
+                codes::confidence(verdict.confidence),
+                document::write("evidence", &verdict.evidence)?,
+            ])?;
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        let carrier = event.by.as_ref().map(|by| self.keys.carrier(self.transaction, by)).transpose()?;
+        let together = event.together.as_ref().map(|common| document::write("event", common)).transpose()?;
+        self.transaction
+            .prepare_cached("INSERT OR REPLACE INTO event (id, carrier, together, flapping) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((event.id.0, carrier, together, event.flapping))?;
+        Ok(())
     }
 
     /// Runs an update that must meet the open outage of a link. A link that is not in has none, and needs none.
@@ -221,8 +286,18 @@ fn entered(transaction: &Connection, key: i64) -> Result<Option<UtcMs>, Failure>
 }
 
 /// Ends the open outage, never before its start.
-fn end_outage(transaction: &Connection, key: i64, end: UtcMs) -> rusqlite::Result<usize> {
+fn end_outage(transaction: &Connection, key: i64, end: Edge) -> rusqlite::Result<usize> {
     transaction
-        .prepare_cached("UPDATE outage SET end_at = max(start_at, ?2) WHERE link = ?1 AND end_at IS NULL")?
-        .execute((key, end.0))
+        .prepare_cached(
+            "UPDATE outage SET end_at = max(start_at, ?2), end_error_ms = ?3 WHERE link = ?1 AND end_at IS NULL",
+        )?
+        .execute((key, end.at.0, end.error.0))
+}
+
+/// An outage that is changed by its number must be there.
+fn must_be_there(changed: usize, link: &LinkId) -> Result<(), Failure> {
+    if changed == 0 {
+        return Err(Failure::Contradiction { link: link.clone(), what: "no outage has that number" });
+    }
+    Ok(())
 }

@@ -5,11 +5,11 @@
 mod support;
 
 use phusong_model::{
-    BlindReason, Cause, Change, DeviceId, IfReading, IfStatus, LinkState, Millis, Observation, Observed, Seen, Span,
-    Subject, UtcMs, Window,
+    BlindReason, Cause, Change, DeviceId, Edge, IfReading, IfStatus, LinkState, Millis, Observation, Observed,
+    OutageId, Seen, Span, Subject, UtcMs, Window,
 };
 use phusong_store::{Reader, Store, StoreError};
-use support::{PERIOD, beat, commit, fails, id, inventory, turns};
+use support::{PERIOD, beat, commit, fails, id, inventory, turns, verdict};
 
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("folder");
@@ -56,22 +56,29 @@ fn a_cause_that_becomes_known_does_not_split_the_outage() {
     store.set_inventory(&inventory(&["a"]), beat(0)).expect("inventory");
     store.commit(&commit(1, &["a"], vec![turns("a", LinkState::Up, beat(0))])).expect("up");
     store.commit(&commit(3, &["a"], fails("a", beat(2), beat(3)).into())).expect("down");
-    let cause = Cause::Upstream { link: id("feeder") };
+    let cause = Cause::Upstream { carrier: "site/pop".parse().expect("a carrier") };
+    let (number, known_at) = (OutageId(1), beat(4));
     let known = vec![
-        Change::OutageCause { link: id("a"), cause: cause.clone() },
+        Change::OutageVerdict { id: number, link: id("a"), at: known_at, verdict: verdict(cause.clone()) },
         Change::OutageBlind { link: id("a"), length: Millis(400) },
     ];
     store.commit(&commit(4, &["a"], known)).expect("cause");
-    let ends = vec![Change::OutageEnds { link: id("a"), end: beat(5) }, turns("a", LinkState::Up, beat(5))];
+    let ends =
+        vec![Change::OutageEnds { link: id("a"), end: Edge::sharp(beat(5)) }, turns("a", LinkState::Up, beat(5))];
     store.commit(&commit(5, &["a"], ends)).expect("up again");
 
     let reader = Reader::open(folder.path()).expect("reader");
     let evidence = reader.evidence(beat(5), UtcMs::MIN).expect("evidence");
     let [outage] = evidence.outages.as_slice() else { panic!("one outage, not {:?}", evidence.outages) };
     assert_eq!((outage.start, outage.end, outage.decided), (beat(2), Some(beat(5)), beat(3)));
-    assert_eq!((&outage.cause, outage.blind), (&cause, Millis(400)));
+    assert_eq!((&outage.verdict, outage.blind), (&verdict(cause.clone()), Millis(400)));
     let down = evidence.spans.iter().find(|span| span.state == LinkState::Down).expect("down span");
     assert_eq!((down.from, down.to, down.cause.as_ref()), (beat(2), Some(beat(5)), Some(&cause)));
+
+    let revisions = reader.verdicts(number).expect("verdicts");
+    let kept: Vec<_> = revisions.iter().map(|kept| (kept.at, &kept.verdict.cause)).collect();
+    assert_eq!(kept, [(beat(3), &Cause::Unknown), (known_at, &cause)], "a verdict that was revised is kept");
+    assert_eq!(reader.last_outage().expect("a number"), Some(number));
 
     let ticks = reader.ticks_after(0, 10).expect("ticks");
     let told: Vec<_> =
@@ -96,8 +103,10 @@ fn a_link_that_left_has_no_time_until_it_enters_again() {
     store.commit(&commit(1, &["a", "b"], changes)).expect("tick");
     store.set_inventory(&inventory(&["b"]), beat(2)).expect("a leaves");
     // The tracker says so too, later: nothing is left to end.
-    let leaves =
-        vec![Change::OutageEnds { link: id("a"), end: beat(3) }, Change::Leaves { link: id("a"), at: beat(3) }];
+    let leaves = vec![
+        Change::OutageEnds { link: id("a"), end: Edge::sharp(beat(3)) },
+        Change::Leaves { link: id("a"), at: beat(3) },
+    ];
     store.commit(&commit(3, &["b"], leaves)).expect("tick");
     let gone = [(LinkState::Blind, beat(0), Some(beat(1))), (LinkState::Down, beat(1), Some(beat(2)))];
     assert_eq!(spans(&folder, "a", beat(3)), gone);
@@ -158,7 +167,8 @@ fn a_refused_commit_leaves_nothing_behind() {
         let refused = store.commit(&commit(number, &["a"], Vec::new())).expect_err("the clock went back");
         assert!(matches!(refused, StoreError::TickNotAfter { at, last } if at == beat(number) && last == beat(1)));
     }
-    let ends = vec![turns("new", LinkState::Up, beat(2)), Change::OutageEnds { link: id("a"), end: beat(2) }];
+    let ends =
+        vec![turns("new", LinkState::Up, beat(2)), Change::OutageEnds { link: id("a"), end: Edge::sharp(beat(2)) }];
     let refused = store.commit(&commit(2, &["a", "new"], ends)).expect_err("no outage is open");
     assert!(matches!(&refused, StoreError::Contradiction { link, .. } if *link == id("a")), "{refused}");
     let twice = [fails("a", beat(2), beat(2)), fails("a", beat(2), beat(2))].concat();

@@ -33,7 +33,7 @@ pub struct Sheet {
 pub fn csv(answer: &Answer) -> io::Result<String> {
     let sheet = match &answer.body {
         Body::Links { items } => rows::links(items),
-        Body::Outages { items } => rows::outages(items),
+        Body::Outages { items, .. } => rows::outages(items),
         Body::Gaps { items, blind } => rows::gaps(items, blind),
         Body::Coverage { items, totals } => rows::coverage(items, totals),
         Body::Indicators { items } => rows::indicators(items),

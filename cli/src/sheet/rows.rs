@@ -26,7 +26,7 @@ fn blind_id(item: &LinkItem) -> Field {
 }
 
 pub fn links(items: &[LinkItem]) -> Sheet {
-    let header = "link,name,kind,commune,commune_name,operator,target,state,since,cause,cause_link,blind,sent,\
+    let header = "link,name,kind,commune,commune_name,operator,target,state,since,cause,carrier,blind,sent,\
         lost,rtt_min_ms,rtt_median_ms,rtt_p95_ms,rtt_max_ms,jitter_ms,oper,in_bps,out_bps,speed_bps,rx_dbm,\
         availability_ratio,blind_ratio";
     let row = |item: &LinkItem| {
@@ -41,7 +41,7 @@ pub fn links(items: &[LinkItem]) -> Sheet {
             Field::text(Some(item.state.id())),
             Field::exact(Some(item.since)),
             Field::text(item.cause.as_ref()),
-            Field::text(item.cause_link.as_ref()),
+            Field::text(item.carrier.as_ref()),
             blind_id(item),
             Field::exact(item.sent),
             Field::exact(item.lost),
@@ -63,11 +63,12 @@ pub fn links(items: &[LinkItem]) -> Sheet {
 }
 
 pub fn outages(items: &[OutageItem]) -> Sheet {
-    let header = "outage,link,name,kind,commune,commune_name,operator,target,start,end,duration_ms,cause,\
-        cause_link,blind_ratio,people,circuit,phone,duty";
+    let header = "outage,event,link,name,kind,commune,commune_name,operator,target,start,start_error_ms,end,\
+        end_error_ms,duration_ms,cause,confidence,carrier,blind_ratio,people,circuit,phone,duty";
     let row = |item: &OutageItem| {
         vec![
             Field::exact(Some(item.outage.0)),
+            Field::exact(Some(item.event.0)),
             Field::text(Some(&item.link)),
             Field::text(Some(&item.name)),
             Field::text(Some(item.kind.id())),
@@ -76,10 +77,13 @@ pub fn outages(items: &[OutageItem]) -> Sheet {
             Field::text(item.operator.as_ref()),
             Field::text(Some(&item.target)),
             Field::exact(Some(item.start)),
+            Field::exact(Some(item.start_error_ms.0)),
             Field::exact(item.end),
+            Field::exact(Some(item.end_error_ms.0)),
             Field::exact(Some(item.duration_ms.0)),
             Field::text(Some(&item.cause)),
-            Field::text(item.cause_link.as_ref()),
+            Field::text(Some(item.confidence.id())),
+            Field::text(item.carrier.as_ref()),
             Field::exact(Some(item.blind_share)),
             Field::exact(item.people),
             Field::text(item.contact.circuit.as_ref()),
@@ -93,7 +97,7 @@ pub fn outages(items: &[OutageItem]) -> Sheet {
 /// Blind links stand below the gaps with kind `blind` and no rank: neither gaps nor fine.
 pub fn gaps(items: &[GapItem], blind: &[LinkItem]) -> Sheet {
     let header = "rank,kind,commune,place,lon_deg,lat_deg,link,link_kind,gap,operator,technology,source,\
-        area_km2,people,households,settlements,since,cause,cause_link,approximate,example";
+        area_km2,people,households,settlements,since,cause,carrier,approximate,example";
     let rows = items.iter().map(gap).chain(blind.iter().map(blind_link)).collect();
     Sheet { header, rows }
 }
@@ -123,7 +127,7 @@ fn gap(item: &GapItem) -> Vec<Field> {
         Field::Text(settlements),
         Field::exact(Some(item.since)),
         Field::text(item.cause.as_ref()),
-        Field::text(item.cause_link.as_ref()),
+        Field::text(item.carrier.as_ref()),
         Field::exact(Some(item.approximate)),
         Field::exact(Some(item.example)),
     ]

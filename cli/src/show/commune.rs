@@ -15,7 +15,7 @@ pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
     let outages =
         body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
     section(&mut lines, view, Word::Links, links::lines(&links, view));
-    section(&mut lines, view, Word::Outages, outages::lines(&outages, view));
+    section(&mut lines, view, Word::Outages, outages::lines(&outages, &[], view));
     section(&mut lines, view, Word::Gaps, gaps::lines(&body.gaps, &[], view));
     if !body.coverage.is_empty() {
         let figures = coverage::section(&body.coverage.iter().collect::<Vec<_>>(), view);

@@ -42,7 +42,7 @@ pub fn table(items: &[GapItem], view: &View) -> Table {
             view.moment(item.since),
             view.count(item.people),
             Cell::new(missing(item, view)),
-            view.reason(item.cause.as_deref(), item.cause_link.as_ref(), None),
+            view.reason(item.cause.as_deref(), item.carrier.as_ref(), None),
             Cell::new(doubts(item, view)),
         ]);
     }

@@ -4,9 +4,10 @@ use phusong_model::{
     IfReading, Observed,
     answer::{LinkBody, LinkItem, OutageItem},
     glossary::{self, Term, Word, sign},
+    printable,
 };
 
-use super::{View, outages, parts::tone};
+use super::{View, flow, outages, parts::tone};
 
 /// Most observations that a screen takes; a line terminal of a provider has thousands of sensors. JSON and CSV have all.
 const OBSERVATIONS: usize = 40;
@@ -21,10 +22,32 @@ pub fn lines(body: &LinkBody, view: &View) -> Vec<String> {
     // The link and its commune stand in the title; without the name the table leaves that column out.
     let here = body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
     lines.extend([String::new(), view.heading(view.word(Word::Outages))]);
-    lines.extend(outages::lines(&here, view));
+    lines.extend(outages::lines(&here, &[], view));
+    lines.extend(here.first().map(|outage| evidence(outage, view)).unwrap_or_default());
     lines.extend([String::new(), view.heading(view.word(Word::Observed))]);
     lines.extend(observations(&body.observations, view));
     lines.push(String::new());
+    lines
+}
+
+/// What the cause of the newest outage rests on.
+fn evidence(outage: &OutageItem, view: &View) -> Vec<String> {
+    if outage.evidence.is_empty() {
+        return Vec::new();
+    }
+    let cause = glossary::cause(view.lang, &outage.cause, outage.carrier.as_ref());
+    let mut lines = vec![String::new(), view.heading(view.lang.of(("Căn cứ", "Evidence")))];
+    let verdict = format!("{cause} ({})", outage.confidence.term(view.lang));
+    lines.extend(view.facts([verdict]));
+    for clue in &outage.evidence {
+        let text = format!(
+            "{} {}",
+            glossary::moment(view.lang, clue.at, view.now),
+            glossary::sign_text(view.lang, &clue.sign)
+        );
+        let text = format!("  {}", printable(&text));
+        lines.extend(flow(text.split(' '), " ", 4, view.width));
+    }
     lines
 }
 
@@ -45,7 +68,7 @@ fn state(body: &LinkBody, view: &View) -> Vec<String> {
         glossary::moment(view.lang, item.since, view.now),
         glossary::duration(view.lang, view.now.since(item.since))
     );
-    let why = item.cause.as_deref().map(|cause| glossary::cause(view.lang, cause, item.cause_link.as_ref()));
+    let why = item.cause.as_deref().map(|cause| glossary::cause(view.lang, cause, item.carrier.as_ref()));
     let blind = item.blind.map(|reason| reason.term(view.lang).to_owned());
     let availability = item
         .availability

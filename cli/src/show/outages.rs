@@ -2,21 +2,36 @@
 
 use phusong_model::{
     LinkState,
-    answer::OutageItem,
+    answer::{EventItem, OutageItem},
     glossary::{self, Head, Term, Word, sign},
+    printable,
 };
 
-use super::View;
+use super::{View, flow};
 use crate::{
     paint::Tone,
     table::{Cell, Table},
 };
 
-pub fn lines(items: &[OutageItem], view: &View) -> Vec<String> {
+/// What belongs together is told in a line each, above all outages.
+pub fn lines(items: &[OutageItem], events: &[EventItem], view: &View) -> Vec<String> {
     if items.is_empty() {
         return vec![view.word(Word::NoOutages).to_owned()];
     }
-    view.table(table(items, view))
+    let mut lines: Vec<String> = events
+        .iter()
+        .filter(|event| event.outages.len() > 1)
+        .flat_map(|event| {
+            let state = if event.end.is_none() { sign(LinkState::Down) } else { ' ' };
+            let text = format!("{state} {}", printable(&glossary::event(view.lang, event)));
+            flow(text.split(' '), " ", 2, view.width)
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(view.table(table(items, view)));
+    lines
 }
 
 /// Outages, with whom to call.
@@ -41,7 +56,7 @@ pub fn table(items: &[OutageItem], view: &View) -> Table {
             item.end.map_or_else(Cell::missing, |end| view.moment(end)),
             Cell::new(glossary::duration(view.lang, item.duration_ms)),
             view.count(item.people),
-            Cell::new(glossary::cause(view.lang, &item.cause, item.cause_link.as_ref())),
+            Cell::new(glossary::cause(view.lang, &item.cause, item.carrier.as_ref())),
             Cell::maybe(item.contact.phone.as_deref()),
         ]);
     }

@@ -1,7 +1,7 @@
 //! Cells that more than one table has.
 
 use phusong_model::{
-    BlindReason, CoverageSource, LinkId, LinkState, Operator, OperatorScope, Share, Technology, UtcMs,
+    BlindReason, Carrier, CoverageSource, LinkState, Operator, OperatorScope, Share, Technology, UtcMs,
     glossary::{self, Term, Word},
 };
 
@@ -63,9 +63,9 @@ impl View {
     }
 
     /// Why a link is down, or why it could not be looked at.
-    pub fn reason(&self, cause: Option<&str>, link: Option<&LinkId>, blind: Option<BlindReason>) -> Cell {
+    pub fn reason(&self, cause: Option<&str>, carrier: Option<&Carrier>, blind: Option<BlindReason>) -> Cell {
         match (cause, blind) {
-            (Some(cause), _) => Cell::new(glossary::cause(self.lang, cause, link)),
+            (Some(cause), _) => Cell::new(glossary::cause(self.lang, cause, carrier)),
             (None, Some(blind)) => Cell::new(blind.term(self.lang)),
             (None, None) => Cell::missing(),
         }

@@ -86,7 +86,7 @@ fn worst(items: &[&OutageItem], open: u64, view: &View) -> Table {
             view.moment(item.start),
             Cell::new(glossary::duration(view.lang, item.duration_ms)),
             view.count(item.people),
-            Cell::new(glossary::cause(view.lang, &item.cause, item.cause_link.as_ref())),
+            Cell::new(glossary::cause(view.lang, &item.cause, item.carrier.as_ref())),
         ]);
     }
     table

@@ -3,8 +3,9 @@
 use std::{fs, io::Write, os::unix::net::UnixListener};
 
 use phusong_model::{
-    Cause, Change, Commune, CommuneKind, Contact, EchoStats, Health, IcmpMode, Inventory, Link, LinkKind, LinkState,
-    Millis, Outcome as Looked, Probe, ProberHealth, Sample, StoreHealth, Tick, Transition,
+    Cause, Change, Commune, CommuneKind, Contact, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkKind,
+    LinkState, Millis, OutageId, Outcome as Looked, Probe, ProberHealth, Sample, StoreHealth, Tick, Transition,
+    Verdict,
     answer::{Answer, AskError, Body, Candidate, Condition, Notice, Source},
 };
 use phusong_store::{Commit, Store};
@@ -42,6 +43,7 @@ pub fn write_store(site: &Site) {
         label: None,
         population: Some(12_345),
         aliases: Vec::new(),
+        district: None,
     };
     let inventory = Inventory {
         province: "Tuyên Quang".to_owned(),
@@ -60,7 +62,8 @@ pub fn write_store(site: &Site) {
         cause: Some(Cause::Unknown),
         blind: None,
     };
-    let opens = Change::OutageOpens { link: link.id.clone(), start: at, decided: at, cause: Cause::Unknown };
+    let (id, start, verdict) = (OutageId(1), Edge::sharp(at), Verdict::unknown());
+    let opens = Change::OutageOpens { id, link: link.id.clone(), start, decided: at, verdict };
     let stats = EchoStats { sent: 10, lost: 10, rtt: None };
     let tick = Tick { at, period: Millis::from_secs(10), slip: Millis(0), blind: None };
     let prober = ProberHealth { last_tick: Some(tick), ..ProberHealth::at_start(IcmpMode::Raw, entered) };
@@ -85,7 +88,7 @@ fn assert_store_was_read(site: &Site, why: &str) {
     assert_eq!(answer.source, Source::Store);
     assert!(answer.conditions.contains(&Condition::Partial));
     assert!(matches!(answer.notices.as_slice(), [.., Notice::DaemonAway { .. }]));
-    assert!(matches!(&answer.body, Body::Outages { items } if items.len() == 1 && items[0].end.is_none()));
+    assert!(matches!(&answer.body, Body::Outages { items, .. } if items.len() == 1 && items[0].end.is_none()));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Answers of a small province on a bad afternoon.
 
 use phusong_model::{
-    BlindReason, CommuneCode, CommuneKind, Contact, CoverageSource, Declared, GapKind, GapPlace, GridPower, Health,
-    IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope, OutageId, ProberHealth,
-    SettlementCounts, Share, SiteKind, StoreHealth, Technology, Window,
+    BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
+    GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope,
+    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StoreHealth, Technology, Window,
     answer::{
-        Answer, Body, CommuneBody, Condition, CoverageItem, GapItem, IndicatorItem, KindCounts, LinkItem, Notice,
-        OutageItem, SettlementItem, SiteItem, Source, StateCounts, StatusBody,
+        Answer, Body, CommuneBody, Condition, CoverageItem, EventItem, GapItem, IndicatorItem, KindCounts, LinkItem,
+        Notice, OutageItem, SettlementItem, SiteItem, Source, StateCounts, StatusBody,
     },
 };
 
@@ -45,7 +45,7 @@ pub fn link(id: &str, commune: Option<(&str, &str)>, kind: LinkKind, state: Link
         state,
         since: at("2026-11-23T06:22:10Z"),
         cause: down.then(|| "upstream".to_owned()),
-        cause_link: down.then(|| "feeder-1".parse().expect("an id")),
+        carrier: down.then(|| "feeder-1".parse().expect("an id")),
         blind: (!looked).then_some(BlindReason::NoPermission),
         sent: looked.then_some(5),
         lost: looked.then_some(if down { 5 } else { 0 }),
@@ -78,6 +78,7 @@ pub fn outage(number: i64, id: &str, commune: Option<(&str, &str)>, end: Option<
     let start = at("2026-11-23T06:22:10Z");
     OutageItem {
         outage: OutageId(number),
+        event: EventId(if end.is_none() { 6 } else { number }),
         link: id.parse().expect("an id"),
         name: format!("Tuyến {id}"),
         kind: LinkKind::Fibre,
@@ -86,10 +87,14 @@ pub fn outage(number: i64, id: &str, commune: Option<(&str, &str)>, end: Option<
         operator: "vnpt".parse().ok(),
         target: "127.1.2.3".to_owned(),
         start,
+        start_error_ms: Millis(5_000),
         end: end.map(at),
+        end_error_ms: Millis(if end.is_some() { 5_000 } else { 0 }),
         duration_ms: end.map_or(now(), at).since(start),
         cause: if commune.is_some() { "upstream" } else { "unknown" }.to_owned(),
-        cause_link: commune.map(|_| "feeder-1".parse().expect("an id")),
+        carrier: commune.map(|_| "feeder-1".parse().expect("an id")),
+        confidence: if commune.is_some() { Confidence::High } else { Confidence::Low },
+        evidence: vec![Clue { at: start, sign: Sign::CarrierDown { carrier: "feeder-1".parse().expect("an id") } }],
         blind_share: 0.0,
         people: commune.map(|_| 12_345),
         contact: Contact {
@@ -106,6 +111,37 @@ pub fn outages() -> Vec<OutageItem> {
         outage(6, "feeder-1", None, None),
         outage(5, "fibre-00847", Some(("00847", "Đường Thượng")), Some("2026-11-23T06:30:00Z")),
     ]
+}
+
+/// The feeder with what hangs on it, and what was over before.
+pub fn events() -> Vec<EventItem> {
+    let feeder = EventItem {
+        event: EventId(6),
+        by: "feeder-1".parse().ok(),
+        together: None,
+        flapping: false,
+        start: at("2026-11-23T06:22:10Z"),
+        end: None,
+        duration_ms: now().since(at("2026-11-23T06:22:10Z")),
+        cause: "unknown".to_owned(),
+        confidence: Confidence::Low,
+        outages: vec![OutageId(6), OutageId(7)],
+        links: ["feeder-1", "fibre-02221"].iter().filter_map(|id| id.parse().ok()).collect(),
+        open: 2,
+        communes: vec!["Nà Hang".to_owned()],
+        people: Some(12_345),
+    };
+    let single = EventItem {
+        event: EventId(5),
+        by: None,
+        end: Some(at("2026-11-23T06:30:00Z")),
+        outages: vec![OutageId(5)],
+        links: ["fibre-00847"].iter().filter_map(|id| id.parse().ok()).collect(),
+        open: 0,
+        communes: vec!["Đường Thượng".to_owned()],
+        ..feeder.clone()
+    };
+    vec![feeder, single]
 }
 
 fn settlement(id: &str, name: &str, power: GridPower) -> SettlementItem {
@@ -135,7 +171,7 @@ pub fn gaps() -> Vec<GapItem> {
         settlements: Vec::new(),
         since: at("2026-11-23T06:22:10Z"),
         cause: Some("upstream".to_owned()),
-        cause_link: "feeder-1".parse().ok(),
+        carrier: "feeder-1".parse().ok(),
         approximate: false,
         example: true,
     };
@@ -154,7 +190,7 @@ pub fn gaps() -> Vec<GapItem> {
         settlements: vec![settlement("s-1", "Bản Tàn", GridPower::No), settlement("s-2", "Thôn 3", GridPower::Unknown)],
         since: at("2026-11-02T01:00:00Z"),
         cause: None,
-        cause_link: None,
+        carrier: None,
         approximate: true,
         ..link
     };
@@ -278,6 +314,7 @@ pub fn commune() -> CommuneBody {
             label: None,
             population: None,
             aliases: Vec::new(),
+            district: None,
         },
         people: Some(12_345),
         links: links().into_iter().take(2).collect(),

@@ -59,7 +59,7 @@ fn tables_are_readable_in_both_languages() {
     let answer = samples::answer;
     let links = answer(Body::Links { items: samples::links() });
     insta::assert_snapshot!("links", both(&links, &["links"]));
-    let outages = answer(Body::Outages { items: samples::outages() });
+    let outages = answer(Body::Outages { items: samples::outages(), events: samples::events() });
     insta::assert_snapshot!("outages", both(&outages, &["outages"]));
     let blind = samples::links().split_off(4);
     let gaps = answer(Body::Gaps { items: samples::gaps(), blind });
@@ -99,7 +99,7 @@ fn every_table() -> Vec<(&'static str, Answer)> {
     let mut outages = samples::outages();
     outages.iter_mut().for_each(|outage| {
         outage.start = super::at("2026-10-30T20:22:10Z");
-        (outage.cause, outage.cause_link) = ("interface".to_owned(), None);
+        (outage.cause, outage.carrier) = ("interface".to_owned(), None);
     });
     let mut links = samples::links();
     links.iter_mut().for_each(|link| link.since = super::at("2026-10-30T20:22:10Z"));
@@ -112,8 +112,8 @@ fn every_table() -> Vec<(&'static str, Answer)> {
         ("status", Body::Status(Box::new(samples::status()))),
         ("links", Body::Links { items: samples::links() }),
         ("links", Body::Links { items: links }),
-        ("outages", Body::Outages { items: samples::outages() }),
-        ("outages", Body::Outages { items: outages }),
+        ("outages", Body::Outages { items: samples::outages(), events: samples::events() }),
+        ("outages", Body::Outages { items: outages, events: Vec::new() }),
         ("gaps", Body::Gaps { items: gaps, blind }),
         ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
         ("commune", Body::Commune(Box::new(samples::commune()))),
@@ -149,7 +149,7 @@ fn a_narrow_screen_shows_what_matters_most() {
 fn a_wide_screen_shows_every_column() {
     let links = samples::answer(Body::Links { items: samples::links() });
     insta::assert_snapshot!("links-wide", shown(&links, &["links"], "160"));
-    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
     insta::assert_snapshot!("outages-wide", shown(&outages, &["outages", "--lang", "vi"], "160"));
     let any = phusong_model::OperatorScope::Any;
     let items = vec![samples::coverage(Some(("00847", "Đường Thượng")), any)];
@@ -171,7 +171,7 @@ fn programs_get_csv() {
         outcome.out.replace("\r\n", "\n")
     };
     insta::assert_snapshot!("links-csv", csv(&links, "links"));
-    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
     insta::assert_snapshot!("outages-csv", csv(&outages, "outages"));
     let blind = samples::links().split_off(4);
     let gaps = samples::answer(Body::Gaps { items: samples::gaps(), blind });
@@ -188,7 +188,7 @@ fn programs_get_csv() {
 
 #[test]
 fn programs_get_the_answer_itself_as_json() {
-    let outages = samples::answer(Body::Outages { items: samples::outages() });
+    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
     let text = shown(&outages, &["outages", "--json", "--lang", "vi"], "80");
     assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), outages);
     assert!(!text.contains('\u{202e}') && text.contains("\\u202e"), "a terminal obeys nothing of it");
@@ -199,7 +199,7 @@ fn programs_get_the_answer_itself_as_json() {
 fn ascii_is_enough() {
     let mut outages = samples::outages();
     outages.retain(|outage| outage.commune.is_none());
-    let answer = samples::answer(Body::Outages { items: outages });
+    let answer = samples::answer(Body::Outages { items: outages, events: Vec::new() });
     let text = shown(&answer, &["outages", "--ascii", "--lang", "en"], "80");
     assert!(text.is_ascii() && text.contains("X feeder-1"), "{text}");
 }

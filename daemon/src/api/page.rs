@@ -101,7 +101,7 @@ fn gap_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[GapItem]) {
                 missing(lang, gap),
                 glossary::moment(lang, gap.since, answer.generated),
                 gap.people.map_or_else(String::new, |people| glossary::integer(lang, people)),
-                gap.cause.as_deref().map_or_else(String::new, |id| glossary::cause(lang, id, gap.cause_link.as_ref())),
+                gap.cause.as_deref().map_or_else(String::new, |id| glossary::cause(lang, id, gap.carrier.as_ref())),
             ],
         );
     }
@@ -137,7 +137,7 @@ fn link_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[LinkItem]) 
     for link in items {
         let loss = link.lost.zip(link.sent).map(|(lost, sent)| format!("{lost}/{sent}"));
         let why = match (&link.cause, link.blind) {
-            (Some(id), _) => glossary::cause(lang, id, link.cause_link.as_ref()),
+            (Some(id), _) => glossary::cause(lang, id, link.carrier.as_ref()),
             (None, Some(reason)) => reason.term(lang).to_owned(),
             (None, None) => String::new(),
         };

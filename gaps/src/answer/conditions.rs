@@ -25,7 +25,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
     match body {
         Body::Status(_) | Body::Commune(_) => links_differ(view) || lacks_coverage(view),
         Body::Links { .. } | Body::Link(_) => links_differ(view),
-        Body::Outages { items } => {
+        Body::Outages { items, .. } => {
             let announced = |link: &LinkId| view.state(link) == Some(LinkState::Maintenance);
             items.iter().any(|item| item.end.is_none() && !announced(&item.link))
         }

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use phusong_model::{
-    CommuneCode, CoverageGap, GapKind, GapPlace, Link, LinkKind, LinkState, LonLat, Millis, OperatorScope, Settlement,
-    UtcMs,
+    Cause, CommuneCode, CoverageGap, GapKind, GapPlace, Link, LinkKind, LinkState, LonLat, Millis, OperatorScope,
+    Settlement, UtcMs,
     answer::{GapItem, SettlementItem},
 };
 
 use super::{
     coverage::{HEADLINE, headline_source},
     rank::{self, GRADE_NONE, GRADE_PATCHY, Ranked},
-    view::{Seen, View, cause_link},
+    view::{Seen, View},
 };
 
 /// The ranked list. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
@@ -61,7 +61,7 @@ fn of_link(view: &View<'_>, seen: &Seen<'_>, served: &HashSet<&CommuneCode>) -> 
         settlements: Vec::new(),
         since,
         cause: seen.cause.map(|cause| cause.id().to_owned()),
-        cause_link: seen.cause.and_then(cause_link),
+        carrier: seen.cause.and_then(Cause::carrier).cloned(),
         approximate: false,
         example: view.evidence.inventory.example,
     };
@@ -91,7 +91,7 @@ fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
         settlements: inside.into_iter().map(settlement).collect(),
         since: gap.first_seen,
         cause: None,
-        cause_link: None,
+        carrier: None,
         approximate: gap.approximate,
         example: gap.example,
     };

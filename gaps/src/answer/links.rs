@@ -1,11 +1,11 @@
 //! Links now, and over the window.
 
 use phusong_model::{
-    LinkKind, LinkState, Micros, Millis, StateTimes,
+    Cause, LinkKind, LinkState, Micros, Millis, StateTimes,
     answer::{KindCounts, LinkItem, StateCounts},
 };
 
-use super::view::{Seen, View, cause_link, target};
+use super::view::{Seen, View, target};
 
 pub(super) fn items(view: &View<'_>) -> Vec<LinkItem> {
     view.seen.iter().map(|seen| item(view, seen)).collect()
@@ -32,7 +32,7 @@ pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
         state: seen.state,
         since: seen.since,
         cause: seen.cause.map(|cause| cause.id().to_owned()),
-        cause_link: seen.cause.and_then(cause_link),
+        carrier: seen.cause.and_then(Cause::carrier).cloned(),
         blind: seen.blind,
         sent: icmp.map(|echoes| echoes.sent),
         lost: icmp.map(|echoes| echoes.lost),

@@ -3,6 +3,7 @@
 mod commune;
 mod conditions;
 mod coverage;
+mod events;
 mod gaps;
 mod indicators;
 mod link;
@@ -45,7 +46,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
     let body = match query.topic {
         Topic::Status => Body::Status(Box::new(status::body(&view))),
         Topic::Links => Body::Links { items: links::items(&view) },
-        Topic::Outages => Body::Outages { items: outages::items(&view) },
+        Topic::Outages => Body::Outages { items: outages::items(&view), events: events::items(&view) },
         Topic::Gaps => Body::Gaps { items: gaps::items(&view), blind: links::blind(&view) },
         Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),

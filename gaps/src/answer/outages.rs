@@ -6,7 +6,7 @@ use phusong_model::{Link, LinkState, Millis, Outage, answer::OutageItem};
 
 use super::{
     rank::Affected,
-    view::{View, cause_link, target},
+    view::{View, target},
 };
 
 /// Most outages that the status shows: what fits on a screen beside everything else.
@@ -38,7 +38,7 @@ pub(super) fn ended(view: &View<'_>) -> usize {
     asked(view).filter(|(outage, _)| ended(outage)).count()
 }
 
-fn asked<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Outage, &'a Link)> {
+pub(super) fn asked<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Outage, &'a Link)> {
     let known = view.evidence.outages.iter().filter_map(|outage| view.link(&outage.link).map(|link| (outage, link)));
     known.filter(|(_, link)| view.asks_about_link(link))
 }
@@ -48,6 +48,7 @@ fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem {
     let blind = outage.blind + blind_now(view, outage);
     OutageItem {
         outage: outage.id,
+        event: outage.event,
         link: link.id.clone(),
         name: link.name.clone(),
         kind: link.kind,
@@ -56,10 +57,14 @@ fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem {
         operator: link.operator.clone(),
         target: target(link),
         start: outage.start,
+        start_error_ms: outage.start_error,
         end: outage.end,
+        end_error_ms: outage.end_error,
         duration_ms: length,
-        cause: outage.cause.id().to_owned(),
-        cause_link: cause_link(&outage.cause),
+        cause: outage.verdict.cause.id().to_owned(),
+        carrier: outage.verdict.cause.carrier().cloned(),
+        confidence: outage.verdict.confidence,
+        evidence: outage.verdict.evidence.clone(),
         blind_share: if length.0 > 0 { (blind.0 as f64 / length.0 as f64).min(1.0) } else { 0.0 },
         people: view.people_behind(link),
         contact: link.contact.clone(),

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Cause, Commune, CommuneCode, Evidence, Link, LinkId, LinkNow, LinkState, Millis, Outage, Settlement,
-    SettlementId, Site, SiteId, Span, StateTimes, UtcMs, Window,
+    BlindReason, Carrier, Cause, Commune, CommuneCode, Evidence, Link, LinkId, LinkNow, LinkState, Millis, Outage,
+    Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs, Window,
 };
 
 use crate::account;
@@ -47,17 +47,17 @@ pub(super) struct View<'a> {
     sites: HashMap<&'a SiteId, &'a Site>,
     open: HashMap<&'a LinkId, &'a Outage>,
     pub(super) settlements: HashMap<&'a SettlementId, &'a Settlement>,
-    /// Links by the link that carries them.
-    carried: HashMap<&'a LinkId, Vec<&'a LinkId>>,
+    /// Links, devices and sites by what carries them.
+    carried: HashMap<Carrier, Vec<Carrier>>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn of(evidence: &'a Evidence, commune: Option<&'a Commune>, only: Option<&'a Link>) -> Self {
         let inventory = &evidence.inventory;
-        let mut carried: HashMap<&LinkId, Vec<&LinkId>> = HashMap::new();
-        for link in &inventory.links {
-            for carrier in &link.upstream {
-                carried.entry(carrier).or_default().push(&link.id);
+        let mut carried: HashMap<Carrier, Vec<Carrier>> = HashMap::new();
+        for (node, carriers) in inventory.carried() {
+            for carrier in carriers {
+                carried.entry(carrier).or_default().push(node.clone());
             }
         }
         let mut view = Self {
@@ -194,13 +194,16 @@ impl<'a> View<'a> {
 
     fn communes_behind(&self, link: &Link) -> HashSet<&'a CommuneCode> {
         let mut communes = HashSet::new();
-        let mut met: HashSet<&LinkId> = HashSet::new();
-        let mut next: Vec<&LinkId> = vec![&link.id];
+        let mut met: HashSet<&Carrier> = HashSet::new();
+        let first = Carrier::Link(link.id.clone());
+        let mut next: Vec<&Carrier> = vec![&first];
         while let Some(carrier) = next.pop() {
-            for id in self.carried.get(carrier).into_iter().flatten().copied() {
-                if met.insert(id) && self.state(id) == Some(LinkState::Down) {
-                    communes.extend(self.link(id).and_then(|link| link.commune.as_ref()));
-                    next.push(id);
+            for node in self.carried.get(carrier).into_iter().flatten() {
+                let cut = node.link().is_none_or(|id| self.state(id) == Some(LinkState::Down));
+                if cut && met.insert(node) {
+                    let link = node.link().and_then(|id| self.link(id));
+                    communes.extend(link.and_then(|link| link.commune.as_ref()));
+                    next.push(node);
                 }
             }
         }
@@ -234,13 +237,5 @@ pub(super) fn target(link: &Link) -> String {
         (Some(address), _) => address.to_string(),
         (None, Some((device, interface))) => format!("{device}/{interface}"),
         (None, None) => String::new(),
-    }
-}
-
-/// The link that is the cause, when one is.
-pub(super) fn cause_link(cause: &Cause) -> Option<LinkId> {
-    match cause {
-        Cause::Upstream { link } => Some(link.clone()),
-        Cause::Unknown | Cause::Interface => None,
     }
 }

@@ -13,9 +13,10 @@
 
 use std::collections::VecDeque;
 
-use phusong_model::{LinkState, UtcMs, config::RuleConfig};
+use phusong_model::{Edge, LinkState, Millis, UtcMs, config::RuleConfig};
 
 use super::verdict::Verdict;
+use crate::EchoSeen;
 
 /// Most echoes of one round that count, the newest ones: a bit each in a word. A round has at most 20 echoes and its
 /// re-probe 20 more, so none is left out.
@@ -30,14 +31,51 @@ struct Round {
     sent: u32,
     /// A bit per echo, set for a reply; bit 0 is the newest.
     replies: u64,
+    edges: Edges,
+}
+
+/// When echoes of a round that lie at an edge were sent, in milliseconds after its tick.
+#[derive(Debug, Clone, Copy, Default)]
+struct Edges {
+    first_reply: Option<u32>,
+    last_reply: Option<u32>,
+    /// The last loss before the first reply.
+    lost_before: Option<u32>,
+    /// The first loss after the last reply.
+    lost_after: Option<u32>,
+    last_lost: Option<u32>,
+}
+
+impl Edges {
+    fn of(echoes: &[EchoSeen]) -> Self {
+        let mut edges = Self::default();
+        for echo in echoes {
+            let sent = Some(u32::try_from(echo.after.0).unwrap_or(0));
+            if echo.came_back() {
+                if edges.first_reply.is_none() {
+                    (edges.first_reply, edges.lost_before) = (sent, edges.last_lost);
+                }
+                (edges.last_reply, edges.lost_after) = (sent, None);
+            } else {
+                edges.last_lost = sent;
+                edges.lost_after = edges.lost_after.or(sent);
+            }
+        }
+        edges
+    }
 }
 
 impl Round {
-    fn new(at: UtcMs, echoes: &[bool]) -> Self {
-        let newest = echoes.iter().skip(echoes.len().saturating_sub(ROUND_MAX));
-        let (sent, replies) =
-            newest.fold((0, 0), |(sent, replies), reply| (sent + 1, (replies << 1) | u64::from(*reply)));
-        Self { at, sent, replies }
+    fn new(at: UtcMs, echoes: &[EchoSeen]) -> Self {
+        let newest = echoes.get(echoes.len().saturating_sub(ROUND_MAX)..).unwrap_or_default();
+        let (sent, replies) = newest
+            .iter()
+            .fold((0, 0), |(sent, replies), echo| (sent + 1, (replies << 1) | u64::from(echo.came_back())));
+        Self { at, sent, replies, edges: Edges::of(newest) }
+    }
+
+    fn instant(&self, after: Option<u32>) -> Option<UtcMs> {
+        after.map(|after| self.at.plus(Millis(i64::from(after))))
     }
 
     /// Replies among the newest `count` echoes.
@@ -68,10 +106,13 @@ struct Count {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Echoes {
     rounds: VecDeque<Round>,
+    /// The newest reply, and the newest loss, of rounds that are not kept any more.
+    replied: Option<UtcMs>,
+    lost: Option<UtcMs>,
 }
 
 impl Echoes {
-    pub(super) fn push(&mut self, at: UtcMs, echoes: &[bool], rule: &RuleConfig) {
+    pub(super) fn push(&mut self, at: UtcMs, echoes: &[EchoSeen], rule: &RuleConfig) {
         self.rounds.push_back(Round::new(at, echoes));
         let wanted = u32::from(rule.down_of.max(rule.up_of).max(rule.degraded_of));
         let mut held: u32 = self.rounds.iter().map(|round| round.sent).sum();
@@ -80,12 +121,20 @@ impl Echoes {
             if held < wanted {
                 break;
             }
-            self.rounds.pop_front();
+            self.drop_before(1);
         }
     }
 
     pub(super) fn forget(&mut self) {
-        self.rounds.clear();
+        *self = Self::default();
+    }
+
+    /// Drops the oldest rounds and keeps of them when the last reply and the last loss were.
+    fn drop_before(&mut self, count: usize) {
+        for round in self.rounds.drain(..count.min(self.rounds.len())) {
+            self.replied = round.instant(round.edges.last_reply).or(self.replied);
+            self.lost = round.instant(round.edges.last_lost).or(self.lost);
+        }
     }
 
     /// The tick of the oldest round that still counts.
@@ -116,11 +165,40 @@ impl Echoes {
         seen.sent - seen.lost >= u32::from(rule.up_received)
     }
 
-    /// The tick of the first round of the newest run of rounds that are loss, or that are not; the newest round's when
-    /// that is of the other sort.
-    fn run_start(&self, newest: UtcMs, loss: bool, rule: &RuleConfig) -> UtcMs {
-        let run = self.rounds.iter().rev().take_while(|round| round.is_loss(rule) == loss);
-        run.last().map_or(newest, |round| round.at)
+    /// How many rounds come before the newest run of rounds that are loss, or that are not.
+    fn before_run(&self, loss: bool, rule: &RuleConfig) -> usize {
+        let run = self.rounds.iter().rev().take_while(|round| round.is_loss(rule) == loss).count();
+        self.rounds.len() - run.max(1).min(self.rounds.len())
+    }
+
+    /// When the newest run of loss began: between the last reply before it and the first loss after that.
+    fn down_edge(&self, rule: &RuleConfig) -> Option<Edge> {
+        let before = self.before_run(true, rule);
+        let first = self.rounds.get(before)?;
+        let last = before.checked_sub(1).and_then(|last| self.rounds.get(last));
+        let replied = last.and_then(|round| round.instant(round.edges.last_reply)).or(self.replied);
+        let lost = last
+            .and_then(|round| round.instant(round.edges.lost_after))
+            .or_else(|| first.instant(first.edges.lost_before.or(first.edges.lost_after)));
+        Some(match (replied, lost) {
+            (Some(replied), Some(lost)) => Edge::between(replied, lost),
+            (None, _) | (_, None) => Edge::sharp(first.at),
+        })
+    }
+
+    /// When the newest run of rounds that are not loss began: between the last loss before it and the first reply.
+    fn up_edge(&self, rule: &RuleConfig) -> Option<Edge> {
+        let before = self.before_run(false, rule);
+        let first = self.rounds.get(before)?;
+        let last = before.checked_sub(1).and_then(|last| self.rounds.get(last));
+        let lost = first
+            .instant(first.edges.lost_before)
+            .or_else(|| last.and_then(|round| round.instant(round.edges.last_lost)))
+            .or(self.lost);
+        Some(match (lost, first.instant(first.edges.first_reply)) {
+            (Some(lost), Some(replied)) => Edge::between(lost, replied),
+            (None, _) | (_, None) => Edge::sharp(first.at),
+        })
     }
 
     /// What the echoes say of a link that was `decided` before; the newest round has just been pushed.
@@ -133,25 +211,24 @@ impl Echoes {
             return Verdict::Undecided;
         };
         if self.say_down(rule) {
-            let from = self.run_start(newest.at, true, rule);
-            self.forget();
+            let from = self.down_edge(rule).unwrap_or(Edge::sharp(newest.at));
+            self.drop_before(self.rounds.len());
             return Verdict::decided(LinkState::Down, from);
         }
-        let was_down = decided == Some(LinkState::Down);
-        if was_down {
+        let mut from = Edge::sharp(newest.at);
+        if decided == Some(LinkState::Down) {
             if !self.say_back(rule) {
-                return Verdict::decided(LinkState::Down, oldest);
+                return Verdict::decided(LinkState::Down, Edge::sharp(oldest));
             }
-            let end = self.run_start(newest.at, false, rule);
+            from = self.up_edge(rule).unwrap_or(from);
             // What the outage lost is no loss of the time after it.
-            self.rounds.retain(|round| round.at >= end);
+            self.drop_before(self.before_run(false, rule));
         } else if newest.is_loss(rule) {
             return Verdict::Undecided;
         }
         let seen = self.last(rule.degraded_of);
         let recovered =
             seen.sent == u32::from(rule.degraded_of) && seen.lost * RECOVERY_DIVISOR <= u32::from(rule.degraded_lost);
-        let from = if was_down { self.oldest().unwrap_or(newest.at) } else { newest.at };
         if seen.lost >= u32::from(rule.degraded_lost) || (decided == Some(LinkState::Degraded) && !recovered) {
             Verdict::decided(LinkState::Degraded, from)
         } else if self.say_back(rule) {

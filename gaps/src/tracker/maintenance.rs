@@ -70,7 +70,9 @@ impl Masks {
                 None => vec![Change::State(to)],
             },
             Change::OutageOpens { .. }
-            | Change::OutageCause { .. }
+            | Change::OutageVerdict { .. }
+            | Change::OutageJoins { .. }
+            | Change::Event(_)
             | Change::OutageBlind { .. }
             | Change::OutageEnds { .. }
             | Change::Leaves { .. } => vec![change],

@@ -1,6 +1,12 @@
-//! The state of every link, tick by tick: evidence goes in, changes of spans and outages come out.
+//! The state of every link, tick by tick: evidence goes in, changes of spans, outages and events come out.
 
+mod cases;
+mod cause;
+mod devices;
 mod echoes;
+mod events;
+mod flapping;
+mod investigation;
 mod maintenance;
 mod snmp;
 mod upstream;
@@ -13,22 +19,18 @@ mod tests;
 use std::collections::HashMap;
 
 use phusong_model::{
-    BlindReason, Cause, Change, Inventory, Link, LinkId, LinkNow, LinkState, Millis, Outage, Tick, Transition, UtcMs,
-    config::RuleConfig,
+    BlindReason, Carrier, Cause, Change, Event, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Tick,
+    Transition, UtcMs, config::RuleConfig,
 };
 
-use crate::Look;
+use crate::{DeviceLook, EchoSeen, Look};
+use investigation::Investigation;
 use maintenance::{Announced, INSTANT, Masks, Shown};
-use upstream::{Path, Topology};
 use watch::{OutageStep, Step, Watch};
 
 /// How old the last poll of a device may be and still count, when nobody says otherwise: two and a half default periods
 /// of SNMP, so that one lost poll does not make a link blind.
 pub const SNMP_STALE_AFTER: Millis = Millis(150_000);
-
-/// Ticks in a row that must refute the known cause of an outage before it is unknown again. Links behind a cut feeder
-/// come back a round or two after it, and their outage was the feeder's.
-const REFUTED_TICKS: u8 = 3;
 
 /// Labels of ticks are whole seconds, so two of them may seem a second further apart than they are.
 const LABEL_JITTER: Millis = Millis(1_000);
@@ -37,6 +39,23 @@ const LABEL_JITTER: Millis = Millis(1_000);
 struct Rules {
     rule: RuleConfig,
     snmp_stale_after: Millis,
+    /// Our own uplink is watched: what is lost while it answers was not lost by us.
+    anchored: bool,
+}
+
+/// What a restart finds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The links as they were last.
+    pub links: &'a [LinkNow],
+    /// Outages that are open, and those that ended lately.
+    pub outages: &'a [Outage],
+    /// What is known of their events.
+    pub events: &'a [Event],
+    /// The newest number of an outage.
+    pub last_outage: Option<OutageId>,
+    /// The last tick.
+    pub last_tick: Option<Tick>,
 }
 
 /// A link as it is now.
@@ -72,7 +91,7 @@ pub struct Tracker {
     rules: Rules,
     watches: Vec<Watch>,
     index: HashMap<LinkId, usize>,
-    topology: Topology,
+    investigation: Investigation,
     masks: Masks,
     last_at: UtcMs,
     /// Until when the last tick vouches; none before the first.
@@ -80,27 +99,20 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Goes on after a restart at `now`. Links of `known` are blind from the end of the last tick until they are decided
-    /// again, links that are new are blind from now on, and those that are gone leave. `open` are the open outages.
+    /// Goes on after a restart at `now`. Known links are blind from the end of the last tick until they are decided again,
+    /// links that are new are blind from now on, and those that are gone leave.
     #[must_use]
-    pub fn resume(
-        rule: &RuleConfig,
-        inventory: &Inventory,
-        known: &[LinkNow],
-        open: &[Outage],
-        last_tick: Option<Tick>,
-        now: UtcMs,
-    ) -> (Self, Vec<Change>) {
+    pub fn resume(rule: &RuleConfig, inventory: &Inventory, known: Known<'_>, now: UtcMs) -> (Self, Vec<Change>) {
         // The last tick vouches for its period, but not for time to come.
-        let unwatched = last_tick.map_or(now, |tick| tick.at.plus(tick.period).min(now));
-        let outages: HashMap<&LinkId, &Outage> =
-            open.iter().filter(|outage| outage.end.is_none()).map(|outage| (&outage.link, outage)).collect();
-        let before: HashMap<&LinkId, &LinkNow> = known.iter().map(|entry| (&entry.link, entry)).collect();
+        let unwatched = known.last_tick.map_or(now, |tick| tick.at.plus(tick.period).min(now));
+        let open = known.outages.iter().filter(|outage| outage.end.is_none());
+        let outages: HashMap<&LinkId, &Outage> = open.map(|outage| (&outage.link, outage)).collect();
+        let before: HashMap<&LinkId, &LinkNow> = known.links.iter().map(|entry| (&entry.link, entry)).collect();
         let mut tracker = Self {
-            rules: Rules { rule: rule.clone(), snmp_stale_after: SNMP_STALE_AFTER },
+            rules: Rules { rule: rule.clone(), snmp_stale_after: SNMP_STALE_AFTER, anchored: false },
             watches: Vec::new(),
             index: HashMap::new(),
-            topology: Topology::default(),
+            investigation: Investigation::resume(inventory, known),
             masks: Masks::default(),
             last_at: now,
             vouched: None,
@@ -111,10 +123,10 @@ impl Tracker {
             let windows = announced.of(&link.id);
             match before.get(&link.id) {
                 Some(entry) => {
-                    let unwatched = tracker.masks.resume(entry, windows, last_tick, unwatched);
+                    let unwatched = tracker.masks.resume(entry, windows, known.last_tick, unwatched);
                     let mut watch = Watch::known(link, entry, outages.get(&link.id).copied());
                     let step = watch.was_not_watched(unwatched);
-                    decided.extend(step.map(|step| Change::State(transition(&watch, step.from))));
+                    decided.extend(step.map(|step| Change::State(tracker.transition(&watch, step.from.at))));
                     tracker.watches.push(watch);
                 }
                 None => {
@@ -123,38 +135,45 @@ impl Tracker {
                 }
             }
         }
-        tracker.order(&inventory.links);
-        let gone = known.iter().filter(|entry| !tracker.index.contains_key(&entry.link));
+        tracker.order();
+        let gone = known.links.iter().filter(|entry| !tracker.index.contains_key(&entry.link));
         decided.extend(gone.map(|entry| Change::Leaves { link: entry.link.clone(), at: unwatched.max(entry.since) }));
+        tracker.investigation.leave(&decided);
         let mut changes = tracker.masks.cover(decided);
         changes.extend(tracker.turn_windows(now.plus(INSTANT)));
         (tracker, changes)
     }
 
     /// Replaces the rule, and how old the last poll of a device may be and still count; two and a half periods of SNMP
-    /// let one poll get lost.
-    pub fn set_rule(&mut self, rule: &RuleConfig, snmp_stale_after: Millis) {
-        self.rules = Rules { rule: rule.clone(), snmp_stale_after };
+    /// let one poll get lost. `anchored` when our own uplink is watched.
+    pub fn set_rule(&mut self, rule: &RuleConfig, snmp_stale_after: Millis, anchored: bool) {
+        self.rules = Rules { rule: rule.clone(), snmp_stale_after, anchored };
     }
 
     /// Whether a few more echoes at once would decide: the round lost everything and the link is not down yet, or it is
     /// down and some replies came back, but too few. `echoes` is the round in the order it was sent, before the tick.
     #[must_use]
-    pub fn wants_reprobe(&self, link: &LinkId, echoes: &[bool]) -> bool {
+    pub fn wants_reprobe(&self, link: &LinkId, echoes: &[EchoSeen]) -> bool {
         let watch = self.index.get(link).and_then(|index| self.watches.get(*index));
         watch.is_some_and(|watch| watch.wants_reprobe(self.last_at, echoes, &self.rules))
     }
 
+    /// What carries a link directly: to be looked at again, at once, when the link is in doubt.
+    pub fn carriers(&self, link: &LinkId) -> impl Iterator<Item = &Carrier> {
+        self.index.get(link).into_iter().flat_map(|index| self.investigation.carriers(*index))
+    }
+
     /// Takes what a tick saw, at most one look per link, and returns what it changed. Ticks come in the order of their
     /// times. A link without a look has no new evidence: it goes blind unless SNMP still counts.
-    pub fn tick(&mut self, tick: &Tick, looks: &[Look]) -> Vec<Change> {
+    pub fn tick(&mut self, tick: &Tick, looks: &[Look], devices: &[DeviceLook]) -> Vec<Change> {
         let mut changes = self.turn_windows(tick.at.plus(INSTANT));
-        let decided = self.decide(tick, looks);
+        let mut decided = self.decide(tick, looks, devices);
+        decided.extend(self.investigation.regroup(&decided, tick));
         changes.extend(self.masks.cover(decided));
         changes
     }
 
-    fn decide(&mut self, tick: &Tick, looks: &[Look]) -> Vec<Change> {
+    fn decide(&mut self, tick: &Tick, looks: &[Look], devices: &[DeviceLook]) -> Vec<Change> {
         let mut changes = self.silence_before(tick);
         self.last_at = tick.at;
         let mut by_watch: Vec<Option<&Look>> = vec![None; self.watches.len()];
@@ -163,20 +182,33 @@ impl Tracker {
                 *slot = Some(look);
             }
         }
-        let rules = &self.rules;
-        let steps: Vec<Option<Step>> =
-            self.watches.iter_mut().zip(by_watch).map(|(watch, look)| watch.look(tick, look, rules)).collect();
-        let causes = self.causes(tick.at);
-        for ((watch, step), cause) in self.watches.iter_mut().zip(steps).zip(causes) {
-            let revised = revise(watch, cause);
-            if let Some(step) = step {
-                report(watch, step, tick.at, &mut changes);
-            }
-            let opens = step.is_some_and(|step| step.outage == OutageStep::Opens);
-            if let Some(cause) = watch.cause.clone().filter(|_| revised && !opens) {
-                changes.push(Change::OutageCause { link: watch.link.clone(), cause });
+        self.investigation.listen(devices, tick);
+        let (rules, investigation) = (&self.rules, &self.investigation);
+        let everything = (!rules.anchored).then(|| investigation::lost_at_once(&self.watches, &by_watch)).flatten();
+        let steps: Vec<Option<Step>> = self
+            .watches
+            .iter_mut()
+            .zip(by_watch)
+            .enumerate()
+            .map(|(index, (watch, look))| {
+                let ont = investigation.ont(index, tick.at);
+                watch.look(tick, look, ont, rules)
+            })
+            .collect();
+        for (watch, step) in self.watches.iter().zip(&steps) {
+            match step.map(|step| step.outage) {
+                Some(OutageStep::Opens(start)) => self.investigation.opens(&watch.link, start, everything, tick),
+                Some(OutageStep::Ends(end)) => self.investigation.ends(&watch.link, end.at),
+                Some(OutageStep::Untouched | OutageStep::GoesOn(_)) | None => {}
             }
         }
+        let revised = self.investigation.judge(&self.watches, tick, &self.rules);
+        for (watch, step) in self.watches.iter().zip(steps) {
+            if let Some(step) = step {
+                self.report(watch, step, tick.at, &mut changes);
+            }
+        }
+        changes.extend(revised);
         changes
     }
 
@@ -185,18 +217,19 @@ impl Tracker {
     /// those that are gone end.
     pub fn reload(&mut self, inventory: &Inventory, at: UtcMs) -> Vec<Change> {
         let mut changes = self.turn_windows(at);
-        changes.extend(self.relink(&inventory.links, at));
+        changes.extend(self.relink(inventory, at));
         let since = self.watches.iter().map(|watch| (watch.link.clone(), watch.since));
         self.masks.announce(&Announced::by_link(&inventory.maintenance), since, at);
         changes.extend(self.turn_windows(at.plus(INSTANT)));
         changes
     }
 
-    fn relink(&mut self, links: &[Link], at: UtcMs) -> Vec<Change> {
+    fn relink(&mut self, inventory: &Inventory, at: UtcMs) -> Vec<Change> {
         let mut before: HashMap<LinkId, Watch> =
             self.watches.drain(..).map(|watch| (watch.link.clone(), watch)).collect();
+        self.investigation.relink(inventory);
         let mut changes = Vec::new();
-        for link in links {
+        for link in &inventory.links {
             match before.remove(&link.id) {
                 Some(mut watch) => {
                     watch.relink(link);
@@ -208,7 +241,8 @@ impl Tracker {
         let mut gone: Vec<Watch> = before.into_values().collect();
         gone.sort_unstable_by(|a, b| a.link.cmp(&b.link));
         changes.extend(gone.into_iter().map(|watch| Change::Leaves { link: watch.link, at: at.max(watch.since) }));
-        self.order(links);
+        self.investigation.leave(&changes);
+        self.order();
         changes
     }
 
@@ -219,15 +253,16 @@ impl Tracker {
                 Shown::Maintenance { since } => (LinkState::Maintenance, since, None),
                 Shown::Underneath { since } => (watch.state, since, watch.blind),
             };
-            Current { link: &watch.link, state, since, cause: watch.cause.as_ref(), blind }
+            let cause = self.investigation.case(&watch.link).map(|case| &case.verdict.cause);
+            Current { link: &watch.link, state, since, cause, blind }
         })
     }
 
     /// Windows that began or ended before `until`.
     fn turn_windows(&mut self, until: UtcMs) -> Vec<Change> {
-        let masks = &mut self.masks;
-        let turn = |watch: &Watch| masks.turn(&watch.link, until, || transition(watch, watch.since));
-        self.watches.iter().flat_map(turn).collect()
+        let Self { masks, watches, investigation, .. } = self;
+        let turn = |watch: &Watch| masks.turn(&watch.link, until, || transition(watch, watch.since, investigation));
+        watches.iter().flat_map(turn).collect()
     }
 
     /// The machine slept, the clock jumped or ticks were skipped: nobody looked between the end of the last tick and
@@ -237,108 +272,52 @@ impl Tracker {
         let Some(from) = until.filter(|until| tick.at.since(*until).0 > tick.period.0 / 2 + LABEL_JITTER.0) else {
             return Vec::new();
         };
+        let investigation = &self.investigation;
         let silent = |watch: &mut Watch| {
             let step = watch.was_not_watched(from)?;
-            Some(Change::State(transition(watch, step.from)))
+            Some(Change::State(transition(watch, step.from.at, investigation)))
         };
         self.watches.iter_mut().filter_map(silent).collect()
     }
 
-    fn enters(&mut self, link: &Link, at: UtcMs) -> Change {
+    fn enters(&mut self, link: &phusong_model::Link, at: UtcMs) -> Change {
         let watch = Watch::enters(link, at);
-        let change = Change::State(transition(&watch, at));
+        let change = Change::State(self.transition(&watch, at));
         self.watches.push(watch);
         change
     }
 
-    fn order(&mut self, links: &[Link]) {
+    fn order(&mut self) {
         self.index = self.watches.iter().enumerate().map(|(index, watch)| (watch.link.clone(), index)).collect();
-        self.topology = Topology::of(links, &self.index);
     }
 
-    /// What the tick knows of the cause, link by link.
-    fn causes(&self, at: UtcMs) -> Vec<Known> {
-        if !self.watches.iter().any(|watch| watch.state == LinkState::Down) {
-            return vec![Known::Nothing; self.watches.len()];
-        }
-        let paths = self.topology.paths(|index| self.watches.get(index).map(|watch| watch.state));
-        let known = |(watch, path): (&Watch, Path)| self.known(watch, path, at);
-        self.watches.iter().zip(paths).map(known).collect()
+    fn transition(&self, watch: &Watch, from: UtcMs) -> Transition {
+        transition(watch, from, &self.investigation)
     }
 
-    /// A carrier that is down goes before the link's own interface: a port goes down with what feeds it, and the crew
-    /// has to go to the carrier.
-    fn known(&self, watch: &Watch, path: Path, at: UtcMs) -> Known {
-        if watch.state != LinkState::Down {
-            return Known::Nothing;
-        }
-        let carrier = match path {
-            Path::Cut { nearest, .. } => self.watches.get(nearest).map(|carrier| carrier.link.clone()),
-            Path::Open | Path::Unclear => None,
-        };
-        let interface = watch.interface_is_down(at, &self.rules);
-        match (carrier, interface, &watch.cause) {
-            (Some(link), _, _) => Known::Cause(Cause::Upstream { link }),
-            (None, Some(true), _) => Known::Cause(Cause::Interface),
-            (None, _, Some(Cause::Upstream { .. })) if path == Path::Open => Known::Refuted,
-            (None, Some(false), Some(Cause::Interface)) => Known::Refuted,
-            (None, _, _) => Known::Nothing,
+    fn report(&self, watch: &Watch, step: Step, decided: UtcMs, changes: &mut Vec<Change>) {
+        let link = watch.link.clone();
+        changes.push(Change::State(self.transition(watch, step.from.at)));
+        match step.outage {
+            OutageStep::Untouched => {}
+            OutageStep::Opens(start) => {
+                let opened = self.investigation.case(&link).map(|case| (case.id, case.verdict.clone()));
+                let opens = |(id, verdict)| Change::OutageOpens { id, link, start, decided, verdict };
+                changes.extend(opened.map(opens));
+            }
+            OutageStep::GoesOn(length) => changes.push(Change::OutageBlind { link, length }),
+            OutageStep::Ends(end) => changes.push(Change::OutageEnds { link, end }),
         }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Known {
-    /// This is the cause.
-    Cause(Cause),
-    /// The cause that was known cannot be it any more.
-    Refuted,
-    /// Nothing new.
-    Nothing,
-}
-
-/// Whether the cause of the link's outage changed.
-fn revise(watch: &mut Watch, known: Known) -> bool {
-    if watch.state != LinkState::Down {
-        return false;
-    }
-    let cause = match known {
-        Known::Cause(cause) => {
-            watch.refuted = 0;
-            Some(cause)
-        }
-        Known::Refuted => {
-            watch.refuted = watch.refuted.saturating_add(1);
-            (watch.refuted >= REFUTED_TICKS).then_some(Cause::Unknown)
-        }
-        Known::Nothing => None,
-    };
-    let cause = cause.or_else(|| watch.cause.clone()).or(Some(Cause::Unknown));
-    let revised = watch.cause != cause;
-    watch.cause = cause;
-    revised
-}
-
-fn transition(watch: &Watch, from: UtcMs) -> Transition {
+fn transition(watch: &Watch, from: UtcMs, investigation: &Investigation) -> Transition {
+    let cause = investigation.case(&watch.link).map_or(Cause::Unknown, |case| case.verdict.cause.clone());
     Transition {
         link: watch.link.clone(),
         state: watch.state,
         from,
-        cause: watch.cause.clone().filter(|_| watch.state == LinkState::Down),
+        cause: (watch.state == LinkState::Down).then_some(cause),
         blind: watch.blind,
-    }
-}
-
-fn report(watch: &Watch, step: Step, decided: UtcMs, changes: &mut Vec<Change>) {
-    let link = watch.link.clone();
-    changes.push(Change::State(transition(watch, step.from)));
-    match step.outage {
-        OutageStep::Untouched => {}
-        OutageStep::Opens => {
-            let cause = watch.cause.clone().unwrap_or(Cause::Unknown);
-            changes.push(Change::OutageOpens { link, start: step.from, decided, cause });
-        }
-        OutageStep::GoesOn(length) => changes.push(Change::OutageBlind { link, length }),
-        OutageStep::Ends(end) => changes.push(Change::OutageEnds { link, end }),
     }
 }

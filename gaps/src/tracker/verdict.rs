@@ -1,6 +1,6 @@
 //! What the evidence of one tick says of one link.
 
-use phusong_model::{BlindReason, LinkState, UtcMs};
+use phusong_model::{BlindReason, Edge, LinkState};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -9,11 +9,11 @@ pub(super) enum Verdict {
     /// There is evidence, and it does not decide: the last decided state goes on.
     Undecided,
     /// The link has been in this state since `from`, as far as the evidence reaches.
-    Decided { state: LinkState, from: UtcMs },
+    Decided { state: LinkState, from: Edge },
 }
 
 impl Verdict {
-    pub(super) const fn decided(state: LinkState, from: UtcMs) -> Self {
+    pub(super) const fn decided(state: LinkState, from: Edge) -> Self {
         Self::Decided { state, from }
     }
 }

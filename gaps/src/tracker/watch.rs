@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use phusong_model::{
-    BlindReason, Cause, DeviceId, Link, LinkId, LinkNow, LinkState, Millis, Outage, Service, Tick, UtcMs,
+    BlindReason, DeviceId, Edge, Link, LinkId, LinkNow, LinkState, Millis, Outage, Service, Tick, UtcMs,
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     snmp::{Polls, Says},
     verdict::Verdict,
 };
-use crate::{IcmpLook, Look};
+use crate::{EchoSeen, IcmpLook, Look, SnmpLook};
 
 /// Where a link is looked at. Evidence from one target says nothing of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const fn gives_echoes(link: &Link) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
     /// The start of the state.
-    pub(super) from: UtcMs,
+    pub(super) from: Edge,
     /// What becomes of the outage.
     pub(super) outage: OutageStep,
 }
@@ -46,10 +46,10 @@ pub(super) struct Step {
 pub(super) enum OutageStep {
     /// There is none, or it is not touched.
     Untouched,
-    Opens,
+    Opens(Edge),
     /// It went on behind so much blindness.
     GoesOn(Millis),
-    Ends(UtcMs),
+    Ends(Edge),
 }
 
 /// A link as the tracker watches it.
@@ -65,10 +65,6 @@ pub(super) struct Watch {
     decided: Option<LinkState>,
     /// Whether that rests on echoes. SNMP sees less: the near end of a cut fibre may well be up.
     by_echoes: bool,
-    /// Of the open outage.
-    pub(super) cause: Option<Cause>,
-    /// Ticks in a row in which the evidence refuted the cause.
-    pub(super) refuted: u8,
     echoes: Echoes,
     /// Whether a whole round was lost and none has come back whole since.
     dark: bool,
@@ -86,8 +82,6 @@ impl Watch {
             blind: Some(BlindReason::NotYetProbed),
             decided: None,
             by_echoes: gives_echoes(link),
-            cause: None,
-            refuted: 0,
             echoes: Echoes::default(),
             dark: false,
             polls: Polls::default(),
@@ -101,14 +95,12 @@ impl Watch {
             (None, LinkState::Up | LinkState::Degraded) => Some(now.state),
             (None, LinkState::Down | LinkState::Blind | LinkState::Maintenance) => None,
         };
-        let cause = open.map(|outage| outage.cause.clone());
         Self {
             state: now.state,
             since: now.since,
             blind: now.blind,
             decided,
-            by_echoes: gives_echoes(link) && cause != Some(Cause::Interface),
-            cause,
+            by_echoes: gives_echoes(link),
             ..Self::enters(link, now.since)
         }
     }
@@ -129,38 +121,36 @@ impl Watch {
         }
     }
 
-    pub(super) fn wants_reprobe(&self, at: UtcMs, echoes: &[bool], rules: &Rules) -> bool {
+    pub(super) fn wants_reprobe(&self, at: UtcMs, echoes: &[EchoSeen], rules: &Rules) -> bool {
         if echoes.is_empty() {
             return false;
         }
         let mut trial = self.echoes.clone();
         trial.push(at, echoes, &rules.rule);
-        if echoes.iter().any(|reply| *reply) {
+        if echoes.iter().any(EchoSeen::came_back) {
             self.has_outage() && !trial.say_back(&rules.rule)
         } else {
             self.state != LinkState::Down && !trial.say_down(&rules.rule)
         }
     }
 
-    /// Whether SNMP says that the interface is down; `None` when it says neither that nor the contrary.
-    pub(super) fn interface_is_down(&self, at: UtcMs, rules: &Rules) -> Option<bool> {
-        match self.polls.say(at, rules.snmp_stale_after) {
-            Says::InterfaceDown(_) => Some(true),
-            Says::InterfaceUp(_) => Some(false),
-            Says::Silent(..) | Says::Undecided | Says::Nothing => None,
-        }
-    }
-
     /// Takes what the tick saw and moves to the state that follows.
-    pub(super) fn look(&mut self, tick: &Tick, look: Option<&Look>, rules: &Rules) -> Option<Step> {
-        match self.judge(tick, look, rules) {
+    pub(super) fn look(
+        &mut self,
+        tick: &Tick,
+        look: Option<&Look>,
+        ont: Option<SnmpLook>,
+        rules: &Rules,
+    ) -> Option<Step> {
+        match self.judge(tick, look, ont, rules) {
             Verdict::Blind(reason) => self.goes_blind(tick.at, reason),
             Verdict::Undecided => None,
             Verdict::Decided { state, from } => self.enters_state(tick.at, state, from),
         }
     }
 
-    fn judge(&mut self, tick: &Tick, look: Option<&Look>, rules: &Rules) -> Verdict {
+    /// An OLT says of the ONT that a link is what a router says of an interface.
+    fn judge(&mut self, tick: &Tick, look: Option<&Look>, ont: Option<SnmpLook>, rules: &Rules) -> Verdict {
         let icmp = look.and_then(|look| look.icmp.as_ref());
         let (echoes, icmp_blind) = match icmp {
             Some(IcmpLook::Echoes(echoes)) if !echoes.is_empty() => (Some(echoes), None),
@@ -170,8 +160,8 @@ impl Watch {
         let reason = tick.blind.or(icmp_blind);
         // Without the right to ping SNMP alone decides; whatever else shut our eyes may have silenced SNMP too.
         let our_fault = reason.is_some_and(|reason| reason != BlindReason::NoPermission);
-        match look.and_then(|look| look.snmp) {
-            Some(crate::SnmpLook::Unanswered) if our_fault => self.polls.forget_silence(),
+        match ont.or_else(|| look.and_then(|look| look.snmp)) {
+            Some(SnmpLook::Unanswered) if our_fault => self.polls.forget_silence(),
             Some(poll) => self.polls.take(poll, tick.at),
             None => {}
         }
@@ -204,10 +194,10 @@ impl Watch {
 
     /// A link that was dark and now answers every echo is newer news than an earlier poll of an interface that was down:
     /// without this every outage would last until the next poll.
-    fn compare(&mut self, at: UtcMs, echoes: &[bool]) {
-        if !echoes.contains(&true) {
+    fn compare(&mut self, at: UtcMs, echoes: &[EchoSeen]) {
+        if !echoes.iter().any(EchoSeen::came_back) {
             self.dark = true;
-        } else if self.dark && !echoes.contains(&false) {
+        } else if self.dark && echoes.iter().all(EchoSeen::came_back) {
             self.dark = false;
             self.polls.forget_down_before(at);
         }
@@ -226,7 +216,7 @@ impl Watch {
             Says::InterfaceUp(from) => Verdict::decided(LinkState::Up, from),
             Says::Silent(count, first) if count >= rules.rule.snmp_lost => Verdict::decided(LinkState::Down, first),
             // One unanswered poll does not make an outage, but it does not end one either.
-            Says::Silent(..) if self.has_outage() => Verdict::decided(LinkState::Down, at),
+            Says::Silent(..) if self.has_outage() => Verdict::decided(LinkState::Down, Edge::sharp(at)),
             Says::Silent(..) | Says::Undecided => Verdict::Undecided,
             Says::Nothing => Verdict::Blind(reason),
         };
@@ -236,7 +226,7 @@ impl Watch {
 
     fn goes_blind(&mut self, at: UtcMs, reason: Option<BlindReason>) -> Option<Step> {
         self.echoes.forget();
-        self.polls.forget_silence();
+        self.polls.forget_edges();
         let was_blind = self.state == LinkState::Blind;
         // Blindness over an open outage is one span with the reason it began with: its start is where the outage ends
         // if the link is found up.
@@ -246,10 +236,10 @@ impl Watch {
         self.state = LinkState::Blind;
         self.blind = Some(reason.unwrap_or(BlindReason::NoEvidence));
         self.since = at.max(self.since);
-        Some(Step { from: self.since, outage: OutageStep::Untouched })
+        Some(Step { from: Edge::sharp(self.since), outage: OutageStep::Untouched })
     }
 
-    fn enters_state(&mut self, at: UtcMs, state: LinkState, from: UtcMs) -> Option<Step> {
+    fn enters_state(&mut self, at: UtcMs, state: LinkState, edge: Edge) -> Option<Step> {
         let was_blind = self.state == LinkState::Blind;
         let was_down = self.has_outage();
         let is_down = state == LinkState::Down;
@@ -260,23 +250,24 @@ impl Watch {
         }
         // Rounds since the blindness that did not decide count as the state that is decided now.
         let undecided = if was_blind && !is_down { self.echoes.oldest() } else { None };
-        let from = undecided.unwrap_or(from);
+        let edge = undecided.map_or(edge, Edge::sharp);
         // Evidence from before the present state says nothing of when that ended.
-        let from = if from > begun { from } else { at.max(begun) };
+        let edge = if edge.at > begun { edge } else { Edge::sharp(at.max(begun)) };
+        let from = edge.at;
+        let unseen = from.since(begun);
         let outage = match (was_down, is_down) {
-            (false, true) => OutageStep::Opens,
-            (true, true) => OutageStep::GoesOn(from.since(begun)),
-            (true, false) => OutageStep::Ends(if was_blind { begun } else { from }),
+            // What is found down after blindness may have failed at any time in it.
+            (false, true) if was_blind => OutageStep::Opens(Edge { at: from, error: unseen }),
+            (false, true) => OutageStep::Opens(edge),
+            (true, true) => OutageStep::GoesOn(unseen),
+            (true, false) if was_blind => OutageStep::Ends(Edge { at: begun, error: unseen }),
+            (true, false) => OutageStep::Ends(edge),
             (false, false) => OutageStep::Untouched,
         };
         self.state = state;
         self.since = from;
         self.blind = None;
-        self.refuted = 0;
-        if !is_down {
-            self.cause = None;
-        }
-        Some(Step { from, outage })
+        Some(Step { from: edge, outage })
     }
 
     /// What the daemon did not see while it was not running.

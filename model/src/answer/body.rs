@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
-use crate::{Commune, Contact, Health, IfReading, LinkId, LinkKind, LinkState, Observed};
+use super::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+use crate::{Carrier, Commune, Contact, Health, IfReading, LinkKind, LinkState, Observed};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub enum Body {
     Outages {
         /// Open ones first, then by start, newest first.
         items: Vec<OutageItem>,
+        /// What belongs together of them, in the same order.
+        #[serde(default)]
+        events: Vec<EventItem>,
     },
     /// Gaps of links and coverage.
     #[serde(rename = "phusong.gaps/1")]
@@ -147,8 +150,8 @@ pub struct LinkBody {
     pub link: LinkItem,
     /// People who depend on it, when known.
     pub people: Option<u64>,
-    /// Links that carry it.
-    pub upstream: Vec<LinkId>,
+    /// What carries it: ids of links, `device/ID`, `site/ID`.
+    pub upstream: Vec<Carrier>,
     /// Whom to call.
     pub contact: Contact,
     /// The last reading of its interface.

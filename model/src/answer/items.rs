@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BlindReason, CommuneCode, Contact, CoverageSource, Declared, GapKind, GapPlace, GridPower, IfStatus, Indicator,
-    LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId, SettlementCounts, SettlementId, Share,
-    SiteId, SiteKind, Technology, UtcMs,
+    BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind, GapPlace,
+    GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
+    SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs,
 };
 
 /// A link now, and over the window.
@@ -36,8 +36,8 @@ pub struct LinkItem {
     pub since: UtcMs,
     /// Id of the cause while it is down.
     pub cause: Option<String>,
-    /// The link that is the cause, when one is.
-    pub cause_link: Option<LinkId>,
+    /// What carries it and is the cause, when that is: the id of a link, `device/ID` or `site/ID`.
+    pub carrier: Option<Carrier>,
     /// Why it could not be looked at.
     pub blind: Option<BlindReason>,
     /// Echoes sent in the last tick.
@@ -75,6 +75,8 @@ pub struct LinkItem {
 pub struct OutageItem {
     /// Number.
     pub outage: OutageId,
+    /// The event that it is a part of.
+    pub event: EventId,
     /// The link.
     pub link: LinkId,
     /// Its name.
@@ -89,22 +91,63 @@ pub struct OutageItem {
     pub operator: Option<Operator>,
     /// The address that is pinged, or `device/ifname`.
     pub target: String,
-    /// From the first lost round.
+    /// From when: midway between the last reply and the first loss.
     pub start: UtcMs,
-    /// Until the first good round; null while open.
+    /// The true start lies no further from `start` than this.
+    pub start_error_ms: Millis,
+    /// Until when; null while open.
     pub end: Option<UtcMs>,
+    /// The true end lies no further from `end` than this.
+    pub end_error_ms: Millis,
     /// How long, up to now while open.
     pub duration_ms: Millis,
     /// Id of the cause.
     pub cause: String,
-    /// The link that is the cause, when one is.
-    pub cause_link: Option<LinkId>,
+    /// What carries it and is the cause, when that is: the id of a link, `device/ID` or `site/ID`.
+    pub carrier: Option<Carrier>,
+    /// How sure the cause is.
+    pub confidence: Confidence,
+    /// What it rests on, the weightiest first.
+    pub evidence: Vec<Clue>,
     /// Share of the outage in which we could not look.
     pub blind_share: f64,
     /// People of the commune, when known.
     pub people: Option<u64>,
     /// Whom to call.
     pub contact: Contact,
+}
+
+/// Outages that are one event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventItem {
+    /// Number: that of its first outage.
+    pub event: EventId,
+    /// What carries all of them and is down, when that is known.
+    pub by: Option<Carrier>,
+    /// Without a known carrier: what the links have in common. Then they are *probably* one event.
+    pub together: Option<Together>,
+    /// The link goes down and up again and again.
+    pub flapping: bool,
+    /// The first start.
+    pub start: UtcMs,
+    /// The last end; null while any of it is open.
+    pub end: Option<UtcMs>,
+    /// How long, up to now while open.
+    pub duration_ms: Millis,
+    /// Id of the cause, of what the others hang on.
+    pub cause: String,
+    /// How sure the cause is.
+    pub confidence: Confidence,
+    /// Its outages, by number.
+    pub outages: Vec<OutageId>,
+    /// Its links, each once, what carries the others first.
+    pub links: Vec<LinkId>,
+    /// How many of these links are still down.
+    pub open: u64,
+    /// Names of the communes, each once.
+    pub communes: Vec<String>,
+    /// People of these communes, as far as known.
+    pub people: Option<u64>,
 }
 
 /// A gap of either kind.
@@ -140,8 +183,8 @@ pub struct GapItem {
     pub since: UtcMs,
     /// Id of the cause of a link's outage.
     pub cause: Option<String>,
-    /// The link that is the cause, when one is.
-    pub cause_link: Option<LinkId>,
+    /// What carries it and is the cause, when that is: the id of a link, `device/ID` or `site/ID`.
+    pub carrier: Option<Carrier>,
     /// Boundaries were approximated from label points.
     pub approximate: bool,
     /// The layer is example data.

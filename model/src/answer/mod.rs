@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
-pub use items::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 
 use crate::{CommuneCode, LinkId, Millis, UtcMs, Window};

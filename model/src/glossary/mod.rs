@@ -8,6 +8,7 @@
 //! assert_eq!(LinkState::Down.term(Lang::En), "down");
 //! ```
 
+mod clues;
 mod numbers;
 mod observations;
 mod sentences;
@@ -15,9 +16,10 @@ mod terms;
 mod times;
 mod words;
 
+pub use clues::sign_text;
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent};
 pub use observations::{icmp_error, seen, sensor_value};
-pub use sentences::{ask_error, base, cause, notice};
+pub use sentences::{ask_error, base, cause, event, notice};
 pub use terms::{Lang, Term, sign};
 pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};
 pub use words::{Head, Word};

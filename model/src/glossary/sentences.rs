@@ -2,8 +2,8 @@
 
 use super::{Lang, Term, instant};
 use crate::{
-    Cause, Indicator, LinkId,
-    answer::{AskError, Notice},
+    Carrier, Cause, Confidence, Indicator, Together,
+    answer::{AskError, EventItem, Notice},
     glossary::integer,
 };
 
@@ -12,23 +12,79 @@ impl Term for Cause {
         match self {
             Self::Unknown => ("chưa rõ", "unknown"),
             Self::Upstream { .. } => ("phía sau", "behind"),
-            Self::Interface => ("cổng thiết bị mất kết nối", "interface down"),
+            Self::Fibre => ("cáp quang", "fibre"),
+            Self::Power => ("mất điện", "power"),
+            Self::Equipment => ("thiết bị", "equipment"),
+            Self::Prober => ("máy đo", "our prober"),
+            Self::Maintenance => ("bảo trì", "maintenance"),
         }
     }
 }
 
-/// The cause that an answer's id and link stand for; an id of a newer program is shown as it is.
+impl Term for Confidence {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Low => ("ít chắc chắn", "weak evidence"),
+            Self::Medium => ("khá chắc chắn", "good evidence"),
+            Self::High => ("chắc chắn", "strong evidence"),
+        }
+    }
+}
+
+/// The cause that an answer's id and carrier stand for; an id of a newer program is shown as it is.
 #[must_use]
-pub fn cause(lang: Lang, id: &str, link: Option<&LinkId>) -> String {
-    let known = match (id, link) {
-        ("unknown", _) => Cause::Unknown,
-        ("interface", _) => Cause::Interface,
-        ("upstream", Some(link)) => Cause::Upstream { link: link.clone() },
-        _ => return id.to_owned(),
-    };
-    match &known {
-        Cause::Upstream { link } => format!("{} {link}", known.term(lang)),
-        Cause::Unknown | Cause::Interface => known.term(lang).to_owned(),
+pub fn cause(lang: Lang, id: &str, carrier: Option<&Carrier>) -> String {
+    if let (Some(carrier), "upstream") = (carrier, id) {
+        let behind = Cause::Upstream { carrier: carrier.clone() };
+        return format!("{} {carrier}", behind.term(lang));
+    }
+    let plain = [Cause::Unknown, Cause::Fibre, Cause::Power, Cause::Equipment, Cause::Prober, Cause::Maintenance];
+    plain.iter().find(|cause| cause.id() == id).map_or_else(|| id.to_owned(), |cause| cause.term(lang).to_owned())
+}
+
+/// What belongs together of outages, and why.
+#[must_use]
+pub fn event(lang: Lang, event: &EventItem) -> String {
+    let count = |number: usize| integer(lang, number as u64);
+    let english = |number: usize, one: &str| format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" });
+    let (links, communes) = (count(event.links.len()), count(event.communes.len()));
+    if event.flapping && event.links.len() == 1 {
+        let link = event.links.first().map(ToString::to_string).unwrap_or_default();
+        let times = event.outages.len();
+        let vietnamese = format!("{link} chập chờn: gián đoạn {} lần", count(times));
+        return lang.pick(vietnamese, format!("{link} is flapping: {}", english(times, "outage")));
+    }
+    match (&event.by, &event.together) {
+        (Some(by), _) => lang.pick(
+            format!("{by} mất kết nối: ảnh hưởng {links} tuyến, {communes} xã, phường"),
+            format!(
+                "{by} is down: {}, {}",
+                english(event.links.len(), "link"),
+                english(event.communes.len(), "commune")
+            ),
+        ),
+        (None, Some(together)) => {
+            let place = common(lang, together);
+            lang.pick(
+                format!("{links} tuyến {place} mất cùng lúc: có lẽ là một sự cố"),
+                format!("{links} links {place} fell silent together: probably one event"),
+            )
+        }
+        (None, None) => lang.pick(format!("{links} tuyến cùng một sự cố"), format!("{links} links in one event")),
+    }
+}
+
+/// What links have in common, behind a number of links.
+fn common(lang: Lang, together: &Together) -> String {
+    match together {
+        Together::Site(site) => lang.pick(format!("tại điểm {site}"), format!("at site {site}")),
+        Together::Commune(code) => lang.pick(format!("tại xã, phường {code}"), format!("in commune {code}")),
+        Together::District(name) => lang.pick(format!("thuộc huyện cũ {name}"), format!("in former district {name}")),
+        Together::Operator(operator) => {
+            let label = operator.label();
+            lang.pick(format!("của {label}"), format!("of {label}"))
+        }
+        Together::Kind(kind) => lang.pick(format!("loại {}", kind.term(lang)), format!("of kind {}", kind.term(lang))),
     }
 }
 
@@ -176,12 +232,12 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_from_its_id() {
-        let link: LinkId = "feeder-1".parse().expect("id");
-        for known in [Cause::Unknown, Cause::Interface, Cause::Upstream { link: link.clone() }] {
-            let told = cause(Vi, known.id(), Some(&link));
+        let carrier: Carrier = "feeder-1".parse().expect("id");
+        for known in [Cause::Unknown, Cause::Fibre, Cause::Power, Cause::Upstream { carrier: carrier.clone() }] {
+            let told = cause(Vi, known.id(), Some(&carrier));
             assert!(told.starts_with(known.term(Vi)), "{told}");
         }
-        assert_eq!(cause(En, "upstream", Some(&link)), "behind feeder-1");
+        assert_eq!(cause(En, "upstream", Some(&carrier)), "behind feeder-1");
         assert_eq!(cause(En, "power-cut", None), "power-cut");
     }
 

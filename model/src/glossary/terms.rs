@@ -32,6 +32,15 @@ impl Lang {
         }
     }
 
+    /// The Vietnamese text, or the English one.
+    #[must_use]
+    pub fn pick(self, vietnamese: String, english: String) -> String {
+        match self {
+            Self::Vi => vietnamese,
+            Self::En => english,
+        }
+    }
+
     /// The text of this language out of (Vietnamese, English).
     #[must_use]
     pub const fn of<T: Copy>(self, pair: (T, T)) -> T {

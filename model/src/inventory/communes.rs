@@ -21,6 +21,7 @@ pub(super) const FORM: Form = Form {
         optional("label_lat"),
         optional("population"),
         optional("aliases"),
+        optional("district"),
     ],
 };
 
@@ -46,5 +47,6 @@ fn commune(row: &mut Row<'_>, ids: &mut BTreeMap<CommuneCode, u64>) -> Option<Co
     let label = row.position("label_lon", "label_lat");
     let population = row.count("population");
     let aliases = row.cell("aliases").split('|').map(nfc).filter(|alias| !alias.is_empty()).collect();
-    Some(Commune { code: code?, name: name?, kind: kind?, area_km2, label, population, aliases })
+    let district = row.text("district");
+    Some(Commune { code: code?, name: name?, kind: kind?, area_km2, label, population, aliases, district })
 }

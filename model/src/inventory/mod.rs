@@ -24,7 +24,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Maintenance, Settlement, Site};
+use crate::{Carrier, Commune, CommuneCode, Declared, Device, DeviceId, Link, LinkId, Maintenance, Settlement, Site};
 
 #[cfg(test)]
 pub(crate) use read::FORMS;
@@ -73,6 +73,13 @@ impl Inventory {
         self.devices.iter().find(|d| d.id == *id)
     }
 
+    /// Every link, device and site, each with what carries it: a link by its `upstream`, a device by its site, a site by
+    /// the links of its backhaul.
+    #[must_use]
+    pub fn carried(&self) -> Vec<(Carrier, Vec<Carrier>)> {
+        carried(self.links.iter(), self.devices.iter(), self.sites.iter())
+    }
+
     /// People of a commune: its own count, else the sum over its settlements; none when neither is known.
     #[must_use]
     pub fn people(&self, code: &CommuneCode) -> Option<u64> {
@@ -81,4 +88,17 @@ impl Inventory {
             known.peek().is_some().then(|| known.sum())
         })
     }
+}
+
+fn carried<'a>(
+    links: impl Iterator<Item = &'a Link>,
+    devices: impl Iterator<Item = &'a Device>,
+    sites: impl Iterator<Item = &'a Site>,
+) -> Vec<(Carrier, Vec<Carrier>)> {
+    let links = links.map(|link| (Carrier::Link(link.id.clone()), link.upstream.clone()));
+    let devices = devices
+        .map(|device| (Carrier::Device(device.id.clone()), device.site.iter().cloned().map(Carrier::Site).collect()));
+    let sites =
+        sites.map(|site| (Carrier::Site(site.id.clone()), site.backhaul.iter().cloned().map(Carrier::Link).collect()));
+    links.chain(devices).chain(sites).collect()
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
-use super::{cycles::cycles, sheet::Sheet};
+use super::{carried, cycles::cycles, sheet::Sheet};
 use crate::{
-    Commune, CommuneCode, Device, DeviceId, Link, LinkId, Maintenance, Settlement, SettlementId, Site, SiteId,
+    Carrier, Commune, CommuneCode, Device, DeviceId, Link, LinkId, Maintenance, Settlement, SettlementId, Site, SiteId,
     config::CredentialConfig, findings::Findings, suggest,
 };
 
@@ -33,7 +33,9 @@ impl Sheets {
             from.leads_to("commune", commune.iter(), &self.communes, "communes");
             from.leads_to("site", site.iter(), &self.sites, "sites");
             from.leads_to("device", interface.iter().map(|(device, _)| device), &self.devices, "devices");
-            from.leads_to("upstream", upstream.iter(), &self.links, "links");
+            from.leads_to("upstream", upstream.iter().filter_map(Carrier::link), &self.links, "links");
+            from.leads_to("upstream", upstream.iter().filter_map(device_of), &self.devices, "devices");
+            from.leads_to("upstream", upstream.iter().filter_map(site_of), &self.sites, "sites");
         }
         for entry in &self.sites.entries {
             let mut from = From { sheet: &self.sites, line: entry.line, findings };
@@ -74,9 +76,12 @@ impl Sheets {
     }
 
     fn judge_cycles(&self, findings: &mut Findings) {
-        let links: Vec<&Link> = self.links.entries.iter().map(|entry| &entry.value).collect();
-        for cycle in cycles(&links) {
-            let Some(line) = cycle.first().and_then(|link| self.links.ids.get(link)) else { continue };
+        let links = self.links.entries.iter().map(|entry| &entry.value);
+        let devices = self.devices.entries.iter().map(|entry| &entry.value);
+        let sites = self.sites.entries.iter().map(|entry| &entry.value);
+        for cycle in cycles(&carried(links, devices, sites)) {
+            // Every circle leads through a link: devices and sites carry nothing but links and each other.
+            let Some(line) = cycle.iter().find_map(|node| self.links.ids.get(node.link()?)) else { continue };
             let more = cycle.len().saturating_sub(CYCLE_SHOWN);
             let mut names: Vec<String> = cycle.iter().take(CYCLE_SHOWN).map(ToString::to_string).collect();
             if more > 0 {
@@ -87,6 +92,20 @@ impl Sheets {
             let hint = "upstream names what is nearer to the centre: remove the one that is not";
             findings.push(self.links.fault(*line, "upstream", &message, hint));
         }
+    }
+}
+
+const fn device_of(carrier: &Carrier) -> Option<&DeviceId> {
+    match carrier {
+        Carrier::Device(device) => Some(device),
+        Carrier::Link(_) | Carrier::Site(_) => None,
+    }
+}
+
+const fn site_of(carrier: &Carrier) -> Option<&SiteId> {
+    match carrier {
+        Carrier::Site(site) => Some(site),
+        Carrier::Link(_) | Carrier::Device(_) => None,
     }
 }
 

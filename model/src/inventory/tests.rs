@@ -59,7 +59,7 @@ fn a_whole_inventory_is_read() {
     .unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(inventory.communes.len(), 2);
     let [fibre, feeder, video, portal] = &inventory.links[..] else { panic!("{:?}", inventory.links) };
-    assert_eq!(fibre.upstream.first(), Some(&feeder.id));
+    assert_eq!(fibre.upstream.first(), Some(&crate::Carrier::Link(feeder.id.clone())));
     assert_eq!((fibre.groups.len(), fibre.contact.phone.as_deref()), (2, Some("0207 3")));
     assert_eq!(feeder.interface.as_ref().map(|(d, i)| (d.as_str(), i.as_str())), Some(("d1", "ether 1")));
     assert_eq!((video.kind.id(), video.name.as_str()), ("video-conference", "v6"));

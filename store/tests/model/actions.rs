@@ -1,12 +1,12 @@
 //! Random actions: mostly what a daemon does, sometimes what it must not.
 
 use phusong_model::{
-    BlindReason, Cause, Change, EchoStats, IfReading, IfStatus, LinkId, LinkState, Millis, Outcome, Probe, Sample,
-    Transition, UtcMs,
+    BlindReason, Carrier, Cause, Change, EchoStats, Edge, Event, EventId, IfReading, IfStatus, LinkId, LinkState,
+    Millis, OutageId, Outcome, Probe, Sample, Together, Transition, UtcMs,
 };
 use proptest::prelude::*;
 
-use crate::support::{NOON, echo, id};
+use crate::support::{self, NOON, echo, id};
 
 const LINKS: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -23,7 +23,8 @@ fn some_link() -> impl Strategy<Value = LinkId> {
 }
 
 fn some_cause() -> impl Strategy<Value = Cause> {
-    prop_oneof![Just(Cause::Unknown), Just(Cause::Interface), some_link().prop_map(|link| Cause::Upstream { link })]
+    let carrier = prop_oneof![some_link().prop_map(Carrier::Link), Just("site/pop".parse().expect("a carrier"))];
+    prop_oneof![Just(Cause::Unknown), Just(Cause::Power), carrier.prop_map(|carrier| Cause::Upstream { carrier })]
 }
 
 /// Instants around the tick are written as offsets and moved when the tick is known.
@@ -45,18 +46,31 @@ fn some_state() -> impl Strategy<Value = (LinkState, Option<Cause>, Option<Blind
 fn some_change() -> impl Strategy<Value = Change> {
     let state = (some_link(), some_state(), some_time())
         .prop_map(|(link, (state, cause, blind), from)| Change::State(Transition { link, state, from, cause, blind }));
-    let opens = (some_link(), some_time(), some_cause()).prop_map(|(link, start, cause)| Change::OutageOpens {
+    let opens = (1..12i64, some_link(), some_time(), some_cause())
+        .prop_map(|(number, link, start, cause)| support::opens(number, link.as_str(), start, UtcMs(0), cause));
+    let known = (1..6i64, some_link(), some_cause()).prop_map(|(number, link, cause)| Change::OutageVerdict {
+        id: OutageId(number),
         link,
-        start,
-        decided: UtcMs(0),
-        cause,
+        at: NOON,
+        verdict: support::verdict(cause),
+    });
+    let joins = (1..6i64, some_link(), 1..6i64).prop_map(|(number, link, event)| Change::OutageJoins {
+        id: OutageId(number),
+        link,
+        event: EventId(event),
+    });
+    let event = (1..6i64, prop::option::of(some_link()), any::<bool>()).prop_map(|(number, by, flapping)| {
+        let together = by.is_none().then(|| Together::District("Nà Hang".to_owned()));
+        Change::Event(Event { id: EventId(number), by: by.map(Carrier::Link), together, flapping })
     });
     prop_oneof![
         6 => state,
         3 => opens,
-        1 => (some_link(), some_cause()).prop_map(|(link, cause)| Change::OutageCause { link, cause }),
+        2 => known,
+        1 => joins,
+        1 => event,
         1 => (some_link(), 0..9000i64).prop_map(|(link, ms)| Change::OutageBlind { link, length: Millis(ms) }),
-        2 => (some_link(), some_time()).prop_map(|(link, end)| Change::OutageEnds { link, end }),
+        2 => (some_link(), some_time()).prop_map(|(link, end)| Change::OutageEnds { link, end: Edge { at: end, error: Millis(9) } }),
         1 => (some_link(), some_time()).prop_map(|(link, at)| Change::Leaves { link, at }),
     ]
 }
@@ -117,10 +131,10 @@ pub fn moved(change: &Change, at: UtcMs) -> Change {
     let mut moved = change.clone();
     match &mut moved {
         Change::State(transition) => transition.from = shift(&transition.from),
-        Change::OutageOpens { start, decided, .. } => (*start, *decided) = (shift(start), at),
-        Change::OutageEnds { end, .. } => *end = shift(end),
+        Change::OutageOpens { start, decided, .. } => (start.at, *decided) = (shift(&start.at), at),
+        Change::OutageEnds { end, .. } => end.at = shift(&end.at),
         Change::Leaves { at: leaves, .. } => *leaves = shift(leaves),
-        Change::OutageCause { .. } | Change::OutageBlind { .. } => {}
+        Change::OutageVerdict { .. } | Change::OutageBlind { .. } | Change::OutageJoins { .. } | Change::Event(_) => {}
     }
     moved
 }

@@ -49,6 +49,7 @@ fn compare(reader: &Reader, model: &Model, now: UtcMs) -> Result<(), TestCaseErr
         let window = Window::new(since, now);
         prop_assert_eq!(&evidence.spans, &model.spans(window));
         prop_assert_eq!(&evidence.outages, &model.outages(window));
+        prop_assert_eq!(&evidence.events, &model.events(window));
         prop_assert_eq!(&evidence.links, &model.links_now(now));
         prop_assert_eq!(&evidence.inventory, &model.inventory);
         prop_assert_eq!(evidence.age, last.map(|tick| now.since(tick.at)));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use phusong_model::{
-    BlindReason, Cause, Change, EchoStats, IfReading, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId,
-    Outcome, Probe, Span, Transition, UtcMs, Window,
+    BlindReason, Cause, Change, EchoStats, Event, EventId, IfReading, Inventory, LinkId, LinkNow, LinkState, Millis,
+    Outage, Outcome, Probe, Span, Transition, UtcMs, Window,
 };
 use phusong_store::{Commit, StateChange, StoredTick};
 
@@ -71,6 +71,7 @@ pub struct Model {
     pub inventory: Inventory,
     links: BTreeMap<LinkId, History>,
     outages: Vec<Outage>,
+    events: BTreeMap<EventId, Event>,
     pub ticks: Vec<StoredTick>,
 }
 
@@ -92,7 +93,7 @@ impl Model {
         history.paint(at, None);
         (history.left, history.icmp, history.served, history.interface) = (Some(at), None, false, None);
         if let Some(outage) = self.open_outage(link) {
-            outage.end = Some(at.max(outage.start));
+            (outage.end, outage.end_error) = (Some(at.max(outage.start)), Millis(0));
         }
     }
 
@@ -125,35 +126,58 @@ impl Model {
                 history.paint(*from, Some((*state, cause.clone(), *blind)));
                 Some(Some(link.clone()))
             }
-            Change::OutageOpens { link, start, decided, cause } => {
+            Change::OutageOpens { id, link, start, decided, verdict } => {
                 let history = self.link(link);
                 if !history.is_in() {
-                    history.enter(*start);
+                    history.enter(start.at);
                 }
-                let start = history.entered.map_or(*start, |entered| entered.max(*start));
-                if self.open_outage(link).is_some() {
+                let from = history.entered.map_or(start.at, |entered| entered.max(start.at));
+                if self.open_outage(link).is_some() || self.outages.iter().any(|outage| outage.id == *id) {
                     return None;
                 }
-                let id = OutageId(self.outages.len() as i64 + 1);
-                let (link, decided, cause, blind) = (link.clone(), *decided, cause.clone(), Millis(0));
-                self.outages.push(Outage { id, link: link.clone(), start, end: None, decided, cause, blind });
-                Some(Some(link))
+                self.outages.push(Outage {
+                    id: *id,
+                    link: link.clone(),
+                    start: from,
+                    start_error: start.error,
+                    end: None,
+                    end_error: Millis(0),
+                    decided: *decided,
+                    verdict: verdict.clone(),
+                    blind: Millis(0),
+                    event: (*id).into(),
+                });
+                Some(Some(link.clone()))
             }
-            Change::OutageCause { link, cause } => {
-                self.change_outage(link, |outage| outage.cause = cause.clone())?;
+            Change::OutageVerdict { id, link, verdict, .. } => {
+                let outage = self.outages.iter_mut().find(|outage| outage.id == *id && outage.link == *link)?;
+                outage.verdict = verdict.clone();
+                if outage.end.is_some() {
+                    return Some(None);
+                }
                 let history = self.link(link);
                 if let Some((from, Some((LinkState::Down, _, blind)))) = history.open() {
-                    let paint = Some((LinkState::Down, Some(cause.clone()), *blind));
+                    let paint = Some((LinkState::Down, Some(verdict.cause.clone()), *blind));
                     history.paint(from, paint);
                 }
                 Some(Some(link.clone()))
+            }
+            Change::OutageJoins { id, event, .. } => {
+                self.outages.iter_mut().find(|outage| outage.id == *id)?.event = *event;
+                Some(None)
+            }
+            Change::Event(event) => {
+                self.events.insert(event.id, event.clone());
+                Some(None)
             }
             Change::OutageBlind { link, length } => {
                 self.change_outage(link, |outage| outage.blind = outage.blind + *length)?;
                 Some(None)
             }
             Change::OutageEnds { link, end } => {
-                self.change_outage(link, |outage| outage.end = Some((*end).max(outage.start)))?;
+                self.change_outage(link, |outage| {
+                    (outage.end, outage.end_error) = (Some(end.at.max(outage.start)), end.error);
+                })?;
                 Some(Some(link.clone()))
             }
             Change::Leaves { link, at } => {
@@ -249,5 +273,11 @@ impl Model {
         let mut found: Vec<Outage> = self.outages.iter().filter(touches).cloned().collect();
         found.sort_by_key(|outage| (outage.start, outage.id));
         found
+    }
+
+    /// What is known of the events of those outages.
+    pub fn events(&self, window: Window) -> Vec<Event> {
+        let ids: BTreeSet<EventId> = self.outages(window).iter().map(|outage| outage.event).collect();
+        ids.iter().filter_map(|id| self.events.get(id)).cloned().collect()
     }
 }

@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each suite uses its own part")]
 
 use phusong_model::{
-    Cause, Change, EchoStats, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, Outcome,
-    Probe, ProberHealth, RttSummary, Sample, StoreHealth, Tick, Transition, UtcMs,
+    Cause, Change, Clue, Confidence, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkState,
+    Micros, Millis, OutageId, Outcome, Probe, ProberHealth, RttSummary, Sample, Sign, StoreHealth, Tick, Transition,
+    UtcMs, Verdict,
 };
 use phusong_store::Commit;
 
@@ -57,10 +58,22 @@ pub fn turns(link: &str, state: LinkState, from: UtcMs) -> Change {
     Change::State(Transition { link: id(link), state, from, cause: None, blind: None })
 }
 
-/// A link goes down and its outage opens, both at `from`.
+/// An outage of that number opens.
+pub fn opens(number: i64, link: &str, start: UtcMs, decided: UtcMs, cause: Cause) -> Change {
+    let start = Edge { at: start, error: Millis(500) };
+    Change::OutageOpens { id: OutageId(number), link: id(link), start, decided, verdict: verdict(cause) }
+}
+
+/// A verdict that rests on something.
+pub fn verdict(cause: Cause) -> Verdict {
+    let sign = Sign::DyingGasp { device: "olt".parse().expect("device id") };
+    Verdict { cause, confidence: Confidence::Medium, evidence: vec![Clue { at: NOON, sign }] }
+}
+
+/// A link goes down and its outage, the first of all, opens, both at `from`.
 pub fn fails(link: &str, from: UtcMs, decided: UtcMs) -> [Change; 2] {
     let down = Transition { link: id(link), state: LinkState::Down, from, cause: Some(Cause::Unknown), blind: None };
-    let opens = Change::OutageOpens { link: id(link), start: from, decided, cause: Cause::Unknown };
+    let opens = opens(1, link, from, decided, Cause::Unknown);
     [Change::State(down), opens]
 }
 

@@ -150,13 +150,13 @@ fn states_are_written_on_change_and_repeated_hourly() {
         link: "fibre-02221".parse().expect("id"),
         state: LinkState::Down,
         since: UtcMs(AT.0 - 20_000),
-        cause: Some(Cause::Interface),
+        cause: Some(Cause::Power),
         blind: None,
         outage: Some(OutageId(3)),
     };
     let stored = StoredTick { states: vec![down.clone()], ..stored() };
     let line = "link_state,vantage=province,commune=02221,link=fibre-02221,kind=fibre \
-                state=0i,since=1795422290i,cause=\"interface\",outage=3i 1795422310";
+                state=0i,since=1795422290i,cause=\"power\",outage=3i 1795422310";
     assert_eq!(lines(&stored, &[]).0, [line]);
     let up =
         StateChange { state: LinkState::Up, cause: None, outage: None, link: "feeder-1".parse().expect("id"), ..down };

@@ -1,6 +1,6 @@
 use phusong_model::{
-    Cause, Change, Contact, EchoStats, Health, IcmpMode, Link, LinkKind, LinkState, Outcome, Probe, ProberHealth,
-    Sample, StoreHealth, Tick, Transition,
+    Cause, Change, Contact, EchoStats, Edge, Health, IcmpMode, Link, LinkKind, LinkState, Outcome, Probe, ProberHealth,
+    Sample, StoreHealth, Tick, Transition, Verdict,
 };
 use phusong_store::{Commit, Store};
 
@@ -43,10 +43,11 @@ fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
 
 fn down(link: &str, from: UtcMs) -> [Change; 2] {
     let link: LinkId = link.parse().expect("id");
-    let cause = Cause::Unknown;
+    let (cause, verdict) = (Cause::Unknown, Verdict::unknown());
+    let id = OutageId(1);
     let state = LinkState::Down;
-    let transition = Transition { link: link.clone(), state, from, cause: Some(cause.clone()), blind: None };
-    [Change::State(transition), Change::OutageOpens { link, start: from, decided: from, cause }]
+    let transition = Transition { link: link.clone(), state, from, cause: Some(cause), blind: None };
+    [Change::State(transition), Change::OutageOpens { id, link, start: Edge::sharp(from), decided: from, verdict }]
 }
 
 /// The lines of the next look that begin with this, after which everything up to there counts as delivered.

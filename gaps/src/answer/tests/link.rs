@@ -40,7 +40,7 @@ fn it_tells_of_this_link_and_of_the_device_at_its_end_and_of_no_other() {
     ];
     let body = body(ask(&evidence, "fibre-1", None).expect("an answer"));
     assert_eq!((body.link.link.as_str(), body.link.state), ("fibre-1", LinkState::Down));
-    assert_eq!(body.upstream, [id("feeder")]);
+    assert_eq!(body.upstream, [phusong_model::Carrier::Link(id("feeder"))]);
     let seen: Vec<&Seen> = body.observations.iter().map(|observed| &observed.seen).collect();
     assert_eq!(seen, [&Seen::IcmpError(error), &Seen::HttpStatus(200)]);
     assert!(body.outages.iter().all(|outage| outage.link == id("fibre-1")));

@@ -1,10 +1,10 @@
 //! The province that the tests ask about.
 
 use phusong_model::{
-    BlindReason, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap, CoverageSource,
-    Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState, LonLat, Millis,
-    OperatorScope, Outage, OutageId, ProberHealth, Settlement, SettlementCounts, Share, Span, StoreHealth, Technology,
-    Tick, UtcMs, Window,
+    BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
+    CoverageSource, Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState,
+    LonLat, Millis, OperatorScope, Outage, OutageId, ProberHealth, Settlement, SettlementCounts, Share, Span,
+    StoreHealth, Technology, Tick, UtcMs, Verdict, Window,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 
@@ -29,6 +29,7 @@ fn commune(text: &str, name: &str, population: Option<u64>) -> Commune {
         label: Some(LonLat { lon: 105.4, lat: 22.3 }),
         population,
         aliases: Vec::new(),
+        district: None,
     }
 }
 
@@ -42,7 +43,7 @@ pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: 
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
         service: None,
         interface: None,
-        upstream: upstream.iter().map(|name| id(name)).collect(),
+        upstream: upstream.iter().map(|name| Carrier::Link(id(name))).collect(),
         operator: "vnpt".parse().ok(),
         groups: Vec::new(),
         contact: Contact::default(),
@@ -71,6 +72,7 @@ pub(super) fn province() -> Evidence {
         links: Vec::new(),
         spans: Vec::new(),
         outages: Vec::new(),
+        events: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
         observations: Vec::new(),
@@ -109,9 +111,20 @@ pub(super) fn put(evidence: &mut Evidence, link: &str, state: LinkState, since: 
     let place = evidence.spans.iter().rposition(|span| span.link == link).map_or(evidence.spans.len(), |last| last + 1);
     let span = Span { link: link.clone(), state, from: since, to: None, cause: cause.clone(), blind };
     evidence.spans.insert(place, span);
-    if let Some(cause) = cause {
+    if cause.is_some() {
         let id = OutageId(evidence.outages.len() as i64 + 1);
-        let outage = Outage { id, link, start: since, end: None, decided: since, cause, blind: Millis(0) };
+        let outage = Outage {
+            id,
+            link,
+            start: since,
+            start_error: Millis(0),
+            end: None,
+            end_error: Millis(0),
+            decided: since,
+            verdict: Verdict::unknown(),
+            blind: Millis(0),
+            event: id.into(),
+        };
         evidence.outages.push(outage);
     }
 }

@@ -1,7 +1,7 @@
 //! Gaps in order, outages in order, and whose they are.
 
 use phusong_model::{
-    Cause, GapKind, LinkState, Millis, OperatorScope, Technology,
+    Carrier, Cause, GapKind, LinkState, Millis, OperatorScope, Technology,
     answer::{AskError, Body, GapItem, Topic},
 };
 
@@ -74,13 +74,13 @@ fn a_feeder_counts_the_people_it_left_dark_and_they_stay_in_the_list() {
         put(&mut evidence, name, LinkState::Down, minutes_ago(1));
     }
     for now in evidence.links.iter_mut().filter(|now| now.link != id("feeder") && now.state == LinkState::Down) {
-        now.cause = Some(Cause::Upstream { link: id("feeder") });
+        now.cause = Some(Cause::Upstream { carrier: Carrier::Link(id("feeder")) });
     }
     let items = gaps(&evidence, None);
     assert_eq!(names(&items), ["feeder", "fibre-1", "fibre-2"]);
     assert_eq!((items[0].people, items[0].place.name.as_str()), (Some(13_000), "feeder"));
     assert_eq!(items[1].cause.as_deref(), Some("upstream"));
-    assert_eq!(items[1].cause_link, Some(id("feeder")));
+    assert_eq!(items[1].carrier, Some(Carrier::Link(id("feeder"))));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn outages_are_open_first_and_then_the_newest() {
     for (outage, end) in [(0, 290), (4, 90)] {
         evidence.outages[outage].end = Some(minutes_ago(end));
     }
-    let Body::Outages { items } = ask(&evidence, Topic::Outages, None).expect("an answer").body else { panic!() };
+    let Body::Outages { items, .. } = ask(&evidence, Topic::Outages, None).expect("an answer").body else { panic!() };
     let order: Vec<&str> = items.iter().map(|item| item.link.as_str()).collect();
     assert_eq!(order, ["broadband-2", "fibre-1", "fibre-2", "broadband-1", "fibre-3"]);
     assert_eq!(items[3].duration_ms, Millis::from_secs(600));

@@ -15,7 +15,7 @@ fn link(evidence: &Evidence, name: &str) -> LinkItem {
 
 fn outage(evidence: &Evidence) -> OutageItem {
     let answer = ask(evidence, Topic::Outages, None).expect("an answer");
-    let Body::Outages { mut items } = answer.body else { panic!("{answer:?}") };
+    let Body::Outages { mut items, .. } = answer.body else { panic!("{answer:?}") };
     items.remove(0)
 }
 

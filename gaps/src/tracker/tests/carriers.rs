@@ -1,6 +1,6 @@
 //! Links behind feeders: what is named as the cause, and when it changes.
 
-use phusong_model::Cause;
+use phusong_model::{Carrier, Cause};
 
 use super::script::{Run, id, link, outages, play};
 
@@ -116,7 +116,7 @@ fn stories_of_links_behind_feeders() {
         let scripts = story.carried.chars().zip(story.feeder.chars()).zip(story.second.chars());
         for (number, ((carried, feeder), second)) in scripts.enumerate() {
             run.step(number, &[carried, feeder, second]);
-            let now = run.ledger.outages.iter().find(|outage| outage.link == id("a")).map(|o| o.cause.clone());
+            let now = run.ledger.outages.iter().find(|outage| outage.link == id("a")).map(|o| o.verdict.cause.clone());
             changes += usize::from(cause.is_some() && cause != now);
             cause = now;
         }
@@ -133,7 +133,7 @@ fn the_nearest_carrier_that_is_down_is_named() {
         let mut run = Run::start(&links);
         play(&mut run, &["++--", splitter, "++--"]);
         let outage = run.ledger.outages.iter().find(|outage| outage.link == id("drop")).expect("an outage");
-        assert_eq!(outage.cause, Cause::Upstream { link: id(nearest) });
+        assert_eq!(outage.verdict.cause, Cause::Upstream { carrier: Carrier::Link(id(nearest)) });
     }
 }
 
@@ -141,5 +141,5 @@ fn the_nearest_carrier_that_is_down_is_named() {
 fn links_that_carry_each_other_in_a_circle_have_no_cause() {
     let mut run = Run::start(&[link("a", &["b"]), link("b", &["a"]), link("c", &["missing"])]);
     play(&mut run, &["+--", "+--", "+--"]);
-    assert!(run.ledger.outages.iter().all(|outage| outage.cause == Cause::Unknown));
+    assert!(run.ledger.outages.iter().all(|outage| outage.verdict.cause == Cause::Unknown));
 }

@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{Change, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Transition, UtcMs};
+use phusong_model::{
+    Change, Edge, Event, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Transition, UtcMs,
+};
+
+use crate::Known;
 
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) spans: BTreeMap<LinkId, Vec<Span>>,
     pub(super) outages: Vec<Outage>,
+    pub(super) events: Vec<Event>,
+    /// The cause that was told as the outage opened.
+    first: BTreeMap<OutageId, &'static str>,
 }
 
 impl Ledger {
@@ -15,19 +22,43 @@ impl Ledger {
         for change in changes {
             match change {
                 Change::State(transition) => self.enter(transition),
-                Change::OutageOpens { link, start, decided, cause } => {
+                Change::OutageOpens { id, link, start, decided, verdict } => {
                     assert!(self.open(&link).is_none(), "{link} has two open outages");
-                    assert!(start <= decided);
-                    let id = OutageId(self.outages.len() as i64);
-                    self.outages.push(Outage { id, link, start, end: None, decided, cause, blind: Millis(0) });
+                    assert!(start.at <= decided);
+                    assert!(self.outages.iter().all(|outage| outage.id < id), "{id:?} is no new number");
+                    self.first.insert(id, verdict.cause.id());
+                    self.outages.push(Outage {
+                        id,
+                        link,
+                        start: start.at,
+                        start_error: start.error,
+                        end: None,
+                        end_error: Millis(0),
+                        decided,
+                        verdict,
+                        blind: Millis(0),
+                        event: id.into(),
+                    });
                 }
-                Change::OutageCause { link, cause } => {
-                    let outage = self.open(&link).expect("an open outage");
-                    assert_ne!(outage.cause, cause, "{link} changes to the same cause");
-                    outage.cause = cause.clone();
+                Change::OutageVerdict { id, link, verdict, .. } => {
+                    let outage = self.outages.iter_mut().find(|outage| outage.id == id).expect("an outage");
+                    assert_eq!(outage.link, link);
+                    assert_ne!(outage.verdict, verdict, "{link} changes to the same verdict");
+                    let (cause, is_open) = (verdict.cause.clone(), outage.end.is_none());
+                    outage.verdict = verdict;
                     let span = self.spans.get_mut(&link).and_then(|spans| spans.last_mut()).expect("a span");
-                    assert!(matches!(span.state, LinkState::Down | LinkState::Maintenance));
-                    span.cause = (span.state == LinkState::Down).then_some(cause);
+                    if is_open && span.state == LinkState::Down {
+                        span.cause = Some(cause);
+                    }
+                }
+                Change::OutageJoins { id, event, .. } => {
+                    let outage = self.outages.iter_mut().find(|outage| outage.id == id).expect("an outage");
+                    assert_ne!(outage.event, event);
+                    outage.event = event;
+                }
+                Change::Event(event) => {
+                    self.events.retain(|known| known.id != event.id);
+                    self.events.push(event);
                 }
                 Change::OutageBlind { link, length } => {
                     assert!(length > Millis(0));
@@ -39,7 +70,7 @@ impl Ledger {
                     let mut spans = self.spans.remove(&link).expect("a known link");
                     assert!(spans.pop().is_some_and(|span| span.from <= at));
                     if self.open(&link).is_some() {
-                        self.end(&link, at);
+                        self.end(&link, Edge::sharp(at));
                     }
                 }
             }
@@ -68,13 +99,24 @@ impl Ledger {
         self.outages.iter_mut().find(|outage| outage.link == *link && outage.end.is_none())
     }
 
-    fn end(&mut self, link: &LinkId, end: UtcMs) {
+    fn end(&mut self, link: &LinkId, end: Edge) {
         let outage = self.open(link).expect("an open outage");
-        assert!(end > outage.start, "{outage:?} ends at {end}");
-        outage.end = Some(end);
+        assert!(end.at > outage.start, "{outage:?} ends at {end:?}");
+        (outage.end, outage.end_error) = (Some(end.at), end.error);
+    }
+
+    /// What was held for the cause at first.
+    pub(super) fn first_cause(&self, outage: OutageId) -> &'static str {
+        self.first.get(&outage).copied().expect("an outage")
     }
 
     /// What a restart finds.
+    pub(super) fn found<'a>(&'a self, links: &'a [LinkNow]) -> Known<'a> {
+        let last_outage = self.outages.last().map(|outage| outage.id);
+        Known { links, outages: &self.outages, events: &self.events, last_outage, last_tick: None }
+    }
+
+    /// The links that a restart finds.
     pub(super) fn known(&self) -> Vec<LinkNow> {
         let last = self.spans.values().filter_map(|spans| Some((spans.first()?, spans.last()?)));
         last.map(|(first, last)| LinkNow {

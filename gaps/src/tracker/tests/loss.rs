@@ -2,8 +2,8 @@
 
 use phusong_model::config::RuleConfig;
 
-use super::script::{PERIOD, at, id, inventory, link, tick};
-use crate::{IcmpLook, Look, Tracker};
+use super::script::{PERIOD, at, id, inventory, link, seen, tick};
+use crate::{IcmpLook, Known, Look, Tracker};
 
 /// A linear congruential generator (Knuth's MMIX), so that the rounds are the same everywhere.
 fn lossy(seed: u64, percent: u64) -> impl FnMut() -> bool {
@@ -18,15 +18,20 @@ fn lossy(seed: u64, percent: u64) -> impl FnMut() -> bool {
 fn rounds_by_state(percent: u64, rounds: usize) -> [usize; 5] {
     let links = [link("a", &[])];
     let entered = at(0).minus(PERIOD);
-    let (mut tracker, _) = Tracker::resume(&RuleConfig::default(), &inventory(&links, &[]), &[], &[], None, entered);
+    let (mut tracker, _) = Tracker::resume(&RuleConfig::default(), &inventory(&links, &[]), Known::default(), entered);
     let mut reply = lossy(20_260_707, percent);
     let mut counts = [0; 5];
     for number in 0..rounds {
-        let mut echoes: Vec<bool> = (0..5).map(|_| reply()).collect();
+        let mut round = || seen(&std::array::from_fn::<bool, 5, _>(|_| reply()));
+        let mut echoes = round();
         if tracker.wants_reprobe(&id("a"), &echoes) {
-            echoes.extend((0..5).map(|_| reply()));
+            echoes.extend(round());
         }
-        tracker.tick(&tick(number, None), &[Look { link: id("a"), icmp: Some(IcmpLook::Echoes(echoes)), snmp: None }]);
+        tracker.tick(
+            &tick(number, None),
+            &[Look { link: id("a"), icmp: Some(IcmpLook::Echoes(echoes)), snmp: None }],
+            &[],
+        );
         counts[tracker.states().next().map_or(0, |now| now.state.code()) as usize] += 1;
     }
     counts

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use phusong_model::{LinkState, Maintenance, Millis, Outage, UtcMs, Window};
+use phusong_model::{EventId, LinkState, Maintenance, Millis, Outage, OutageId, UtcMs, Verdict, Window};
 use proptest::prelude::*;
 
 use super::{
@@ -201,7 +201,7 @@ fn a_window_that_a_reload_removes_ends_with_it() {
     assert_eq!(states(&run, "a", 6), "UMMMDU");
     assert_eq!(run.ledger.state_at(&id("a"), reloaded.minus(Millis(1))), Some(LinkState::Maintenance));
     assert_eq!(run.ledger.state_at(&id("a"), reloaded), Some(LinkState::Down));
-    assert_eq!(outages(&run, "a"), [(2, 5, 0, "unknown".to_owned())]);
+    assert_eq!(outages(&run, "a"), [(2, 5, 0, "maintenance".to_owned())]);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_window_that_is_announced_late_rewrites_nothing() {
     }
     assert_eq!(states(&run, "a", 8), "UUDDMMDU", "down from the first lost poll, which the third one decides");
     assert_eq!(run.ledger.state_at(&id("a"), reloaded), Some(LinkState::Maintenance));
-    assert_eq!(outages(&run, "a"), [(2, 7, 0, "unknown".to_owned())]);
+    assert_eq!(outages(&run, "a"), [(2, 7, 0, "maintenance".to_owned())]);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_window_that_is_removed_while_the_daemon_is_stopped_ends_with_the_last_tick(
     run.announce_while_stopped(&[]);
     run.step(5, &['-']);
     assert_eq!(states(&run, "a", 6), "UMMBBD");
-    assert_eq!(outages(&run, "a"), [(2, 0, 2, "unknown".to_owned())]);
+    assert_eq!(outages(&run, "a"), [(2, 0, 2, "maintenance".to_owned())]);
 }
 
 #[test]
@@ -284,9 +284,10 @@ fn announced() -> impl Strategy<Value = Vec<Maintenance>> {
 }
 
 /// Outages without their numbers.
+/// The outages of a link, but for their causes and events, which work that was announced does change.
 fn listed(run: &Run, link: &str) -> Vec<Outage> {
     let of_link = run.ledger.outages.iter().filter(|outage| outage.link == id(link));
-    of_link.map(|outage| Outage { id: phusong_model::OutageId(0), ..outage.clone() }).collect()
+    of_link.map(|o| Outage { id: OutageId(0), verdict: Verdict::unknown(), event: EventId(0), ..o.clone() }).collect()
 }
 
 fn is_announced(windows: &[Maintenance], link: &str, at: UtcMs) -> bool {

@@ -18,12 +18,12 @@
 //! | `!` | the daemon is not running | |
 
 use phusong_model::{
-    BlindReason, Contact, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Maintenance, Millis, Tick, UtcMs,
-    config::RuleConfig,
+    BlindReason, Carrier, Contact, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Maintenance, Micros, Millis,
+    Tick, UtcMs, config::RuleConfig,
 };
 
 use super::ledger::Ledger;
-use crate::{IcmpLook, Look, SnmpLook, Tracker};
+use crate::{EchoSeen, IcmpLook, Known, Look, SnmpLook, Tracker};
 
 pub(super) const PERIOD: Millis = Millis(10_000);
 
@@ -44,7 +44,7 @@ pub(super) fn link(name: &str, upstream: &[&str]) -> Link {
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
         service: None,
         interface: None,
-        upstream: upstream.iter().map(|name| id(name)).collect(),
+        upstream: upstream.iter().map(|name| Carrier::Link(id(name))).collect(),
         operator: None,
         groups: Vec::new(),
         contact: Contact::default(),
@@ -83,11 +83,11 @@ impl Run {
     pub(super) fn announced(links: &[Link], maintenance: &[Maintenance]) -> Self {
         let entered = at(0).minus(Millis(5_000));
         let inventory = inventory(links, maintenance);
-        let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory, &[], &[], None, entered);
+        let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory, Known::default(), entered);
         let mut ledger = Ledger::default();
         ledger.apply(changes);
         let mut run = Self { tracker, ledger, inventory, last: None, running: true };
-        run.tracker.set_rule(&RuleConfig::default(), STALE_AFTER);
+        run.tracker.set_rule(&RuleConfig::default(), STALE_AFTER, true);
         run
     }
 
@@ -123,7 +123,7 @@ impl Run {
         let tick = tick(number, letters.contains(&'A').then_some(BlindReason::Anchors));
         let shown = self.inventory.links.iter().zip(letters);
         let looks: Vec<Look> = shown.map(|(link, letter)| look(&self.tracker, &link.id, *letter)).collect();
-        let changes = self.tracker.tick(&tick, &looks);
+        let changes = self.tracker.tick(&tick, &looks, &[]);
         self.ledger.apply(changes);
         self.last = Some(tick);
         self.agree();
@@ -136,11 +136,12 @@ impl Run {
     /// The daemon comes back three seconds before its first tick.
     fn restart(&mut self, number: usize) {
         let now = at(number).minus(Millis(3_000));
-        let (known, open) = (self.ledger.known(), &self.ledger.outages);
+        let links = self.ledger.known();
         let rule = RuleConfig::default();
-        let (tracker, changes) = Tracker::resume(&rule, &self.inventory, &known, open, self.last, now);
+        let known = Known { last_tick: self.last, ..self.ledger.found(&links) };
+        let (tracker, changes) = Tracker::resume(&rule, &self.inventory, known, now);
         self.tracker = tracker;
-        self.tracker.set_rule(&rule, STALE_AFTER);
+        self.tracker.set_rule(&rule, STALE_AFTER, true);
         self.ledger.apply(changes);
         self.running = true;
     }
@@ -181,18 +182,26 @@ pub(super) fn states(run: &Run, name: &str, ticks: usize) -> String {
     (0..ticks).map(|number| run.ledger.state_at(&id(name), at(number)).map_or('?', letter)).collect()
 }
 
-/// First tick, first tick after (0 while open), blind ticks inside, cause.
+/// First tick, first tick after (0 while open), blind ticks inside, cause. An edge lies between two ticks.
 pub(super) fn outages(run: &Run, name: &str) -> Vec<(usize, usize, i64, String)> {
-    let number = |instant: UtcMs| (instant.since(at(0)).0 / PERIOD.0) as usize;
+    let number = |instant: UtcMs| (instant.since(at(0)).0 as u64).div_ceil(PERIOD.0 as u64) as usize;
     let of_link = run.ledger.outages.iter().filter(|outage| outage.link == id(name));
-    of_link.map(|o| (number(o.start), o.end.map_or(0, number), o.blind.0 / PERIOD.0, o.cause.id().to_owned())).collect()
+    of_link
+        .map(|o| (number(o.start), o.end.map_or(0, number), o.blind.0 / PERIOD.0, o.verdict.cause.id().to_owned()))
+        .collect()
+}
+
+/// Echoes that were all sent at the instant of their tick.
+pub(super) fn seen(came_back: &[bool]) -> Vec<EchoSeen> {
+    let rtt = |came_back: bool| came_back.then_some(Micros(5_000));
+    came_back.iter().map(|came_back| EchoSeen { after: Millis(0), rtt: rtt(*came_back) }).collect()
 }
 
 fn look(tracker: &Tracker, link: &LinkId, letter: char) -> Look {
     let probe = |round: [bool; 5], reprobe: [bool; 5]| {
-        let mut echoes = round.to_vec();
+        let mut echoes = seen(&round);
         if tracker.wants_reprobe(link, &echoes) {
-            echoes.extend(reprobe);
+            echoes.extend(seen(&reprobe));
         }
         Some(IcmpLook::Echoes(echoes))
     };
