@@ -2,9 +2,12 @@
 
 mod carriers;
 mod changes;
+mod files;
 mod ledger;
 mod loss;
 mod maintenance;
 mod properties;
 mod scenarios;
 mod script;
+mod storm;
+mod world;
