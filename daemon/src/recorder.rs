@@ -147,7 +147,7 @@ fn write_tick(store: &mut Store, commit: &mut Commit) -> Result<i64, StoreError>
 fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
     let before = changes.len();
     changes.retain(|change| match change {
-        Change::State(_) | Change::Event(_) | Change::Leaves { .. } => true,
+        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => true,
         Change::OutageOpens { link, .. }
         | Change::OutageVerdict { link, .. }
         | Change::OutageJoins { link, .. }
@@ -193,7 +193,14 @@ mod tests {
     }
 
     fn turns(name: &str, state: LinkState, from: UtcMs) -> Change {
-        Change::State(Transition { link: name.parse().expect("id"), state, from, cause: None, blind: None })
+        Change::State(Transition {
+            link: name.parse().expect("id"),
+            state,
+            from,
+            cause: None,
+            blind: None,
+            worse: None,
+        })
     }
 
     fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {

@@ -222,6 +222,7 @@ impl TickLoop {
             | Change::OutageEnds { .. }
             | Change::OutageJoins { .. }
             | Change::Event(_)
+            | Change::Usual { .. }
             | Change::Leaves { .. } => None,
         });
         for link in opened {

@@ -36,7 +36,7 @@ mod tests {
 
     fn span(state: LinkState, from: i64, to: Option<i64>) -> Span {
         let link = "a".parse().expect("id");
-        Span { link, state, from: UtcMs(from), to: to.map(UtcMs), cause: None, blind: None }
+        Span { link, state, from: UtcMs(from), to: to.map(UtcMs), cause: None, blind: None, worse: None }
     }
 
     /// The obvious way: asks of every millisecond which span covers it.

@@ -6,7 +6,7 @@
 //! use phusong_model::{LinkState, Millis, Span, UtcMs, Window};
 //!
 //! let day = Window::new(UtcMs(0), UtcMs(86_400_000));
-//! let span = |state, from, to| Span { link: "fibre-02221".parse().unwrap(), state, from, to, cause: None, blind: None };
+//! let span = |state, from, to| Span { link: "fibre-02221".parse().unwrap(), state, from, to, cause: None, blind: None, worse: None };
 //! let spans = [
 //!     span(LinkState::Up, UtcMs(0), Some(UtcMs(80_000_000))),
 //!     span(LinkState::Down, UtcMs(80_000_000), None),

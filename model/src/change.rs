@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BlindReason, Cause, Edge, Event, EventId, LinkId, LinkState, Millis, OutageId, UtcMs, Verdict};
+use crate::{
+    BlindReason, Cause, Edge, Event, EventId, LinkId, LinkState, Millis, OutageId, Usual, UtcMs, Verdict, Worse,
+};
 
 /// A link entered a state. Its open span ends at `from` and the next one begins there; `from` may lie before the tick
 /// that decided it, because undecided time counts as the last decided state only until the decision.
@@ -18,6 +20,8 @@ pub struct Transition {
     pub cause: Option<Cause>,
     /// Why, for `blind`.
     pub blind: Option<BlindReason>,
+    /// What is worse, for `degraded`.
+    pub worse: Option<Worse>,
 }
 
 /// One change of spans, outages or events. A link has at most one open outage.
@@ -74,6 +78,13 @@ pub enum Change {
     },
     /// What is known of an event.
     Event(Event),
+    /// What is usual for a link by now.
+    Usual {
+        /// Which link.
+        link: LinkId,
+        /// What was learned.
+        usual: Usual,
+    },
     /// The link left the inventory: its open span and outage end.
     Leaves {
         /// Which link.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState, Millis,
-    Observed, Outage, Span, Tick, UtcMs, Window,
+    Observed, Outage, Span, Tick, Usual, UtcMs, Window, Worse,
 };
 
 /// A link as it was at the last tick.
@@ -20,6 +20,10 @@ pub struct LinkNow {
     pub cause: Option<Cause>,
     /// Why we could not look.
     pub blind: Option<BlindReason>,
+    /// What is worse, while it is degraded.
+    pub worse: Option<Worse>,
+    /// What is usual for it, when that was learned.
+    pub usual: Option<Usual>,
     /// ICMP of the last tick that had any; of a link with a service, the attempts at it.
     pub icmp: Option<EchoStats>,
     /// The last SNMP reading of its interface.

@@ -65,6 +65,6 @@ pub use outage::{Edge, Event, EventId, Outage, OutageId, Together};
 pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
 pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};
-pub use state::{LinkState, Span, StateTimes};
+pub use state::{LinkState, Span, StateTimes, Usual, Worse};
 pub use time::{Millis, UtcMs, Window};
 pub use units::{Dbm, LonLat, Metres, Micros, Share};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BlindReason, Cause, LinkId, Millis, UtcMs, Window};
+use crate::{BlindReason, Cause, LinkId, Micros, Millis, UtcMs, Window};
 
 /// The five states of a link. They are exclusive and together fill all time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,40 @@ impl LinkState {
     }
 }
 
+/// What is worse than usual about a degraded link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Worse {
+    /// More gets lost.
+    Loss,
+    /// Replies take longer.
+    Delay,
+}
+
+impl Worse {
+    /// The id that JSON, CSV and InfluxDB use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Delay => "delay",
+        }
+    }
+}
+
+/// What is usual for a link, learned from itself while it was up.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Usual {
+    /// Half of the rounds had a median round trip of no more than this.
+    pub rtt: Micros,
+    /// Nine of ten had.
+    pub rtt_high: Micros,
+    /// Share of echoes that get lost, between 0 and 1; none while too little was learned.
+    pub loss: Option<f64>,
+    /// From how many rounds the round trips were learned.
+    pub rounds: u32,
+}
+
 /// A stretch of one state of one link, half open; `to` is `None` while it lasts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
@@ -83,6 +117,8 @@ pub struct Span {
     pub cause: Option<Cause>,
     /// Why, for `blind`.
     pub blind: Option<BlindReason>,
+    /// What is worse, for `degraded`.
+    pub worse: Option<Worse>,
 }
 
 /// How long a link was in each state inside a window. The five add up to the window.

@@ -1,6 +1,6 @@
 //! The integers that stand for enums in the tables. They are part of the layout: none is ever used for something else.
 
-use phusong_model::{BlindReason, Carrier, Cause, Confidence, Probe};
+use phusong_model::{BlindReason, Carrier, Cause, Confidence, Probe, Worse};
 
 /// Code of a cause upstream; what carries the link is in the column beside it.
 const CAUSE_UPSTREAM: i64 = 1;
@@ -48,6 +48,23 @@ pub(crate) const fn confidence_of(code: i64) -> Option<Confidence> {
         0 => Some(Confidence::Low),
         1 => Some(Confidence::Medium),
         2 => Some(Confidence::High),
+        _ => None,
+    }
+}
+
+/// The integer of what is worse about a degraded link.
+pub(crate) const fn worse(worse: Worse) -> i64 {
+    match worse {
+        Worse::Loss => 1,
+        Worse::Delay => 2,
+    }
+}
+
+/// What is worse behind the integer.
+pub(crate) const fn worse_of(code: i64) -> Option<Worse> {
+    match code {
+        1 => Some(Worse::Loss),
+        2 => Some(Worse::Delay),
         _ => None,
     }
 }

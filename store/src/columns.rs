@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use phusong_model::{
     BlindReason, Carrier, Cause, Dbm, EchoStats, IdError, IfReading, IfStatus, LinkState, Micros, Millis, Outcome,
-    Probe, RttSummary, Sample, Tick, UtcMs, Verdict,
+    Probe, RttSummary, Sample, Tick, Usual, UtcMs, Verdict, Worse,
 };
 use rusqlite::{Connection, Params, Row, types::FromSql};
 
@@ -21,6 +21,9 @@ pub(crate) const ECHO: &str = "sample.sent, sample.lost, sample.rtt_min_us, samp
 pub(crate) const READING: &str = "interface.device, interface.ifname, reading_link.id, reading.at, reading.oper, \
      reading.admin, reading.speed_bps, reading.in_bps, reading.out_bps, reading.in_err, reading.out_err, \
      reading.in_disc, reading.out_disc, reading.rx_dbm, reading.tx_dbm";
+
+/// Columns of `usual` as [`Columns::usual`] reads them.
+pub(crate) const USUAL: &str = "usual.rtt_us, usual.rtt_high_us, usual.loss, usual.rounds";
 
 /// Runs a query and reads all its rows.
 pub(crate) fn collect<T>(
@@ -113,6 +116,20 @@ impl Columns<'_> {
     pub(crate) fn blind(&mut self) -> Result<Option<BlindReason>, Failure> {
         let code: Option<i64> = self.value()?;
         code.map(|code| codes::blind_of(code).ok_or_else(|| damaged("blind reason", code))).transpose()
+    }
+
+    /// What is worse about a degraded link, or NULL.
+    pub(crate) fn worse(&mut self) -> Result<Option<Worse>, Failure> {
+        let code: Option<i64> = self.value()?;
+        code.map(|code| codes::worse_of(code).ok_or_else(|| damaged("way to be degraded", code))).transpose()
+    }
+
+    /// The columns of [`USUAL`]; none when they are NULL.
+    pub(crate) fn usual(&mut self) -> Result<Option<Usual>, Failure> {
+        let (rtt, rtt_high) = (self.micros()?, self.micros()?);
+        let (loss, rounds) = (self.value()?, self.maybe_number()?);
+        let learned = rtt.zip(rtt_high).zip(rounds);
+        Ok(learned.map(|((rtt, rtt_high), rounds)| Usual { rtt, rtt_high, loss, rounds }))
     }
 
     /// Two columns: the cause and what carries the link.

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::{
     Failure,
-    columns::{ECHO, READING, TICK, collect, first},
+    columns::{ECHO, READING, TICK, USUAL, collect, first},
     coverage, document, inventory, observation, schema,
 };
 
@@ -30,9 +30,9 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
     Ok(Evidence {
         now,
         window,
-        links: links(transaction, &inventory, now)?,
+        links: links(transaction, &inventory, now, version)?,
         inventory,
-        spans: end_at(spans(transaction, window)?, silent_from, window),
+        spans: end_at(spans(transaction, window, version)?, silent_from, window),
         // As they were written: how much of an open one is blind by now is for whoever answers to add.
         events: events(transaction, &outages, version)?,
         outages,
@@ -63,6 +63,7 @@ fn end_at(spans: Vec<Span>, silent_from: Option<UtcMs>, window: Window) -> Vec<S
             to: None,
             cause: None,
             blind: Some(BlindReason::NotRunning),
+            worse: None,
         });
         if unseen {
             span.to = Some(silent);
@@ -77,8 +78,8 @@ fn touches(span: &Span, window: Window) -> bool {
 }
 
 /// One entry per link of the inventory, in its order.
-fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs) -> Result<Vec<LinkNow>, Failure> {
-    let rows = collect(transaction, &links_sql(), [], |row| {
+fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs, version: i64) -> Result<Vec<LinkNow>, Failure> {
+    let rows = collect(transaction, &links_sql(version), [], |row| {
         Ok(LinkNow {
             link: row.id()?,
             entered: row.at()?,
@@ -86,6 +87,8 @@ fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs) -> Result<
             since: row.at()?,
             cause: row.cause()?,
             blind: row.blind()?,
+            worse: row.worse()?,
+            usual: row.usual()?,
             icmp: row.echo()?,
             interface: row.reading()?,
         })
@@ -97,6 +100,8 @@ fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs) -> Result<
         since: now,
         cause: None,
         blind: Some(BlindReason::NotYetProbed),
+        worse: None,
+        usual: None,
         icmp: None,
         interface: None,
         entered: now,
@@ -106,11 +111,16 @@ fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs) -> Result<
 }
 
 /// The open spans, each with the newest of its link.
-pub(crate) fn links_sql() -> String {
+pub(crate) fn links_sql(version: i64) -> String {
+    let (worse, usual, join) = if version < schema::WITH_USUAL {
+        ("NULL", "NULL, NULL, NULL, NULL", "")
+    } else {
+        ("span.worse", USUAL, "LEFT JOIN usual ON usual.link = span.link")
+    };
     format!(
-        "SELECT link.id, link.entered_at, span.state, span.from_at, span.cause, cause_link.id, span.blind, {ECHO},
-           {READING}
-         FROM span JOIN link ON link.key = span.link
+        "SELECT link.id, link.entered_at, span.state, span.from_at, span.cause, cause_link.id, span.blind, {worse},
+           {usual}, {ECHO}, {READING}
+         FROM span JOIN link ON link.key = span.link {join}
          LEFT JOIN link cause_link ON cause_link.key = span.cause_link
          LEFT JOIN link_now ON link_now.link = span.link
          LEFT JOIN sample ON sample.id = link_now.icmp
@@ -122,16 +132,20 @@ pub(crate) fn links_sql() -> String {
 }
 
 /// The spans that touch the window: closed ones from an index over their ends, open ones from one of their own.
-pub(crate) const SPANS: &str =
-    "SELECT link.id, span.state, span.from_at, span.to_at, span.cause, cause_link.id, span.blind
-     FROM (SELECT * FROM span WHERE to_at > ?1 AND from_at < ?2
-           UNION ALL SELECT * FROM span WHERE to_at IS NULL AND from_at < ?2) span
-     JOIN link ON link.key = span.link
-     LEFT JOIN link cause_link ON cause_link.key = span.cause_link
-     ORDER BY link.id, span.from_at";
+pub(crate) fn spans_sql(version: i64) -> String {
+    let worse = if version < schema::WITH_USUAL { "NULL" } else { "span.worse" };
+    format!(
+        "SELECT link.id, span.state, span.from_at, span.to_at, span.cause, cause_link.id, span.blind, {worse}
+         FROM (SELECT * FROM span WHERE to_at > ?1 AND from_at < ?2
+               UNION ALL SELECT * FROM span WHERE to_at IS NULL AND from_at < ?2) span
+         JOIN link ON link.key = span.link
+         LEFT JOIN link cause_link ON cause_link.key = span.cause_link
+         ORDER BY link.id, span.from_at"
+    )
+}
 
-fn spans(transaction: &Connection, window: Window) -> Result<Vec<Span>, Failure> {
-    collect(transaction, SPANS, (window.from.0, window.to.0), |row| {
+fn spans(transaction: &Connection, window: Window, version: i64) -> Result<Vec<Span>, Failure> {
+    collect(transaction, &spans_sql(version), (window.from.0, window.to.0), |row| {
         Ok(Span {
             link: row.id()?,
             state: row.state()?,
@@ -139,6 +153,7 @@ fn spans(transaction: &Connection, window: Window) -> Result<Vec<Span>, Failure>
             to: row.maybe_at()?,
             cause: row.cause()?,
             blind: row.blind()?,
+            worse: row.worse()?,
         })
     })
 }

@@ -1,6 +1,6 @@
 //! Ticks in their order, for sinks.
 
-use phusong_model::{BlindReason, Cause, IfReading, LinkId, LinkState, OutageId, Sample, Tick, UtcMs, Window};
+use phusong_model::{BlindReason, Cause, IfReading, LinkId, LinkState, OutageId, Sample, Tick, UtcMs, Window, Worse};
 use rusqlite::Connection;
 
 use crate::{
@@ -22,6 +22,8 @@ pub struct StateChange {
     pub cause: Option<Cause>,
     /// Why we could not look.
     pub blind: Option<BlindReason>,
+    /// What is worse, while it is degraded.
+    pub worse: Option<Worse>,
     /// Its open outage.
     pub outage: Option<OutageId>,
 }
@@ -106,7 +108,7 @@ pub(crate) fn readings_sql() -> String {
 }
 
 pub(crate) const STATES: &str =
-    "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, change.outage
+    "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, change.worse, change.outage
      FROM state_change change JOIN link ON link.key = change.link
      LEFT JOIN link cause_link ON cause_link.key = change.cause_link
      WHERE change.tick = ?1 ORDER BY change.link";
@@ -119,6 +121,7 @@ fn states(connection: &Connection, seq: i64) -> Result<Vec<StateChange>, Failure
             since: row.at()?,
             cause: row.cause()?,
             blind: row.blind()?,
+            worse: row.worse()?,
             outage: row.value::<Option<i64>>()?.map(OutageId),
         })
     })

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
-    evidence::{EVENT, SPANS, VERDICTS, links_sql, outages_sql},
+    evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
     feed, observation, schema,
 };
 
@@ -45,8 +45,8 @@ fn a_full_scan_would_be_noticed() {
 #[test]
 fn no_question_reads_a_growing_table_wholly() {
     for sql in [
-        &links_sql(),
-        SPANS,
+        &links_sql(schema::NEWEST),
+        &spans_sql(schema::NEWEST),
         &outages_sql(schema::NEWEST),
         EVENT,
         VERDICTS,

@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 3.
+//! The layout of `phusong.db`, version 4.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -12,6 +12,7 @@
 //! | `sample`, `reading` | link, probe and tick; interface and poll | once, appended, never in the middle |
 //! | `link_now` | link: its newest measured sample of service or ICMP, and its newest reading | each tick |
 //! | `span` | link and start of a state | each transition |
+//! | `usual` | link: what is usual for it by now | once an hour |
 //! | `outage` | outage, with its last verdict | when it opens, changes and ends |
 //! | `verdict` | verdict on the cause of an outage, the last one included | once |
 //! | `event` | event that is known to be more than one outage | when it changes |
@@ -41,7 +42,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -215,6 +216,18 @@ CREATE TABLE event (
 ) STRICT;
 ";
 
+const VERSION_4: &str = "
+ALTER TABLE span ADD COLUMN worse INTEGER;
+ALTER TABLE state_change ADD COLUMN worse INTEGER;
+CREATE TABLE usual (
+  link INTEGER PRIMARY KEY REFERENCES link,
+  rtt_us INTEGER NOT NULL,
+  rtt_high_us INTEGER NOT NULL,
+  loss REAL,                     -- NULL: too little was learned
+  rounds INTEGER NOT NULL
+) STRICT;
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -231,6 +244,9 @@ pub(crate) const WITH_OBSERVATIONS: i64 = 2;
 
 /// The first version that keeps verdicts and events.
 pub(crate) const WITH_EVENTS: i64 = 3;
+
+/// The first version that keeps what is worse about a degraded link, and what is usual for links.
+pub(crate) const WITH_USUAL: i64 = 4;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use phusong_model::{BlindReason, Cause, Change, Edge, Event, LinkId, LinkState, OutageId, Transition, UtcMs, Verdict};
+use phusong_model::{BlindReason, Change, Edge, Event, LinkId, LinkState, OutageId, Transition, Usual, UtcMs, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{Failure, codes, document, keys::Keys};
@@ -46,6 +46,7 @@ impl<'t> Timeline<'t> {
                 must_be_there(joined, link)
             }
             Change::Event(event) => self.event(event),
+            Change::Usual { link, usual } => self.usual(link, *usual),
             Change::Leaves { link, at } => {
                 let key = self.keys.link(self.transaction, link)?;
                 self.leaves(key, *at)
@@ -56,8 +57,8 @@ impl<'t> Timeline<'t> {
     /// Writes, for every link whose state or cause was touched, what it is now.
     pub(crate) fn note(self, seq: i64) -> Result<(), Failure> {
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO state_change (tick, link, state, since, cause, cause_link, blind, outage)
-             SELECT ?1, span.link, span.state, span.from_at, span.cause, span.cause_link, span.blind, outage.id
+            "INSERT INTO state_change (tick, link, state, since, cause, cause_link, blind, worse, outage)
+             SELECT ?1, span.link, span.state, span.from_at, span.cause, span.cause_link, span.blind, span.worse, outage.id
              FROM span LEFT JOIN outage ON outage.link = span.link AND outage.end_at IS NULL
              WHERE span.link = ?2 AND span.to_at IS NULL",
         )?;
@@ -72,7 +73,15 @@ impl<'t> Timeline<'t> {
         let key = self.keys.link(self.transaction, link)?;
         if entered(self.transaction, key)?.is_none() {
             let from = self.enter(key, at)?;
-            self.open_span(key, from, LinkState::Blind, None, Some(BlindReason::NotYetProbed))?;
+            let undecided = Transition {
+                link: link.clone(),
+                state: LinkState::Blind,
+                from,
+                cause: None,
+                blind: Some(BlindReason::NotYetProbed),
+                worse: None,
+            };
+            self.open_span(key, from, &undecided)?;
         }
         Ok(())
     }
@@ -84,6 +93,7 @@ impl<'t> Timeline<'t> {
         self.cut(key, at)?;
         end_outage(self.transaction, key, Edge::sharp(at))?;
         self.transaction.prepare_cached("DELETE FROM link_now WHERE link = ?1")?.execute([key])?;
+        self.transaction.prepare_cached("DELETE FROM usual WHERE link = ?1")?.execute([key])?;
         self.transaction.prepare_cached("UPDATE link SET left_at = ?2 WHERE key = ?1")?.execute((key, at.0))?;
         Ok(())
     }
@@ -96,7 +106,7 @@ impl<'t> Timeline<'t> {
             None => self.enter(key, transition.from)?,
         };
         self.cut(key, from)?;
-        self.open_span(key, from, transition.state, transition.cause.as_ref(), transition.blind)?;
+        self.open_span(key, from, transition)?;
         self.merge(key)
     }
 
@@ -232,20 +242,25 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    fn open_span(
-        &mut self,
-        key: i64,
-        from: UtcMs,
-        state: LinkState,
-        cause: Option<&Cause>,
-        blind: Option<BlindReason>,
-    ) -> Result<(), Failure> {
-        let (cause, cause_link) = self.keys.cause(self.transaction, cause)?;
+    fn open_span(&mut self, key: i64, from: UtcMs, to: &Transition) -> Result<(), Failure> {
+        let (cause, cause_link) = self.keys.cause(self.transaction, to.cause.as_ref())?;
+        let (blind, worse) = (to.blind.map(codes::blind), to.worse.map(codes::worse));
         self.transaction
             .prepare_cached(
-                "INSERT INTO span (link, from_at, state, cause, cause_link, blind) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO span (link, from_at, state, cause, cause_link, blind, worse)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![key, from.0, state.code(), cause, cause_link, blind.map(codes::blind)])?;
+            .execute(params![key, from.0, to.state.code(), cause, cause_link, blind, worse])?;
+        Ok(())
+    }
+
+    fn usual(&mut self, link: &LinkId, usual: Usual) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO usual (link, rtt_us, rtt_high_us, loss, rounds) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![key, usual.rtt.0, usual.rtt_high.0, usual.loss, usual.rounds])?;
         Ok(())
     }
 
@@ -260,7 +275,8 @@ impl<'t> Timeline<'t> {
                  JOIN link ON link.key = last.link
                  WHERE last.link = ?1 AND last.to_at IS NULL AND before.to_at = last.from_at
                    AND before.from_at >= link.entered_at AND before.state = last.state
-                   AND before.cause IS last.cause AND before.cause_link IS last.cause_link AND before.blind IS last.blind",
+                   AND before.cause IS last.cause AND before.cause_link IS last.cause_link AND before.blind IS last.blind
+                   AND before.worse IS last.worse",
             )?
             .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;

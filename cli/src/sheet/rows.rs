@@ -1,7 +1,7 @@
 //! Sheets of topics that are one list.
 
 use phusong_model::{
-    Declared, IfStatus,
+    Declared, IfStatus, Worse,
     answer::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem},
 };
 
@@ -26,9 +26,9 @@ fn blind_id(item: &LinkItem) -> Field {
 }
 
 pub fn links(items: &[LinkItem]) -> Sheet {
-    let header = "link,name,kind,commune,commune_name,operator,target,state,since,cause,carrier,blind,sent,\
-        lost,rtt_min_ms,rtt_median_ms,rtt_p95_ms,rtt_max_ms,jitter_ms,oper,in_bps,out_bps,speed_bps,rx_dbm,\
-        availability_ratio,blind_ratio";
+    let header = "link,name,kind,commune,commune_name,operator,target,state,since,cause,carrier,blind,worse,sent,\
+        lost,rtt_min_ms,rtt_median_ms,rtt_p95_ms,rtt_max_ms,jitter_ms,usual_rtt_ms,usual_loss_ratio,oper,in_bps,\
+        out_bps,speed_bps,rx_dbm,availability_ratio,blind_ratio";
     let row = |item: &LinkItem| {
         vec![
             Field::text(Some(&item.link)),
@@ -43,6 +43,7 @@ pub fn links(items: &[LinkItem]) -> Sheet {
             Field::text(item.cause.as_ref()),
             Field::text(item.carrier.as_ref()),
             blind_id(item),
+            Field::text(item.worse.map(Worse::id)),
             Field::exact(item.sent),
             Field::exact(item.lost),
             Field::exact(item.rtt_min_ms),
@@ -50,6 +51,8 @@ pub fn links(items: &[LinkItem]) -> Sheet {
             Field::exact(item.rtt_p95_ms),
             Field::exact(item.rtt_max_ms),
             Field::exact(item.jitter_ms),
+            Field::exact(item.usual_rtt_ms),
+            Field::exact(item.usual_loss),
             Field::text(item.oper.map(status_id)),
             Field::exact(item.in_bps),
             Field::exact(item.out_bps),

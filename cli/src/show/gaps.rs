@@ -42,7 +42,7 @@ pub fn table(items: &[GapItem], view: &View) -> Table {
             view.moment(item.since),
             view.count(item.people),
             Cell::new(missing(item, view)),
-            view.reason(item.cause.as_deref(), item.carrier.as_ref(), None),
+            view.cause(item.cause.as_deref(), item.carrier.as_ref()),
             Cell::new(doubts(item, view)),
         ]);
     }
@@ -101,7 +101,7 @@ fn blind_table(items: &[LinkItem], view: &View) -> Table {
             Cell::maybe(item.commune_name.as_deref()),
             Cell::new(item.kind.term(view.lang)),
             view.moment(item.since),
-            view.reason(None, None, item.blind),
+            view.reason(item),
         ]);
     }
     table

@@ -69,6 +69,7 @@ fn state(body: &LinkBody, view: &View) -> Vec<String> {
         glossary::duration(view.lang, view.now.since(item.since))
     );
     let why = item.cause.as_deref().map(|cause| glossary::cause(view.lang, cause, item.carrier.as_ref()));
+    let why = why.or(item.worse.map(|worse| worse.term(view.lang).to_owned()));
     let blind = item.blind.map(|reason| reason.term(view.lang).to_owned());
     let availability = item
         .availability
@@ -94,7 +95,16 @@ fn echoes(item: &LinkItem, view: &View) -> Vec<String> {
     ];
     let told =
         |(name, ms): (&str, Option<f64>)| ms.map(|ms| format!("{name} {} ms", glossary::decimal(view.lang, ms, 2)));
-    view.facts([counts].into_iter().chain(delays.into_iter().filter_map(told)))
+    let usual = usual(item, view);
+    view.facts([counts].into_iter().chain(delays.into_iter().filter_map(told)).chain(usual))
+}
+
+/// What is usual for the link, once that is learned.
+fn usual(item: &LinkItem, view: &View) -> Option<String> {
+    let rtt = item.usual_rtt_ms.map(|ms| format!("{} ms", glossary::decimal(view.lang, ms, 2)));
+    let loss = item.usual_loss.map(|loss| format!("{} {}", view.word(Word::Lost), glossary::percent(view.lang, loss)));
+    let told: Vec<String> = rtt.into_iter().chain(loss).collect();
+    (!told.is_empty()).then(|| format!("{} {}", view.lang.of(("thường", "usually")), told.join(", ")))
 }
 
 /// What SNMP says of the interface at its end.

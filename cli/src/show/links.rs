@@ -45,7 +45,7 @@ pub fn table(items: &[LinkItem], view: &View) -> Table {
             view.milliseconds(item.jitter_ms),
             view.decimal(item.rx_dbm, 1),
             view.percent(item.availability),
-            view.reason(item.cause.as_deref(), item.carrier.as_ref(), item.blind),
+            view.reason(item),
         ]);
     }
     table

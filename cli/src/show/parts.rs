@@ -1,7 +1,8 @@
 //! Cells that more than one table has.
 
 use phusong_model::{
-    BlindReason, Carrier, CoverageSource, LinkState, Operator, OperatorScope, Share, Technology, UtcMs,
+    Carrier, CoverageSource, LinkState, Operator, OperatorScope, Share, Technology, UtcMs,
+    answer::LinkItem,
     glossary::{self, Term, Word},
 };
 
@@ -62,13 +63,19 @@ impl View {
         }
     }
 
-    /// Why a link is down, or why it could not be looked at.
-    pub fn reason(&self, cause: Option<&str>, carrier: Option<&Carrier>, blind: Option<BlindReason>) -> Cell {
-        match (cause, blind) {
-            (Some(cause), _) => Cell::new(glossary::cause(self.lang, cause, carrier)),
-            (None, Some(blind)) => Cell::new(blind.term(self.lang)),
-            (None, None) => Cell::missing(),
+    /// Why a link is down, what is worse about it, or why it could not be looked at.
+    pub fn reason(&self, item: &LinkItem) -> Cell {
+        match (&item.cause, item.worse, item.blind) {
+            (Some(cause), _, _) => self.cause(Some(cause), item.carrier.as_ref()),
+            (None, Some(worse), _) => Cell::new(worse.term(self.lang)),
+            (None, None, Some(blind)) => Cell::new(blind.term(self.lang)),
+            (None, None, None) => Cell::missing(),
         }
+    }
+
+    /// Why something is down.
+    pub fn cause(&self, cause: Option<&str>, carrier: Option<&Carrier>) -> Cell {
+        Cell::maybe(cause.map(|cause| glossary::cause(self.lang, cause, carrier)))
     }
 
     /// What a coverage figure rests on: how the layers came to be, their date, what is doubtful about them.

@@ -61,6 +61,7 @@ pub fn write_store(site: &Site) {
         from: at,
         cause: Some(Cause::Unknown),
         blind: None,
+        worse: None,
     };
     let (id, start, verdict) = (OutageId(1), Edge::sharp(at), Verdict::unknown());
     let opens = Change::OutageOpens { id, link: link.id.clone(), start, decided: at, verdict };

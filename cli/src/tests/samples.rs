@@ -3,7 +3,7 @@
 use phusong_model::{
     BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
     GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope,
-    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StoreHealth, Technology, Window,
+    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StoreHealth, Technology, Window, Worse,
     answer::{
         Answer, Body, CommuneBody, Condition, CoverageItem, EventItem, GapItem, IndicatorItem, KindCounts, LinkItem,
         Notice, OutageItem, SettlementItem, SiteItem, Source, StateCounts, StatusBody,
@@ -47,6 +47,7 @@ pub fn link(id: &str, commune: Option<(&str, &str)>, kind: LinkKind, state: Link
         cause: down.then(|| "upstream".to_owned()),
         carrier: down.then(|| "feeder-1".parse().expect("an id")),
         blind: (!looked).then_some(BlindReason::NoPermission),
+        worse: (state == LinkState::Degraded).then_some(Worse::Delay),
         sent: looked.then_some(5),
         lost: looked.then_some(if down { 5 } else { 0 }),
         rtt_min_ms: None,
@@ -54,6 +55,8 @@ pub fn link(id: &str, commune: Option<(&str, &str)>, kind: LinkKind, state: Link
         rtt_p95_ms: None,
         rtt_max_ms: None,
         jitter_ms: (looked && !down).then_some(0.84),
+        usual_rtt_ms: looked.then_some(4.07),
+        usual_loss: looked.then_some(0.0004),
         oper: None,
         in_bps: None,
         out_bps: None,

@@ -14,7 +14,8 @@
 use std::collections::HashMap;
 
 use phusong_model::{
-    CoverageFigure, DeviceId, IfReading, Inventory, Link, LinkId, Micros, Millis, Outcome, Sample, Tick, UtcMs,
+    Cause, CoverageFigure, DeviceId, IfReading, Inventory, Link, LinkId, Micros, Millis, Outcome, Sample, Tick, UtcMs,
+    Worse,
 };
 use phusong_store::{Backlog, CoverageRun, StateChange, StoredTick};
 
@@ -186,7 +187,8 @@ fn link_state<'a>(change: &'a StateChange, at: UtcMs, directory: &Directory<'a>,
     tags.extend(directory.link_tags(&change.link));
     let mut fields =
         vec![("state", Value::Int(change.state.code())), ("since", Value::Int(change.since.0.div_euclid(1000)))];
-    fields.extend(change.cause.as_ref().map(|cause| ("cause", Value::Text(cause.id()))));
+    let why = change.cause.as_ref().map(Cause::id).or(change.worse.map(Worse::id));
+    fields.extend(why.map(|why| ("cause", Value::Text(why))));
     fields.extend(change.outage.map(|outage| ("outage", Value::Int(outage.0))));
     Point { measurement: "link_state", tags, fields, at }
 }

@@ -116,6 +116,7 @@ fn state_of(span: &Span, outage: Option<OutageId>) -> StateChange {
         since: span.from,
         cause: span.cause.clone(),
         blind: span.blind,
+        worse: span.worse,
         outage,
     }
 }

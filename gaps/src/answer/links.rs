@@ -20,6 +20,7 @@ pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
     let icmp = seen.now.and_then(|now| now.icmp);
     let rtt = icmp.and_then(|echoes| echoes.rtt);
     let interface = seen.now.and_then(|now| now.interface.as_ref());
+    let usual = seen.now.and_then(|now| now.usual);
     LinkItem {
         link: link.id.clone(),
         name: link.name.clone(),
@@ -34,6 +35,7 @@ pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
         cause: seen.cause.map(|cause| cause.id().to_owned()),
         carrier: seen.cause.and_then(Cause::carrier).cloned(),
         blind: seen.blind,
+        worse: seen.now.and_then(|now| now.worse),
         sent: icmp.map(|echoes| echoes.sent),
         lost: icmp.map(|echoes| echoes.lost),
         rtt_min_ms: rtt.map(|rtt| rtt.min).map(Micros::as_millis_f64),
@@ -41,6 +43,8 @@ pub(super) fn item(view: &View<'_>, seen: &Seen<'_>) -> LinkItem {
         rtt_p95_ms: rtt.map(|rtt| rtt.p95).map(Micros::as_millis_f64),
         rtt_max_ms: rtt.map(|rtt| rtt.max).map(Micros::as_millis_f64),
         jitter_ms: rtt.map(|rtt| rtt.jitter).map(Micros::as_millis_f64),
+        usual_rtt_ms: usual.map(|usual| usual.rtt.as_millis_f64()),
+        usual_loss: usual.and_then(|usual| usual.loss),
         oper: interface.map(|reading| reading.oper),
         in_bps: interface.and_then(|reading| reading.in_bps),
         out_bps: interface.and_then(|reading| reading.out_bps),

@@ -9,13 +9,17 @@
 //! | up again: at most 1 of 20 lost | 0.98 | 0.74 | 0.069 | 0.0076 |
 //!
 //! So a link with 30 % loss is soon degraded, stays so, and is called down once in 170,000 rounds. The distance between
-//! the last two rows is the hysteresis: at 5 % loss a link is hardly ever called degraded and soon forgiven.
+//! the last two rows is the hysteresis: at 5 % loss a link is hardly ever called degraded and soon forgiven. Once the link's
+//! usual loss is known, it decides how many lost echoes are too many (`baseline.rs`).
+//!
+//! A link is degraded too when more than half of the same echoes came back slower than its usual, and recovers when no
+//! more than a quarter did: the median of twenty round trips, which one late reply does not move.
 
 use std::collections::VecDeque;
 
-use phusong_model::{Edge, LinkState, Millis, UtcMs, config::RuleConfig};
+use phusong_model::{Edge, Micros, Millis, UtcMs, Worse, config::RuleConfig};
 
-use super::verdict::Verdict;
+use super::verdict::{Decided, Verdict};
 use crate::EchoSeen;
 
 /// Most echoes of one round that count, the newest ones: a bit each in a word. A round has at most 20 echoes and its
@@ -31,6 +35,8 @@ struct Round {
     sent: u32,
     /// A bit per echo, set for a reply; bit 0 is the newest.
     replies: u64,
+    /// A bit per echo, set for a reply that was slow.
+    slow: u64,
     edges: Edges,
 }
 
@@ -66,12 +72,13 @@ impl Edges {
 }
 
 impl Round {
-    fn new(at: UtcMs, echoes: &[EchoSeen]) -> Self {
+    fn new(at: UtcMs, echoes: &[EchoSeen], slow_above: Option<Micros>) -> Self {
         let newest = echoes.get(echoes.len().saturating_sub(ROUND_MAX)..).unwrap_or_default();
-        let (sent, replies) = newest
-            .iter()
-            .fold((0, 0), |(sent, replies), echo| (sent + 1, (replies << 1) | u64::from(echo.came_back())));
-        Self { at, sent, replies, edges: Edges::of(newest) }
+        let bits =
+            |is: &dyn Fn(&EchoSeen) -> bool| newest.iter().fold(0, |bits, echo| (bits << 1) | u64::from(is(echo)));
+        let is_slow = |echo: &EchoSeen| echo.rtt.zip(slow_above).is_some_and(|(rtt, limit)| rtt > limit);
+        let sent = u32::try_from(newest.len()).unwrap_or(u32::MAX);
+        Self { at, sent, replies: bits(&EchoSeen::came_back), slow: bits(&is_slow), edges: Edges::of(newest) }
     }
 
     fn instant(&self, after: Option<u32>) -> Option<UtcMs> {
@@ -80,11 +87,12 @@ impl Round {
 
     /// Replies among the newest `count` echoes.
     const fn replies_of(self, count: u32) -> u32 {
-        match count {
-            0 => 0,
-            1..=63 => (self.replies & ((1 << count) - 1)).count_ones(),
-            _ => self.replies.count_ones(),
-        }
+        newest_of(self.replies, count)
+    }
+
+    /// Whether most of what came back in this round alone was slow.
+    const fn is_slow(self) -> bool {
+        self.slow.count_ones() * 2 > self.replies.count_ones()
     }
 
     /// Whether this round alone lost as large a part as makes a link down.
@@ -94,11 +102,21 @@ impl Round {
     }
 }
 
+/// Bits set among the newest `count`.
+const fn newest_of(bits: u64, count: u32) -> u32 {
+    match count {
+        0 => 0,
+        1..=63 => (bits & ((1 << count) - 1)).count_ones(),
+        _ => bits.count_ones(),
+    }
+}
+
 /// Of the last so many echoes, as far as they are there.
 #[derive(Debug, Clone, Copy)]
 struct Count {
     sent: u32,
     lost: u32,
+    slow: u32,
 }
 
 /// The last echoes of a link, as many as the rule looks back at. Those from before a blind tick are forgotten: they say
@@ -112,8 +130,9 @@ pub(super) struct Echoes {
 }
 
 impl Echoes {
-    pub(super) fn push(&mut self, at: UtcMs, echoes: &[EchoSeen], rule: &RuleConfig) {
-        self.rounds.push_back(Round::new(at, echoes));
+    /// Takes a round; a reply is slow `slow_above` the usual of the link, if that is known.
+    pub(super) fn push(&mut self, at: UtcMs, echoes: &[EchoSeen], rule: &RuleConfig, slow_above: Option<Micros>) {
+        self.rounds.push_back(Round::new(at, echoes, slow_above));
         let wanted = u32::from(rule.down_of.max(rule.up_of).max(rule.degraded_of));
         let mut held: u32 = self.rounds.iter().map(|round| round.sent).sum();
         while let Some(oldest) = self.rounds.front() {
@@ -144,11 +163,12 @@ impl Echoes {
 
     fn last(&self, count: u16) -> Count {
         let wanted = u32::from(count);
-        let mut seen = Count { sent: 0, lost: 0 };
+        let mut seen = Count { sent: 0, lost: 0, slow: 0 };
         for round in self.rounds.iter().rev() {
             let taken = round.sent.min(wanted - seen.sent);
             seen.sent += taken;
             seen.lost += taken - round.replies_of(taken);
+            seen.slow += newest_of(round.slow, taken);
         }
         seen
     }
@@ -201,24 +221,45 @@ impl Echoes {
         })
     }
 
-    /// What the echoes say of a link that was `decided` before; the newest round has just been pushed.
+    /// When the newest run of rounds that are slow, or that are not, began.
+    fn since(&self, slow: bool) -> Option<UtcMs> {
+        self.rounds.iter().rev().take_while(|round| round.is_slow() == slow).last().map(|round| round.at)
+    }
+
+    /// What is worse than usual about the last echoes, of which so many must be lost; `before` is what was so far.
+    fn worse(&self, rule: &RuleConfig, lost_least: u32, before: Option<Worse>) -> Option<Worse> {
+        let seen = self.last(rule.degraded_of);
+        let full = seen.sent == u32::from(rule.degraded_of);
+        let slow = full && seen.slow * 2 > seen.sent;
+        let recovered = full && seen.lost * RECOVERY_DIVISOR <= lost_least && seen.slow * 4 <= seen.sent;
+        if slow && (seen.lost < lost_least || before == Some(Worse::Delay)) {
+            Some(Worse::Delay)
+        } else if seen.lost >= lost_least {
+            Some(Worse::Loss)
+        } else {
+            before.filter(|_| !recovered)
+        }
+    }
+
+    /// What the echoes say of a link that was `decided` before; the newest round has just been pushed. `lost_least` lost
+    /// echoes make it degraded.
     ///
-    /// Down and its end have sharp edges: they count from the first round of the run that shows them. Degraded and its
-    /// end have none and count from the round that decided them. A round that is lost altogether decides nothing
-    /// between up and degraded: it may be the beginning of an outage.
-    pub(super) fn judge(&mut self, rule: &RuleConfig, decided: Option<LinkState>) -> Verdict {
+    /// Down and its end have sharp edges: they count from the first round of the run that shows them, and so do delay and
+    /// its end. Loss and its end have none and count from the round that decided them. A round that is lost altogether
+    /// decides nothing between up and degraded: it may be the beginning of an outage.
+    pub(super) fn judge(&mut self, rule: &RuleConfig, decided: Option<Decided>, lost_least: u32) -> Verdict {
         let (Some(newest), Some(oldest)) = (self.rounds.back().copied(), self.oldest()) else {
             return Verdict::Undecided;
         };
         if self.say_down(rule) {
             let from = self.down_edge(rule).unwrap_or(Edge::sharp(newest.at));
             self.drop_before(self.rounds.len());
-            return Verdict::decided(LinkState::Down, from);
+            return Verdict::decided(Decided::Down, from);
         }
         let mut from = Edge::sharp(newest.at);
-        if decided == Some(LinkState::Down) {
+        if decided == Some(Decided::Down) {
             if !self.say_back(rule) {
-                return Verdict::decided(LinkState::Down, Edge::sharp(oldest));
+                return Verdict::decided(Decided::Down, Edge::sharp(oldest));
             }
             from = self.up_edge(rule).unwrap_or(from);
             // What the outage lost is no loss of the time after it.
@@ -226,15 +267,20 @@ impl Echoes {
         } else if newest.is_loss(rule) {
             return Verdict::Undecided;
         }
-        let seen = self.last(rule.degraded_of);
-        let recovered =
-            seen.sent == u32::from(rule.degraded_of) && seen.lost * RECOVERY_DIVISOR <= u32::from(rule.degraded_lost);
-        if seen.lost >= u32::from(rule.degraded_lost) || (decided == Some(LinkState::Degraded) && !recovered) {
-            Verdict::decided(LinkState::Degraded, from)
-        } else if self.say_back(rule) {
-            Verdict::decided(LinkState::Up, from)
-        } else {
-            Verdict::Undecided
+        let before = decided.and_then(Decided::worse);
+        match self.worse(rule, lost_least, before) {
+            Some(Worse::Delay) if before.is_none() => {
+                from = self.since(true).map_or(from, Edge::sharp);
+                Verdict::decided(Decided::Degraded(Worse::Delay), from)
+            }
+            Some(worse) => Verdict::decided(Decided::Degraded(worse), from),
+            None if self.say_back(rule) => {
+                if before == Some(Worse::Delay) {
+                    from = self.since(false).map_or(from, Edge::sharp);
+                }
+                Verdict::decided(Decided::Up, from)
+            }
+            None => Verdict::Undecided,
         }
     }
 }

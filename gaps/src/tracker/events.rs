@@ -114,7 +114,11 @@ impl Events {
                 }
                 Change::OutageEnds { link, end } => self.ends(link, end.at),
                 Change::Leaves { link, at } => self.ends(link, *at),
-                Change::State(_) | Change::OutageBlind { .. } | Change::OutageJoins { .. } | Change::Event(_) => {}
+                Change::State(_)
+                | Change::OutageBlind { .. }
+                | Change::OutageJoins { .. }
+                | Change::Event(_)
+                | Change::Usual { .. } => {}
             }
         }
     }

@@ -73,6 +73,7 @@ impl Masks {
             | Change::OutageVerdict { .. }
             | Change::OutageJoins { .. }
             | Change::Event(_)
+            | Change::Usual { .. }
             | Change::OutageBlind { .. }
             | Change::OutageEnds { .. }
             | Change::Leaves { .. } => vec![change],
@@ -147,6 +148,7 @@ impl Mask {
                 from,
                 cause: None,
                 blind: None,
+                worse: None,
             }));
             let end = Some(window.to).filter(told).filter(|end| *end > under.from);
             edges.extend(end.map(|from| Transition { from, ..under.clone() }));

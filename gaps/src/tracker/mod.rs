@@ -1,5 +1,6 @@
 //! The state of every link, tick by tick: evidence goes in, changes of spans, outages and events come out.
 
+mod baseline;
 mod cases;
 mod cause;
 mod devices;
@@ -20,7 +21,7 @@ use std::collections::HashMap;
 
 use phusong_model::{
     BlindReason, Carrier, Cause, Change, Event, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Tick,
-    Transition, UtcMs, config::RuleConfig,
+    Transition, UtcMs, Worse, config::RuleConfig,
 };
 
 use crate::{DeviceLook, EchoSeen, Look};
@@ -34,6 +35,9 @@ pub const SNMP_STALE_AFTER: Millis = Millis(150_000);
 
 /// Labels of ticks are whole seconds, so two of them may seem a second further apart than they are.
 const LABEL_JITTER: Millis = Millis(1_000);
+
+/// How often what is usual for a link is told.
+const USUAL_TOLD: Millis = Millis::from_secs(3600);
 
 #[derive(Debug, Clone)]
 struct Rules {
@@ -71,6 +75,8 @@ pub struct Current<'a> {
     pub cause: Option<&'a Cause>,
     /// Why we could not look, while it is blind.
     pub blind: Option<BlindReason>,
+    /// What is worse, while it is degraded.
+    pub worse: Option<Worse>,
 }
 
 /// Decides the state of every link from what each tick saw.
@@ -124,7 +130,7 @@ impl Tracker {
             match before.get(&link.id) {
                 Some(entry) => {
                     let unwatched = tracker.masks.resume(entry, windows, known.last_tick, unwatched);
-                    let mut watch = Watch::known(link, entry, outages.get(&link.id).copied());
+                    let mut watch = Watch::known(link, entry, outages.get(&link.id).copied(), rule);
                     let step = watch.was_not_watched(unwatched);
                     decided.extend(step.map(|step| Change::State(tracker.transition(&watch, step.from.at))));
                     tracker.watches.push(watch);
@@ -209,7 +215,22 @@ impl Tracker {
             }
         }
         changes.extend(revised);
+        changes.extend(self.tell_usual(tick));
         changes
+    }
+
+    /// What has become usual for links. Each is told once an hour, so that a restart remembers, and not all at once.
+    fn tell_usual(&mut self, tick: &Tick) -> Vec<Change> {
+        let rule = &self.rules.rule;
+        let due = |place: i64| {
+            let shifted = tick.at.0.saturating_add(place.saturating_mul(1000));
+            shifted.rem_euclid(USUAL_TOLD.0) < tick.period.0
+        };
+        let tell = |(place, watch): (i64, &mut Watch)| {
+            let usual = due(place).then(|| watch.tell_usual(rule)).flatten()?;
+            Some(Change::Usual { link: watch.link.clone(), usual })
+        };
+        (0..).zip(&mut self.watches).filter_map(tell).collect()
     }
 
     /// Takes a new inventory: links that are new enter, those that are gone leave, and a link whose address or
@@ -249,12 +270,12 @@ impl Tracker {
     /// Every link as it is now, in the order of the inventory.
     pub fn states(&self) -> impl Iterator<Item = Current<'_>> {
         self.watches.iter().map(|watch| {
-            let (state, since, blind) = match self.masks.shown(&watch.link, watch.since) {
-                Shown::Maintenance { since } => (LinkState::Maintenance, since, None),
-                Shown::Underneath { since } => (watch.state, since, watch.blind),
+            let (state, since, blind, worse) = match self.masks.shown(&watch.link, watch.since) {
+                Shown::Maintenance { since } => (LinkState::Maintenance, since, None, None),
+                Shown::Underneath { since } => (watch.state, since, watch.blind, watch.worse),
             };
             let cause = self.investigation.case(&watch.link).map(|case| &case.verdict.cause);
-            Current { link: &watch.link, state, since, cause, blind }
+            Current { link: &watch.link, state, since, cause, blind, worse }
         })
     }
 
@@ -319,5 +340,6 @@ fn transition(watch: &Watch, from: UtcMs, investigation: &Investigation) -> Tran
         from,
         cause: (watch.state == LinkState::Down).then_some(cause),
         blind: watch.blind,
+        worse: watch.worse,
     }
 }

@@ -3,14 +3,16 @@
 use std::net::IpAddr;
 
 use phusong_model::{
-    BlindReason, DeviceId, Edge, Link, LinkId, LinkNow, LinkState, Millis, Outage, Service, Tick, UtcMs,
+    BlindReason, DeviceId, Edge, Link, LinkId, LinkNow, LinkState, Micros, Millis, Outage, RttSummary, Service, Tick,
+    Usual, UtcMs, Worse, config::RuleConfig,
 };
 
 use super::{
     Rules,
+    baseline::{Baseline, GETS_USUAL},
     echoes::Echoes,
     snmp::{Polls, Says},
-    verdict::Verdict,
+    verdict::{Decided, Verdict},
 };
 use crate::{EchoSeen, IcmpLook, Look, SnmpLook};
 
@@ -61,14 +63,19 @@ pub(super) struct Watch {
     pub(super) state: LinkState,
     pub(super) since: UtcMs,
     pub(super) blind: Option<BlindReason>,
+    /// What is worse, while it is degraded.
+    pub(super) worse: Option<Worse>,
     /// The last state that evidence decided; it outlives blindness. An outage is open exactly while it is down.
-    decided: Option<LinkState>,
+    decided: Option<Decided>,
     /// Whether that rests on echoes. SNMP sees less: the near end of a cut fibre may well be up.
     by_echoes: bool,
     echoes: Echoes,
     /// Whether a whole round was lost and none has come back whole since.
     dark: bool,
     polls: Polls,
+    baseline: Baseline,
+    /// What was last told of it.
+    usual: Option<Usual>,
 }
 
 impl Watch {
@@ -80,33 +87,42 @@ impl Watch {
             state: LinkState::Blind,
             since: at,
             blind: Some(BlindReason::NotYetProbed),
+            worse: None,
             decided: None,
             by_echoes: gives_echoes(link),
             echoes: Echoes::default(),
             dark: false,
             polls: Polls::default(),
+            baseline: Baseline::default(),
+            usual: None,
         }
     }
 
     /// A link that was known before a restart, with its open outage.
-    pub(super) fn known(link: &Link, now: &LinkNow, open: Option<&Outage>) -> Self {
+    pub(super) fn known(link: &Link, now: &LinkNow, open: Option<&Outage>, rule: &RuleConfig) -> Self {
         let decided = match (open, now.state) {
-            (Some(_), _) => Some(LinkState::Down),
-            (None, LinkState::Up | LinkState::Degraded) => Some(now.state),
+            (Some(_), _) => Some(Decided::Down),
+            (None, LinkState::Up) => Some(Decided::Up),
+            // What was stored before there was a reason had lost too much.
+            (None, LinkState::Degraded) => Some(Decided::Degraded(now.worse.unwrap_or(Worse::Loss))),
             (None, LinkState::Down | LinkState::Blind | LinkState::Maintenance) => None,
         };
+        let remembered = |usual| Baseline::remembered(usual, rule.degraded_of);
         Self {
             state: now.state,
             since: now.since,
             blind: now.blind,
+            worse: now.worse,
             decided,
+            baseline: now.usual.as_ref().map(remembered).unwrap_or_default(),
+            usual: now.usual,
             by_echoes: gives_echoes(link),
             ..Self::enters(link, now.since)
         }
     }
 
     pub(super) const fn has_outage(&self) -> bool {
-        matches!(self.decided, Some(LinkState::Down))
+        matches!(self.decided, Some(Decided::Down))
     }
 
     /// Takes the link's new entry of the inventory.
@@ -118,7 +134,15 @@ impl Watch {
             self.dark = false;
             self.polls = Polls::default();
             self.by_echoes = gives_echoes(link);
+            self.baseline = Baseline::default();
         }
+    }
+
+    /// What is usual for the link, when that is not what was told last.
+    pub(super) fn tell_usual(&mut self, rule: &RuleConfig) -> Option<Usual> {
+        let usual = self.baseline.usual(rule.degraded_of).filter(|usual| self.usual != Some(*usual))?;
+        self.usual = Some(usual);
+        Some(usual)
     }
 
     pub(super) fn wants_reprobe(&self, at: UtcMs, echoes: &[EchoSeen], rules: &Rules) -> bool {
@@ -126,7 +150,7 @@ impl Watch {
             return false;
         }
         let mut trial = self.echoes.clone();
-        trial.push(at, echoes, &rules.rule);
+        trial.push(at, echoes, &rules.rule, self.baseline.slow_above());
         if echoes.iter().any(EchoSeen::came_back) {
             self.has_outage() && !trial.say_back(&rules.rule)
         } else {
@@ -142,11 +166,29 @@ impl Watch {
         ont: Option<SnmpLook>,
         rules: &Rules,
     ) -> Option<Step> {
-        match self.judge(tick, look, ont, rules) {
+        let step = match self.judge(tick, look, ont, rules) {
             Verdict::Blind(reason) => self.goes_blind(tick.at, reason),
             Verdict::Undecided => None,
             Verdict::Decided { state, from } => self.enters_state(tick.at, state, from),
+        };
+        if let Some(IcmpLook::Echoes(echoes)) = look.and_then(|look| look.icmp.as_ref()) {
+            self.learn(echoes, &rules.rule);
         }
+        if self.state == LinkState::Degraded && tick.at.since(self.since) >= GETS_USUAL {
+            self.baseline = Baseline::default();
+        }
+        step
+    }
+
+    /// Learns what is usual, from rounds of a link that is up.
+    fn learn(&mut self, echoes: &[EchoSeen], rule: &RuleConfig) {
+        let rtts: Vec<Micros> = echoes.iter().filter_map(|echo| echo.rtt).collect();
+        if self.state != LinkState::Up || rtts.is_empty() {
+            return;
+        }
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let median = RttSummary::of(&rtts).map(|rtt| rtt.median);
+        self.baseline.learn(median, count(echoes.len()), count(echoes.len() - rtts.len()), rule.degraded_of);
     }
 
     /// An OLT says of the ONT that a link is what a router says of an interface.
@@ -176,15 +218,17 @@ impl Watch {
             self.by_echoes = false;
             // Echoes that came back before the interface is up again are no sign that the link is back.
             self.echoes.forget();
-            return Verdict::decided(LinkState::Down, from);
+            return Verdict::decided(Decided::Down, from);
         }
         if matches!(icmp, Some(IcmpLook::NotDue)) {
             return Verdict::Undecided;
         }
         match echoes {
             Some(echoes) => {
-                self.echoes.push(tick.at, echoes, &rules.rule);
-                let verdict = self.echoes.judge(&rules.rule, self.decided);
+                let rule = &rules.rule;
+                self.echoes.push(tick.at, echoes, rule, self.baseline.slow_above());
+                let lost_least = self.baseline.degraded_lost(rule.degraded_of).unwrap_or(rule.degraded_lost.into());
+                let verdict = self.echoes.judge(rule, self.decided, lost_least);
                 self.by_echoes |= matches!(verdict, Verdict::Decided { .. });
                 verdict
             }
@@ -207,16 +251,16 @@ impl Watch {
         self.echoes.forget();
         let permitted = reason != Some(BlindReason::NoPermission);
         let worse_by_echoes =
-            self.by_echoes && matches!(self.decided, Some(LinkState::Down | LinkState::Degraded)) && permitted;
+            self.by_echoes && matches!(self.decided, Some(Decided::Down | Decided::Degraded(_))) && permitted;
         if worse_by_echoes {
             return Verdict::Blind(reason);
         }
         let verdict = match says {
-            Says::InterfaceDown(from) => Verdict::decided(LinkState::Down, from),
-            Says::InterfaceUp(from) => Verdict::decided(LinkState::Up, from),
-            Says::Silent(count, first) if count >= rules.rule.snmp_lost => Verdict::decided(LinkState::Down, first),
+            Says::InterfaceDown(from) => Verdict::decided(Decided::Down, from),
+            Says::InterfaceUp(from) => Verdict::decided(Decided::Up, from),
+            Says::Silent(count, first) if count >= rules.rule.snmp_lost => Verdict::decided(Decided::Down, first),
             // One unanswered poll does not make an outage, but it does not end one either.
-            Says::Silent(..) if self.has_outage() => Verdict::decided(LinkState::Down, Edge::sharp(at)),
+            Says::Silent(..) if self.has_outage() => Verdict::decided(Decided::Down, Edge::sharp(at)),
             Says::Silent(..) | Says::Undecided => Verdict::Undecided,
             Says::Nothing => Verdict::Blind(reason),
         };
@@ -235,17 +279,18 @@ impl Watch {
         }
         self.state = LinkState::Blind;
         self.blind = Some(reason.unwrap_or(BlindReason::NoEvidence));
+        self.worse = None;
         self.since = at.max(self.since);
         Some(Step { from: Edge::sharp(self.since), outage: OutageStep::Untouched })
     }
 
-    fn enters_state(&mut self, at: UtcMs, state: LinkState, edge: Edge) -> Option<Step> {
+    fn enters_state(&mut self, at: UtcMs, decided: Decided, edge: Edge) -> Option<Step> {
         let was_blind = self.state == LinkState::Blind;
         let was_down = self.has_outage();
-        let is_down = state == LinkState::Down;
+        let is_down = decided == Decided::Down;
         let begun = self.since;
-        self.decided = Some(state);
-        if self.state == state {
+        self.decided = Some(decided);
+        if (self.state, self.worse) == (decided.state(), decided.worse()) {
             return None;
         }
         // Rounds since the blindness that did not decide count as the state that is decided now.
@@ -264,7 +309,8 @@ impl Watch {
             (true, false) => OutageStep::Ends(edge),
             (false, false) => OutageStep::Untouched,
         };
-        self.state = state;
+        self.state = decided.state();
+        self.worse = decided.worse();
         self.since = from;
         self.blind = None;
         Some(Step { from: edge, outage })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind, GapPlace,
     GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
-    SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs,
+    SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
 };
 
 /// A link now, and over the window.
@@ -40,6 +40,9 @@ pub struct LinkItem {
     pub carrier: Option<Carrier>,
     /// Why it could not be looked at.
     pub blind: Option<BlindReason>,
+    /// What is worse than usual while it is degraded.
+    #[serde(default)]
+    pub worse: Option<Worse>,
     /// Echoes sent in the last tick.
     pub sent: Option<u16>,
     /// Echoes lost in the last tick.
@@ -54,6 +57,12 @@ pub struct LinkItem {
     pub rtt_max_ms: Option<f64>,
     /// Jitter of the last tick in ms.
     pub jitter_ms: Option<f64>,
+    /// The median round trip that is usual for it in ms; null until that is learned.
+    #[serde(default)]
+    pub usual_rtt_ms: Option<f64>,
+    /// The share of echoes that usually get lost, between 0 and 1; null until that is learned.
+    #[serde(default)]
+    pub usual_loss: Option<f64>,
     /// `ifOperStatus`.
     pub oper: Option<IfStatus>,
     /// Received bits per second.

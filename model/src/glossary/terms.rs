@@ -2,7 +2,7 @@
 
 use crate::{
     BlindReason, CommuneKind, CoverageSource, GapKind, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind,
-    LinkState, SiteKind,
+    LinkState, SiteKind, Worse,
     answer::{Condition, Source},
 };
 
@@ -111,6 +111,15 @@ impl Term for BlindReason {
             Self::LateTick => ("vòng đo bị trễ", "the round came too late"),
             Self::Anchors => ("đường ra của máy giám sát bị mất", "our own uplink is lost"),
             Self::NotYetProbed => ("chưa đo đủ", "not probed enough yet"),
+        }
+    }
+}
+
+impl Term for Worse {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Loss => ("mất gói nhiều", "packet loss"),
+            Self::Delay => ("trễ cao", "high delay"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use phusong_model::{
     BlindReason, Carrier, Cause, Change, EchoStats, Edge, Event, EventId, IfReading, IfStatus, LinkId, LinkState,
-    Millis, OutageId, Outcome, Probe, Sample, Together, Transition, UtcMs,
+    Micros, Millis, OutageId, Outcome, Probe, Sample, Together, Transition, Usual, UtcMs, Worse,
 };
 use proptest::prelude::*;
 
@@ -32,20 +32,26 @@ fn some_time() -> impl Strategy<Value = UtcMs> {
     (-40i64..=0).prop_map(|seconds| UtcMs(seconds * 1000))
 }
 
-fn some_state() -> impl Strategy<Value = (LinkState, Option<Cause>, Option<BlindReason>)> {
+/// A state with its reasons: the cause of *down*, why it is blind, what is worse while it is degraded.
+fn some_state() -> impl Strategy<Value = (LinkState, Option<Cause>, Option<BlindReason>, Option<Worse>)> {
+    let plain = |state| Just((state, None, None, None));
+    let degraded = |worse| Just((LinkState::Degraded, None, None, Some(worse)));
+    let blind = |reason| Just((LinkState::Blind, None, Some(reason), None));
     prop_oneof![
-        3 => Just((LinkState::Up, None, None)),
-        1 => Just((LinkState::Degraded, None, None)),
-        2 => some_cause().prop_map(|cause| (LinkState::Down, Some(cause), None)),
-        1 => Just((LinkState::Blind, None, Some(BlindReason::Anchors))),
-        1 => Just((LinkState::Blind, None, Some(BlindReason::NotRunning))),
-        1 => Just((LinkState::Maintenance, None, None)),
+        3 => plain(LinkState::Up),
+        1 => degraded(Worse::Loss),
+        1 => degraded(Worse::Delay),
+        2 => some_cause().prop_map(|cause| (LinkState::Down, Some(cause), None, None)),
+        1 => blind(BlindReason::Anchors),
+        1 => blind(BlindReason::NotRunning),
+        1 => plain(LinkState::Maintenance),
     ]
 }
 
 fn some_change() -> impl Strategy<Value = Change> {
-    let state = (some_link(), some_state(), some_time())
-        .prop_map(|(link, (state, cause, blind), from)| Change::State(Transition { link, state, from, cause, blind }));
+    let state = (some_link(), some_state(), some_time()).prop_map(|(link, (state, cause, blind, worse), from)| {
+        Change::State(Transition { link, state, from, cause, blind, worse })
+    });
     let opens = (1..12i64, some_link(), some_time(), some_cause())
         .prop_map(|(number, link, start, cause)| support::opens(number, link.as_str(), start, UtcMs(0), cause));
     let known = (1..6i64, some_link(), some_cause()).prop_map(|(number, link, cause)| Change::OutageVerdict {
@@ -63,8 +69,13 @@ fn some_change() -> impl Strategy<Value = Change> {
         let together = by.is_none().then(|| Together::District("Nà Hang".to_owned()));
         Change::Event(Event { id: EventId(number), by: by.map(Carrier::Link), together, flapping })
     });
+    let usual = (some_link(), 1..9000u32, prop::option::of(0.0..0.1)).prop_map(|(link, rtt, loss)| Change::Usual {
+        link,
+        usual: Usual { rtt: Micros(rtt), rtt_high: Micros(rtt * 2), loss, rounds: rtt },
+    });
     prop_oneof![
         6 => state,
+        1 => usual,
         3 => opens,
         2 => known,
         1 => joins,
@@ -134,7 +145,11 @@ pub fn moved(change: &Change, at: UtcMs) -> Change {
         Change::OutageOpens { start, decided, .. } => (start.at, *decided) = (shift(&start.at), at),
         Change::OutageEnds { end, .. } => end.at = shift(&end.at),
         Change::Leaves { at: leaves, .. } => *leaves = shift(leaves),
-        Change::OutageVerdict { .. } | Change::OutageBlind { .. } | Change::OutageJoins { .. } | Change::Event(_) => {}
+        Change::OutageVerdict { .. }
+        | Change::OutageBlind { .. }
+        | Change::OutageJoins { .. }
+        | Change::Event(_)
+        | Change::Usual { .. } => {}
     }
     moved
 }

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use phusong_model::{
     BlindReason, Cause, Change, EchoStats, Event, EventId, IfReading, Inventory, LinkId, LinkNow, LinkState, Millis,
-    Outage, Outcome, Probe, Span, Transition, UtcMs, Window,
+    Outage, Outcome, Probe, Span, Transition, Usual, UtcMs, Window, Worse,
 };
 use phusong_store::{Commit, StateChange, StoredTick};
 
 /// What a link says of itself from some instant on; nothing while it is out of the inventory.
-type Paint = Option<(LinkState, Option<Cause>, Option<BlindReason>)>;
+type Paint = Option<(LinkState, Option<Cause>, Why)>;
 
-const UNDECIDED: Paint = Some((LinkState::Blind, None, Some(BlindReason::NotYetProbed)));
+/// Why it is blind, and what is worse while it is degraded.
+type Why = (Option<BlindReason>, Option<Worse>);
+
+const UNDECIDED: Paint = Some((LinkState::Blind, None, (Some(BlindReason::NotYetProbed), None)));
 
 #[derive(Debug, Clone, Default)]
 struct History {
@@ -23,6 +26,7 @@ struct History {
     /// The stats are those of its service.
     served: bool,
     interface: Option<IfReading>,
+    usual: Option<Usual>,
 }
 
 impl History {
@@ -59,8 +63,8 @@ impl History {
         let stretches = self.painted.iter().zip(ends);
         stretches
             .filter_map(|((from, paint), to)| {
-                let (state, cause, blind) = paint.clone()?;
-                Some(Span { link: link.clone(), state, from: *from, to, cause, blind })
+                let (state, cause, (blind, worse)) = paint.clone()?;
+                Some(Span { link: link.clone(), state, from: *from, to, cause, blind, worse })
             })
             .collect()
     }
@@ -92,6 +96,7 @@ impl Model {
         let at = history.entered.map_or(at, |entered| entered.max(at));
         history.paint(at, None);
         (history.left, history.icmp, history.served, history.interface) = (Some(at), None, false, None);
+        history.usual = None;
         if let Some(outage) = self.open_outage(link) {
             (outage.end, outage.end_error) = (Some(at.max(outage.start)), Millis(0));
         }
@@ -118,12 +123,12 @@ impl Model {
     /// The model after the change; nothing when it does not fit.
     fn apply(&mut self, change: &Change) -> Option<Option<LinkId>> {
         match change {
-            Change::State(Transition { link, state, from, cause, blind }) => {
+            Change::State(Transition { link, state, from, cause, blind, worse }) => {
                 let history = self.link(link);
                 if !history.is_in() {
                     history.enter(*from);
                 }
-                history.paint(*from, Some((*state, cause.clone(), *blind)));
+                history.paint(*from, Some((*state, cause.clone(), (*blind, *worse))));
                 Some(Some(link.clone()))
             }
             Change::OutageOpens { id, link, start, decided, verdict } => {
@@ -132,10 +137,7 @@ impl Model {
                     history.enter(start.at);
                 }
                 let from = history.entered.map_or(start.at, |entered| entered.max(start.at));
-                if self.open_outage(link).is_some() || self.outages.iter().any(|outage| outage.id == *id) {
-                    return None;
-                }
-                self.outages.push(Outage {
+                self.open(Outage {
                     id: *id,
                     link: link.clone(),
                     start: from,
@@ -146,7 +148,7 @@ impl Model {
                     verdict: verdict.clone(),
                     blind: Millis(0),
                     event: (*id).into(),
-                });
+                })?;
                 Some(Some(link.clone()))
             }
             Change::OutageVerdict { id, link, verdict, .. } => {
@@ -156,8 +158,8 @@ impl Model {
                     return Some(None);
                 }
                 let history = self.link(link);
-                if let Some((from, Some((LinkState::Down, _, blind)))) = history.open() {
-                    let paint = Some((LinkState::Down, Some(verdict.cause.clone()), *blind));
+                if let Some((from, Some((LinkState::Down, _, why)))) = history.open() {
+                    let paint = Some((LinkState::Down, Some(verdict.cause.clone()), *why));
                     history.paint(from, paint);
                 }
                 Some(Some(link.clone()))
@@ -168,6 +170,10 @@ impl Model {
             }
             Change::Event(event) => {
                 self.events.insert(event.id, event.clone());
+                Some(None)
+            }
+            Change::Usual { link, usual } => {
+                self.link(link).usual = Some(*usual);
                 Some(None)
             }
             Change::OutageBlind { link, length } => {
@@ -185,6 +191,14 @@ impl Model {
                 Some(None)
             }
         }
+    }
+
+    fn open(&mut self, outage: Outage) -> Option<()> {
+        if self.open_outage(&outage.link).is_some() || self.outages.iter().any(|known| known.id == outage.id) {
+            return None;
+        }
+        self.outages.push(outage);
+        Some(())
     }
 
     fn change_outage(&mut self, link: &LinkId, change: impl FnOnce(&mut Outage)) -> Option<()> {
@@ -235,17 +249,19 @@ impl Model {
 
     fn state(&self, link: &LinkId) -> Option<StateChange> {
         let (since, paint) = self.links.get(link)?.open()?;
-        let (state, cause, blind) = paint.clone()?;
+        let (state, cause, (blind, worse)) = paint.clone()?;
         let open = self.outages.iter().find(|outage| outage.link == *link && outage.end.is_none());
-        Some(StateChange { link: link.clone(), state, since, cause, blind, outage: open.map(|outage| outage.id) })
+        let outage = open.map(|outage| outage.id);
+        Some(StateChange { link: link.clone(), state, since, cause, blind, worse, outage })
     }
 
     pub fn links_now(&self, now: UtcMs) -> Vec<LinkNow> {
         let known = |link: &LinkId| {
             let history = self.links.get(link)?;
-            let StateChange { state, since, cause, blind, .. } = self.state(link)?;
-            let (icmp, interface) = (history.icmp, history.interface.clone());
-            Some(LinkNow { link: link.clone(), state, since, cause, blind, icmp, interface, entered: history.entered? })
+            let StateChange { state, since, cause, blind, worse, .. } = self.state(link)?;
+            let (icmp, interface, usual) = (history.icmp, history.interface.clone(), history.usual);
+            let (link, entered) = (link.clone(), history.entered?);
+            Some(LinkNow { link, state, since, cause, blind, worse, usual, icmp, interface, entered })
         };
         // In the inventory, but a change said that it left.
         let unknown = |link: &LinkId| LinkNow {
@@ -254,6 +270,8 @@ impl Model {
             since: now,
             cause: None,
             blind: Some(BlindReason::NotYetProbed),
+            worse: None,
+            usual: None,
             icmp: None,
             interface: None,
             entered: now,

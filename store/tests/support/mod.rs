@@ -55,7 +55,7 @@ pub fn commit(number: i64, links: &[&str], changes: Vec<Change>) -> Commit {
 
 /// A link enters a state without a reason.
 pub fn turns(link: &str, state: LinkState, from: UtcMs) -> Change {
-    Change::State(Transition { link: id(link), state, from, cause: None, blind: None })
+    Change::State(Transition { link: id(link), state, from, cause: None, blind: None, worse: None })
 }
 
 /// An outage of that number opens.
@@ -72,7 +72,8 @@ pub fn verdict(cause: Cause) -> Verdict {
 
 /// A link goes down and its outage, the first of all, opens, both at `from`.
 pub fn fails(link: &str, from: UtcMs, decided: UtcMs) -> [Change; 2] {
-    let down = Transition { link: id(link), state: LinkState::Down, from, cause: Some(Cause::Unknown), blind: None };
+    let (state, cause) = (LinkState::Down, Some(Cause::Unknown));
+    let down = Transition { link: id(link), state, from, cause, blind: None, worse: None };
     let opens = opens(1, link, from, decided, Cause::Unknown);
     [Change::State(down), opens]
 }

@@ -1,7 +1,7 @@
 use influxdb_line_protocol::parse_lines;
 use phusong_model::{
     BlindReason, Cause, Contact, CoverageSource, EchoStats, IfStatus, LinkKind, LinkState, OperatorScope, OutageId,
-    Probe, RttSummary, SettlementCounts, Share, Technology,
+    Probe, RttSummary, SettlementCounts, Share, Technology, Worse,
 };
 
 use super::*;
@@ -152,6 +152,7 @@ fn states_are_written_on_change_and_repeated_hourly() {
         since: UtcMs(AT.0 - 20_000),
         cause: Some(Cause::Power),
         blind: None,
+        worse: None,
         outage: Some(OutageId(3)),
     };
     let stored = StoredTick { states: vec![down.clone()], ..stored() };
@@ -161,7 +162,11 @@ fn states_are_written_on_change_and_repeated_hourly() {
     let up =
         StateChange { state: LinkState::Up, cause: None, outage: None, link: "feeder-1".parse().expect("id"), ..down };
     let hourly = "link_state,vantage=province,link=feeder-1,kind=feeder state=2i,since=1795422290i 1795422310";
-    assert_eq!(lines(&stored, &[up]).0, [hourly, line]);
+    assert_eq!(lines(&stored, std::slice::from_ref(&up)).0, [hourly, line]);
+    let slow = StateChange { state: LinkState::Degraded, worse: Some(Worse::Delay), ..up };
+    let told =
+        "link_state,vantage=province,link=feeder-1,kind=feeder state=1i,since=1795422290i,cause=\"delay\" 1795422310";
+    assert_eq!(lines(&stored, &[slow]).0, [told, line]);
 }
 
 #[test]

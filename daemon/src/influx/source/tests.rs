@@ -46,7 +46,7 @@ fn down(link: &str, from: UtcMs) -> [Change; 2] {
     let (cause, verdict) = (Cause::Unknown, Verdict::unknown());
     let id = OutageId(1);
     let state = LinkState::Down;
-    let transition = Transition { link: link.clone(), state, from, cause: Some(cause), blind: None };
+    let transition = Transition { link: link.clone(), state, from, cause: Some(cause), blind: None, worse: None };
     [Change::State(transition), Change::OutageOpens { id, link, start: Edge::sharp(from), decided: from, verdict }]
 }
 

@@ -4,7 +4,7 @@ use phusong_model::{
     BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
     CoverageSource, Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState,
     LonLat, Millis, OperatorScope, Outage, OutageId, ProberHealth, Settlement, SettlementCounts, Share, Span,
-    StoreHealth, Technology, Tick, UtcMs, Verdict, Window,
+    StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 
@@ -102,14 +102,24 @@ pub(super) fn put(evidence: &mut Evidence, link: &str, state: LinkState, since: 
     let blind = (state == LinkState::Blind).then_some(BlindReason::SendError);
     let entered = evidence.links.iter().find(|now| now.link == link).map_or(since, |now| now.entered);
     evidence.links.retain(|now| now.link != link);
-    let now =
-        LinkNow { link: link.clone(), state, since, cause: cause.clone(), blind, icmp: None, interface: None, entered };
-    evidence.links.push(now);
+    let worse = (state == LinkState::Degraded).then_some(Worse::Loss);
+    evidence.links.push(LinkNow {
+        link: link.clone(),
+        state,
+        since,
+        cause: cause.clone(),
+        blind,
+        worse,
+        usual: None,
+        icmp: None,
+        interface: None,
+        entered,
+    });
     if let Some(last) = evidence.spans.iter_mut().rfind(|span| span.link == link) {
         last.to = Some(since);
     }
     let place = evidence.spans.iter().rposition(|span| span.link == link).map_or(evidence.spans.len(), |last| last + 1);
-    let span = Span { link: link.clone(), state, from: since, to: None, cause: cause.clone(), blind };
+    let span = Span { link: link.clone(), state, from: since, to: None, cause: cause.clone(), blind, worse };
     evidence.spans.insert(place, span);
     if cause.is_some() {
         let id = OutageId(evidence.outages.len() as i64 + 1);

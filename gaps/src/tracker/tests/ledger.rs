@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    Change, Edge, Event, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Transition, UtcMs,
+    Change, Edge, Event, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Span, Transition, Usual, UtcMs,
 };
 
 use crate::Known;
@@ -13,6 +13,8 @@ pub(super) struct Ledger {
     pub(super) spans: BTreeMap<LinkId, Vec<Span>>,
     pub(super) outages: Vec<Outage>,
     pub(super) events: Vec<Event>,
+    /// What is usual for links, as last told.
+    usual: BTreeMap<LinkId, Usual>,
     /// The cause that was told as the outage opened.
     first: BTreeMap<OutageId, &'static str>,
 }
@@ -60,6 +62,9 @@ impl Ledger {
                     self.events.retain(|known| known.id != event.id);
                     self.events.push(event);
                 }
+                Change::Usual { link, usual } => {
+                    self.usual.insert(link, usual);
+                }
                 Change::OutageBlind { link, length } => {
                     assert!(length > Millis(0));
                     let outage = self.open(&link).expect("an open outage");
@@ -83,7 +88,8 @@ impl Ledger {
             let covered = spans.iter().rev().take_while(|span| span.from > to.from);
             let mut covered = covered.map(|span| span.state == LinkState::Maintenance).peekable();
             assert!(covered.peek().is_none() || covered.any(|is| is), "{to:?} begins before {last:?}");
-            assert!(last.state != to.state || last.blind != to.blind, "{to:?} repeats {last:?}");
+            let same = (last.state, last.blind, last.worse) == (to.state, to.blind, to.worse);
+            assert!(!same, "{to:?} repeats {last:?}");
         }
         spans.truncate(spans.partition_point(|span| span.from < to.from));
         if let Some(last) = spans.last_mut() {
@@ -91,8 +97,9 @@ impl Ledger {
         }
         assert_eq!(to.blind.is_some(), to.state == LinkState::Blind);
         assert_eq!(to.cause.is_some(), to.state == LinkState::Down);
-        let Transition { link, state, from, cause, blind } = to;
-        spans.push(Span { link, state, from, to: None, cause, blind });
+        assert_eq!(to.worse.is_some(), to.state == LinkState::Degraded);
+        let Transition { link, state, from, cause, blind, worse } = to;
+        spans.push(Span { link, state, from, to: None, cause, blind, worse });
     }
 
     fn open(&mut self, link: &LinkId) -> Option<&mut Outage> {
@@ -125,6 +132,8 @@ impl Ledger {
             since: last.from,
             cause: last.cause.clone(),
             blind: last.blind,
+            worse: last.worse,
+            usual: self.usual.get(&last.link).copied(),
             icmp: None,
             interface: None,
             entered: first.from,

@@ -2,12 +2,12 @@
 
 mod carriers;
 mod changes;
-mod files;
 mod ledger;
 mod loss;
 mod maintenance;
 mod properties;
-mod scenarios;
+mod scenario;
 mod script;
+mod stories;
 mod storm;
 mod world;

@@ -5,12 +5,12 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    Cause, Commune, CommuneKind, Device, Inventory, Link, LinkId, LinkKind, Millis, ProfileGrade, SensorReading,
-    SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, Window,
+    Cause, Commune, CommuneKind, Device, Inventory, Link, LinkId, LinkKind, Micros, Millis, ProfileGrade,
+    SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, Window,
 };
 
 use super::{
-    files::{BEGIN, instant},
+    scenario::{BEGIN, instant},
     script::{id, link},
     world::{Beat, Eyes, World},
 };
@@ -253,7 +253,7 @@ fn a_storm_is_told_apart_into_power_fibre_and_ourselves() {
             second: second as f64,
             eyes: if is_blind { Eyes::Anchors } else { Eyes::Open },
             polled,
-            loses: &|link, at, _| night.loses(link, at),
+            answers: &|link, at, _| (!night.loses(link, at)).then_some(Micros(5_000)),
         });
     }
 

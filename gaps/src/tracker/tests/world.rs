@@ -29,8 +29,9 @@ pub(super) enum Eyes {
     Stopped,
 }
 
-/// Whether an echo to a link, sent so many seconds after the beginning, gets lost; the last is its dice.
-type Loses<'a> = &'a dyn Fn(&LinkId, f64, u64) -> bool;
+/// The round-trip time of an echo to a link, sent so many seconds after the beginning; none when it gets lost. The last is
+/// its dice.
+type Answers<'a> = &'a dyn Fn(&LinkId, f64, u64) -> Option<Micros>;
 
 /// One tick.
 pub(super) struct Beat<'a> {
@@ -39,7 +40,7 @@ pub(super) struct Beat<'a> {
     pub(super) second: f64,
     pub(super) eyes: Eyes,
     pub(super) polled: Vec<DeviceLook>,
-    pub(super) loses: Loses<'a>,
+    pub(super) answers: Answers<'a>,
 }
 
 pub(super) struct World {
@@ -55,7 +56,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn start(inventory: Inventory, period: Millis, anchored: bool) -> Self {
-        let begin = super::files::BEGIN;
+        let begin = super::scenario::BEGIN;
         let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory, Known::default(), begin);
         let (mut ledger, last) = (Ledger::default(), None);
         ledger.apply(changes);
@@ -69,7 +70,7 @@ impl World {
     }
 
     pub(super) fn until(&self) -> UtcMs {
-        self.last.map_or(super::files::BEGIN, |tick| tick.at.plus(tick.period))
+        self.last.map_or(super::scenario::BEGIN, |tick| tick.at.plus(tick.period))
     }
 
     pub(super) fn reload(&mut self, inventory: Inventory, at: UtcMs) {
@@ -151,8 +152,7 @@ impl World {
                 let after = first + Millis(SPACING.0 * echo);
                 // Knuth's MMIX generator: the same dice at every run.
                 self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let lost = (beat.loses)(link, beat.second + after.as_secs_f64(), self.dice >> 33);
-                EchoSeen { after, rtt: (!lost).then_some(Micros(5_000)) }
+                EchoSeen { after, rtt: (beat.answers)(link, beat.second + after.as_secs_f64(), self.dice >> 33) }
             })
             .collect()
     }
