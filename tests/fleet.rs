@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phusong_model::{LinkId, UtcMs};
+use phusong_model::{LinkId, UtcMs, Window};
 use schedule::{Fault, Kind, Schedule};
 use serde_json::Value;
 use support::{Daemon, Province, ask, items, own_network, text, wait_for};
@@ -80,8 +80,8 @@ type Seen = HashMap<(LinkId, UtcMs), Instant>;
 fn watch(province: &Province, until: Instant, seen: &mut Seen) {
     while Instant::now() < until {
         let now = UtcMs::from(jiff::Timestamp::now());
-        if let Ok(evidence) =
-            phusong_store::Reader::open(&province.data()).and_then(|reader| reader.evidence(now, UtcMs::MIN))
+        if let Ok(evidence) = phusong_store::Reader::open(&province.data())
+            .and_then(|reader| reader.evidence(now, Window::new(UtcMs::MIN, now)))
         {
             for outage in evidence.outages {
                 seen.entry((outage.link, outage.start)).or_insert_with(Instant::now);

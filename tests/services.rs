@@ -18,7 +18,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use phusong_model::{Evidence, Millis, Outcome, Probe, Seen, UtcMs};
+use phusong_model::{Evidence, Millis, Outcome, Probe, Seen, UtcMs, Window};
 use phusong_store::Reader;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
@@ -134,7 +134,7 @@ fn link<'a>(answer: &'a Value, name: &str) -> &'a Value {
 fn evidence(province: &Province) -> Evidence {
     let now = UtcMs::from(jiff::Timestamp::now());
     Reader::open(&province.data())
-        .and_then(|reader| reader.evidence(now, now.minus(Millis::from_secs(60))))
+        .and_then(|reader| reader.evidence(now, Window::new(now.minus(Millis::from_secs(60)), now)))
         .expect("evidence")
 }
 

@@ -3,7 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use phusong_model::{answer::Topic, config::Seconds, glossary::Lang};
+use phusong_model::{
+    answer::{AccountBy, Topic},
+    config::Seconds,
+    glossary::Lang,
+};
 use phusong_probes::ping::PingPlan;
 
 use crate::{failure::Failure, ping::LEAST_INTERVAL};
@@ -18,6 +22,7 @@ Examples:
   phusong outages --since 2h                what happened in the last two hours
   phusong outages --since yesterday --csv   for a spreadsheet
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
+  phusong availability --month 2026-11      how long each commune was connected
   phusong status --check; echo $?           for scripts
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
@@ -47,6 +52,18 @@ pub struct Arguments {
     /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h]
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<String>,
+
+    /// End of the window [default: now]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<String>,
+
+    /// The window is this month: 2026-11, 11/2026, "this month", "last month", tháng này, tháng trước
+    #[arg(long, global = true, value_name = "MONTH", conflicts_with_all = ["since", "until"])]
+    pub month: Option<String>,
+
+    /// Only the links of this group
+    #[arg(long, global = true, value_name = "GROUP")]
+    pub group: Option<String>,
 
     /// Only this commune: a code, or a name with or without accents
     #[arg(long = "commune", id = "only_commune", global = true, value_name = "NAME")]
@@ -109,6 +126,38 @@ pub enum Command {
     Profile(ProfileArguments),
     /// The headline claims, declared beside found
     Indicators,
+    /// How long communes, groups, sites or links were up, degraded, down, blind and in maintenance
+    Availability(AvailabilityArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct AvailabilityArguments {
+    /// What has a row [default: commune; link with --commune or --group]
+    #[arg(long, value_enum)]
+    pub by: Option<ByArgument>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ByArgument {
+    /// Each commune, connected while its fibre or its broadband works
+    Commune,
+    /// Each group: all of its links at once, and added up
+    Group,
+    /// Each site, connected while any link of its backhaul works
+    Site,
+    /// Each link
+    Link,
+}
+
+impl From<ByArgument> for AccountBy {
+    fn from(argument: ByArgument) -> Self {
+        match argument {
+            ByArgument::Commune => Self::Commune,
+            ByArgument::Group => Self::Group,
+            ByArgument::Site => Self::Site,
+            ByArgument::Link => Self::Link,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +271,7 @@ impl Command {
             Self::Commune(_) => Topic::Commune,
             Self::Link(_) => Topic::Link,
             Self::Indicators => Topic::Indicators,
+            Self::Availability(_) => Topic::Availability,
         }
     }
 }
@@ -254,6 +304,14 @@ impl Arguments {
             (true, _) => Format::Json,
             (false, true) => Format::Csv,
             (false, false) => Format::Table,
+        }
+    }
+
+    /// What is to have a row in an account of time.
+    pub fn by(&self) -> Option<AccountBy> {
+        match &self.command {
+            Some(Command::Availability(arguments)) => arguments.by.map(AccountBy::from),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt::Write, io, path::Path};
 
 use phusong_model::{
-    Faults, LinkId, Millis,
+    Faults, LinkId, Millis, UtcMs,
     answer::Condition,
     glossary::{self, Lang},
     printable,
@@ -28,8 +28,15 @@ const NO_ANSWER: u8 = 4;
 pub enum Failure {
     /// `commune X --commune Y`.
     TwoNames,
-    /// `--since` cannot be read.
+    /// `--since`, `--until` or `--month` cannot be read.
     Since(SinceError),
+    /// The window ends before it begins.
+    Backwards {
+        /// Its start.
+        since: UtcMs,
+        /// Its end.
+        until: UtcMs,
+    },
     /// The configuration has faults.
     Config(Faults),
     /// The question cannot be answered as it was put.
@@ -84,7 +91,8 @@ impl Failure {
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::TwoNames | Self::Since(_) | Self::Config(_) | Self::Question { .. } => USAGE,
+            Self::TwoNames | Self::Since(_) | Self::Backwards { .. } => USAGE,
+            Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAddress { .. } | Self::File(_) => USAGE,
             Self::Ping(error) if error.is_permission() => USAGE,
             Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
@@ -103,6 +111,12 @@ impl Failure {
                 .of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"))
                 .to_owned(),
             Self::Since(since) => safe_lines(&since.message(lang)),
+            Self::Backwards { since, until } => format!(
+                "{}: --since {}, --until {}",
+                lang.of(("khung thời gian kết thúc trước khi bắt đầu", "the window ends before it begins")),
+                glossary::instant(lang, *since),
+                glossary::instant(lang, *until),
+            ),
             // Each fault has made itself printable.
             Self::Config(faults) => {
                 let hint = lang.of((

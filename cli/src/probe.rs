@@ -108,7 +108,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Gaps { .. }
         | Body::Coverage { .. }
         | Body::Commune(_)
-        | Body::Indicators { .. } => Vec::new(),
+        | Body::Indicators { .. }
+        | Body::Availability { .. } => Vec::new(),
     }
 }
 

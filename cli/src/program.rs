@@ -81,7 +81,8 @@ fn reply(
             | Command::Coverage
             | Command::Commune(_)
             | Command::Link(_)
-            | Command::Indicators,
+            | Command::Indicators
+            | Command::Availability(_),
         )
         | None => {}
     }
@@ -224,8 +225,20 @@ fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write)
 }
 
 fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Failure> {
-    let since = arguments.since.as_deref().map(|text| since::parse(text, environment.now())).transpose()?;
-    Ok(Query { topic: arguments.topic(), since, commune: arguments.commune()?, link: arguments.link() })
+    let now = environment.now();
+    let instant = |text: &Option<String>| text.as_deref().map(|text| since::parse(text, now)).transpose();
+    let (since, until) = match arguments.month.as_deref() {
+        Some(month) => {
+            let month = since::month(month, now)?;
+            (Some(month.from), Some(month.to))
+        }
+        None => (instant(&arguments.since)?, instant(&arguments.until)?),
+    };
+    if let Some((since, until)) = since.zip(until).filter(|(since, until)| since >= until) {
+        return Err(Failure::Backwards { since, until });
+    }
+    let (commune, group) = (arguments.commune()?, arguments.group.clone());
+    Ok(Query { topic: arguments.topic(), since, until, commune, link: arguments.link(), group, by: arguments.by() })
 }
 
 fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> Result<String, Failure> {

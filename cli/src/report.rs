@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use phusong_model::{
+    GroupId,
     answer::{AskError, Candidate, Condition, LinkCandidate},
     glossary::Lang,
 };
 use serde::Serialize;
 
-use crate::{ask::daemon::Refusal, failure::Failure};
+use crate::{ask::daemon::Refusal, failure::Failure, since::SinceError};
 
 /// Name and version of the document. Within a version fields are only added.
 const SCHEMA: &str = "phusong.error/1";
@@ -21,7 +22,7 @@ pub struct Report<'a> {
     error: Cow<'a, str>,
     /// What people are told, in English.
     message: String,
-    /// Communes or links that may have been meant.
+    /// Communes, links or groups that may have been meant.
     suggestions: Suggestions<'a>,
     /// The exit code: of all conditions that apply, the one that counts.
     exit: u8,
@@ -42,6 +43,7 @@ impl<'a> Report<'a> {
                 Failure::Question { conditions, .. } => conditions,
                 Failure::TwoNames
                 | Failure::Since(_)
+                | Failure::Backwards { .. }
                 | Failure::Config(_)
                 | Failure::NoAddress { .. }
                 | Failure::File(_)
@@ -57,7 +59,9 @@ impl<'a> Report<'a> {
 fn id(failure: &Failure) -> Cow<'_, str> {
     Cow::Borrowed(match failure {
         Failure::TwoNames => "two-names",
+        Failure::Since(SinceError::NoMonth(_)) => "bad-month",
         Failure::Since(_) => "bad-since",
+        Failure::Backwards { .. } => "backwards",
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
@@ -83,6 +87,7 @@ fn id_of(error: &AskError) -> String {
 enum Suggestions<'a> {
     Communes(&'a [Candidate]),
     Links(&'a [LinkCandidate]),
+    Groups(&'a [GroupId]),
 }
 
 fn suggestions(failure: &Failure) -> Suggestions<'_> {
@@ -94,6 +99,7 @@ fn suggestions(failure: &Failure) -> Suggestions<'_> {
         AskError::UnknownLink { suggestions: near, .. } | AskError::AmbiguousLink { candidates: near, .. } => {
             Suggestions::Links(near)
         }
+        AskError::UnknownGroup { groups, .. } => Suggestions::Groups(groups),
         AskError::NoCommune | AskError::NoLink | AskError::UnknownTopic => Suggestions::Communes(&[]),
     }
 }

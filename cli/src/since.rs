@@ -1,13 +1,13 @@
-//! `--since`: instants as people write them.
+//! `--since`, `--until` and `--month`: instants and months as people write them.
 
 use jiff::{SignedDuration, Span, Timestamp, civil, tz::TimeZone};
 use phusong_model::{
-    UtcMs, fold,
+    UtcMs, Window, fold,
     glossary::{LOCAL_OFFSET, Lang},
 };
 use thiserror::Error;
 
-/// Why a text is not the start of a window.
+/// Why a text is no instant or month of the past.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SinceError {
     /// The text is none of the forms.
@@ -16,6 +16,9 @@ pub enum SinceError {
     /// The instant has not come yet.
     #[error("{0:?} is in the future")]
     Future(String),
+    /// The text is no month.
+    #[error("{0:?} is not a month")]
+    NoMonth(String),
 }
 
 impl SinceError {
@@ -24,15 +27,21 @@ impl SinceError {
         let examples = "2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, 2026-11-01T07:05:00Z";
         match self {
             Self::Unreadable(text) => format!(
-                "--since: {text:?} {}\n  {}: {examples}, {}",
+                "{text:?} {}\n  {}: {examples}, {}",
                 lang.of(("không phải là thời điểm", "is not a time")),
                 lang.of(("ví dụ", "such as")),
                 lang.of(("\"hôm nay\", \"hôm qua\"", "today, yesterday")),
             ),
             Self::Future(text) => format!(
-                "--since: {text:?} {}\n  {}",
+                "{text:?} {}\n  {}",
                 lang.of(("nằm trong tương lai", "is in the future")),
                 lang.of(("khung thời gian kết thúc ở hiện tại", "the window ends now")),
+            ),
+            Self::NoMonth(text) => format!(
+                "{text:?} {}\n  {}: 2026-11, 11/2026, {}",
+                lang.of(("không phải là tháng", "is not a month")),
+                lang.of(("ví dụ", "such as")),
+                lang.of(("\"tháng này\", \"tháng trước\"", "\"this month\", \"last month\"")),
             ),
         }
     }
@@ -48,6 +57,36 @@ pub fn parse(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
         .ok_or_else(|| SinceError::Unreadable(text.to_owned()))?;
     let at = UtcMs::from(at).max(UtcMs::MIN);
     if at > now { Err(SinceError::Future(text.to_owned())) } else { Ok(at) }
+}
+
+/// The month that `text` means at `now`, in Viet Nam; one that is not over ends with it all the same.
+pub fn month(text: &str, now: UtcMs) -> Result<Window, SinceError> {
+    let text = text.trim();
+    let this = LOCAL_OFFSET.to_datetime(now.timestamp()).date().first_of_month();
+    let first = match fold(text).as_str() {
+        "thismonth" | "thangnay" => Some(this),
+        "lastmonth" | "thangtruoc" => this.yesterday().ok().map(civil::Date::first_of_month),
+        _ => written_month(text),
+    };
+    let window = first.and_then(|first| {
+        let next = first.checked_add(Span::new().months(1)).ok()?;
+        let start = |date: civil::Date| at_local(date.at(0, 0, 0, 0)).map(UtcMs::from);
+        Some(Window::new(start(first)?, start(next)?))
+    });
+    let window = window.ok_or_else(|| SinceError::NoMonth(text.to_owned()))?;
+    if window.from > now { Err(SinceError::Future(text.to_owned())) } else { Ok(window) }
+}
+
+/// `2026-11` and `11/2026`.
+fn written_month(text: &str) -> Option<civil::Date> {
+    let (year, month) = match text.split_once('-') {
+        Some(parts) => parts,
+        None => text.split_once('/').map(|(month, year)| (year, month))?,
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_month = year.len() == 4 && month.len() <= 2 && digits(year) && digits(month);
+    let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+    is_month.then(|| civil::Date::new(year, month, 1).ok()).flatten()
 }
 
 /// The start of today or yesterday.
@@ -123,6 +162,22 @@ mod tests {
             assert_eq!(since(text), Err(SinceError::Unreadable(text.to_owned())));
         }
         assert!(SinceError::Unreadable("soon".to_owned()).message(Lang::Vi).contains("hôm qua"));
+    }
+
+    #[test]
+    fn a_month_is_that_of_viet_nam() {
+        let month = |text: &str| month(text, NOW.parse().expect("now")).map(|window| (window.from, window.to));
+        let of = |from: &str, to: &str| Ok((from.parse().expect("time"), to.parse().expect("time")));
+        let october = of("2026-09-30T17:00:00Z", "2026-10-31T17:00:00Z");
+        for text in ["2026-10", "10/2026", "last month", "Tháng trước"] {
+            assert_eq!(month(text), october, "{text}");
+        }
+        assert_eq!(month("this month"), of("2026-10-31T17:00:00Z", "2026-11-30T17:00:00Z"));
+        assert_eq!(month("2024-2").map(|(from, to)| to.since(from).0 / 86_400_000), Ok(29));
+        assert_eq!(month("2026-12"), Err(SinceError::Future("2026-12".to_owned())));
+        for text in ["", "october", "2026", "2026-13", "26-10", "2026-10-01", "10/26", "-10"] {
+            assert_eq!(month(text), Err(SinceError::NoMonth(text.to_owned())), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use phusong_geodata::Geodata;
-use phusong_model::{Faults, Inventory, UtcMs, config::GeodataConfig};
+use phusong_model::{Faults, Inventory, UtcMs, Window, config::GeodataConfig};
 use phusong_store::Reader;
 
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) async fn recompute(geodata: Geodata, inventory: Arc<Inventory>, recor
 
 fn compute(geodata: &Geodata, inventory: &Inventory, folder: &std::path::Path, at: UtcMs) -> CoverageRun {
     // Gaps of the run before keep the time they were first seen; without a readable store all are new.
-    let before = Reader::open(folder).and_then(|reader| reader.evidence(at, at));
+    let before = Reader::open(folder).and_then(|reader| reader.evidence(at, Window::new(at, at)));
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
     let coverage = geodata.coverage(inventory, &previous, at);
     let input_hash = geodata.input_hash().to_owned();

@@ -169,7 +169,7 @@ fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
 mod tests {
     use phusong_model::{
         Edge, Health, IcmpMode, Link, LinkKind, LinkState, Millis, OutageId, ProberHealth, StoreHealth, Tick,
-        Transition, Verdict,
+        Transition, Verdict, Window,
     };
     use phusong_store::Reader;
 
@@ -235,7 +235,9 @@ mod tests {
             opens(2, "stays", at),
         ];
         write_tick(&mut store, &mut commit(at, changes)).expect("the tick is kept");
-        let evidence = Reader::open(folder.path()).and_then(|r| r.evidence(UtcMs(21_000), UtcMs(0))).expect("evidence");
+        let evidence = Reader::open(folder.path())
+            .and_then(|r| r.evidence(UtcMs(21_000), Window::new(UtcMs(0), UtcMs(21_000))))
+            .expect("evidence");
         let outages: Vec<_> = evidence.outages.iter().map(|o| (o.link.as_str(), o.start, o.end)).collect();
         assert_eq!(outages, [("leaves", UtcMs(10_000), Some(UtcMs(15_000))), ("stays", at, None)]);
     }

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
 use phusong_gaps::{Known, Tracker};
-use phusong_model::{Inventory, Millis, config::Config};
+use phusong_model::{Inventory, Millis, Window, config::Config};
 use phusong_probes::{icmp::Prober, service::ServiceProber};
 use phusong_store::{DataLock, Reader, Store};
 use tokio::{
@@ -149,12 +149,12 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
     let mut now = wall();
     // Through a reader, as everyone else: what it shows is what was committed.
     let reader = Reader::open(&config.store.folder)?;
-    let mut before = reader.evidence(now, now.minus(LOOK_BACK))?;
+    let mut before = reader.evidence(now, Window::new(now.minus(LOOK_BACK), now))?;
     if let Some(ahead) = before.age.filter(|age| age.0 < 0) {
         // The clock stands before the newest tick, as on a machine whose clock is not set yet. Labels go on from that
         // tick, so time does too: what was seen stays as it was seen.
         now = now.minus(ahead).plus(Millis(1));
-        before = reader.evidence(now, now.minus(LOOK_BACK))?;
+        before = reader.evidence(now, Window::new(now.minus(LOOK_BACK), now))?;
     }
     // Health is written with its tick.
     let last_tick = before.health.and_then(|health| health.prober.last_tick);

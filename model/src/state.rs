@@ -163,11 +163,37 @@ impl StateTimes {
         (looked > 0.0).then(|| works / looked)
     }
 
+    /// 1 − down / all time; `None` for an empty window.
+    #[must_use]
+    pub fn not_down(self) -> Option<f64> {
+        let total = self.total().0 as f64;
+        (total > 0.0).then(|| 1.0 - self.down.0 as f64 / total)
+    }
+
     /// Share of the time in which we could not look; 0 for an empty window.
     #[must_use]
     pub fn blind_share(self) -> f64 {
         let total = self.total().0 as f64;
         if total > 0.0 { self.blind.0 as f64 / total } else { 0.0 }
+    }
+}
+
+impl std::ops::Add for StateTimes {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            up: self.up + other.up,
+            degraded: self.degraded + other.degraded,
+            down: self.down + other.down,
+            blind: self.blind + other.blind,
+            maintenance: self.maintenance + other.maintenance,
+        }
+    }
+}
+
+impl std::iter::Sum for StateTimes {
+    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+        times.fold(Self::default(), |a, b| a + b)
     }
 }
 

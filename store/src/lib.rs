@@ -9,11 +9,11 @@
 //!
 //! ```no_run
 //! use std::path::Path;
-//! use phusong_model::UtcMs;
+//! use phusong_model::{UtcMs, Window};
 //! use phusong_store::{Reader, StoreError};
 //!
 //! fn dark_links(folder: &Path, now: UtcMs) -> Result<usize, StoreError> {
-//!     let evidence = Reader::open(folder)?.evidence(now, now)?;
+//!     let evidence = Reader::open(folder)?.evidence(now, Window::new(now, now))?;
 //!     Ok(evidence.links.iter().filter(|link| !link.state.works()).count())
 //! }
 //! ```

@@ -26,13 +26,14 @@ impl Reader {
         Ok(Self { path: files::database(folder), connection: connection::reader(folder)? })
     }
 
-    /// Everything an answer about `since` to `now` rests on. Where the daemon has been silent for two periods, open
+    /// Everything an answer about a window rests on; the window ends at `now` at the latest. Where the daemon has been silent for two periods, open
     /// spans end and are followed by a blind one. The blind time of outages is as it was written.
     ///
     /// # Errors
     /// When SQLite refuses or the store is damaged.
-    pub fn evidence(&self, now: UtcMs, since: UtcMs) -> Result<Evidence, StoreError> {
-        self.read("read the evidence", |transaction| evidence::read(transaction, Window::new(since, now), now))
+    pub fn evidence(&self, now: UtcMs, window: Window) -> Result<Evidence, StoreError> {
+        let window = Window::new(window.from, window.to.min(now));
+        self.read("read the evidence", |transaction| evidence::read(transaction, window, now))
     }
 
     /// The newest number of an outage; none before the first.

@@ -283,7 +283,7 @@ fn step(connection: &mut Connection, version: i64, sql: &str) -> rusqlite::Resul
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::{EventId, Millis, Outage, OutageId, UtcMs, Verdict};
+    use phusong_model::{EventId, Millis, Outage, OutageId, UtcMs, Verdict, Window};
 
     use super::*;
     use crate::{Reader, Store};
@@ -325,7 +325,8 @@ mod tests {
     fn a_reader_takes_a_store_of_version_1_as_it_is() {
         let folder = tempfile::tempdir().expect("folder");
         of_version_1(folder.path());
-        let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(UtcMs(2000), UtcMs::MIN));
+        let evidence = Reader::open(folder.path())
+            .and_then(|reader| reader.evidence(UtcMs(2000), Window::new(UtcMs::MIN, UtcMs(2000))));
         let evidence = evidence.expect("evidence");
         assert_eq!(evidence.observations, []);
         assert_eq!(evidence.outages, [outage()]);
@@ -342,7 +343,8 @@ mod tests {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect(sql);
         assert_eq!(count("SELECT count(*) FROM link JOIN span ON span.link = link.key"), 1);
         assert_eq!(count("SELECT count(*) FROM observation"), 0);
-        let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(UtcMs(2000), UtcMs::MIN));
+        let evidence = Reader::open(folder.path())
+            .and_then(|reader| reader.evidence(UtcMs(2000), Window::new(UtcMs::MIN, UtcMs(2000))));
         assert_eq!(evidence.expect("evidence").outages, [outage()]);
     }
 }

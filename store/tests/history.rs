@@ -19,7 +19,8 @@ fn store() -> (tempfile::TempDir, Store) {
 
 /// Spans of one link as state, start and end in beats.
 fn spans(folder: &tempfile::TempDir, link: &str, now: UtcMs) -> Vec<(LinkState, UtcMs, Option<UtcMs>)> {
-    let evidence = Reader::open(folder.path()).and_then(|reader| reader.evidence(now, UtcMs::MIN)).expect("evidence");
+    let evidence =
+        Reader::open(folder.path()).and_then(|reader| reader.evidence(now, support::until(now))).expect("evidence");
     let of_link = |span: &&Span| span.link == id(link);
     evidence.spans.iter().filter(of_link).map(|span| (span.state, span.from, span.to)).collect()
 }
@@ -29,7 +30,8 @@ fn a_new_link_is_undecided_until_it_is_decided() {
     let (folder, mut store) = store();
     store.set_inventory(&inventory(&["a", "b"]), beat(0)).expect("inventory");
     store.commit(&commit(1, &["a"], vec![turns("a", LinkState::Up, beat(0))])).expect("tick");
-    let evidence = Reader::open(folder.path()).expect("reader").evidence(beat(1), UtcMs::MIN).expect("evidence");
+    let evidence =
+        Reader::open(folder.path()).expect("reader").evidence(beat(1), support::until(beat(1))).expect("evidence");
     let (a, b) = (&evidence.links[0], &evidence.links[1]);
     assert_eq!((a.state, a.since, a.entered, a.icmp.is_some()), (LinkState::Up, beat(0), beat(0), true));
     assert_eq!((b.state, b.blind, b.since), (LinkState::Blind, Some(BlindReason::NotYetProbed), beat(0)));
@@ -68,7 +70,7 @@ fn a_cause_that_becomes_known_does_not_split_the_outage() {
     store.commit(&commit(5, &["a"], ends)).expect("up again");
 
     let reader = Reader::open(folder.path()).expect("reader");
-    let evidence = reader.evidence(beat(5), UtcMs::MIN).expect("evidence");
+    let evidence = reader.evidence(beat(5), support::until(beat(5))).expect("evidence");
     let [outage] = evidence.outages.as_slice() else { panic!("one outage, not {:?}", evidence.outages) };
     assert_eq!((outage.start, outage.end, outage.decided), (beat(2), Some(beat(5)), beat(3)));
     assert_eq!((&outage.verdict, outage.blind), (&verdict(cause.clone()), Millis(400)));
@@ -111,7 +113,8 @@ fn a_link_that_left_has_no_time_until_it_enters_again() {
     let gone = [(LinkState::Blind, beat(0), Some(beat(1))), (LinkState::Down, beat(1), Some(beat(2)))];
     assert_eq!(spans(&folder, "a", beat(3)), gone);
     store.set_inventory(&inventory(&["a", "b"]), beat(5)).expect("a enters");
-    let evidence = Reader::open(folder.path()).expect("reader").evidence(beat(5), UtcMs::MIN).expect("evidence");
+    let evidence =
+        Reader::open(folder.path()).expect("reader").evidence(beat(5), support::until(beat(5))).expect("evidence");
     assert_eq!(evidence.outages.first().and_then(|outage| outage.end), Some(beat(2)));
     assert_eq!((evidence.links[0].entered, evidence.links[0].icmp), (beat(5), None));
 }
@@ -136,8 +139,8 @@ fn a_silent_daemon_leaves_blind_time_behind_it() {
     store.commit(&commit(1, &["a", "b"], changes)).expect("tick");
     let reader = Reader::open(folder.path()).expect("reader");
     // Two periods after the tick everything still counts as it was, a moment later it does not.
-    assert_eq!(reader.evidence(beat(3), UtcMs::MIN).expect("fresh").spans.len(), 2);
-    let stale = reader.evidence(beat(9), beat(2)).expect("stale");
+    assert_eq!(reader.evidence(beat(3), support::until(beat(3))).expect("fresh").spans.len(), 2);
+    let stale = reader.evidence(beat(9), Window::new(beat(2), beat(9))).expect("stale");
     let seen: Vec<_> = stale.spans.iter().map(|s| (s.link.as_str(), s.state, s.from, s.to)).collect();
     assert_eq!(
         seen,
@@ -154,7 +157,7 @@ fn a_silent_daemon_leaves_blind_time_behind_it() {
     assert_eq!((stale.outages[0].end, stale.outages[0].blind), (None, Millis(0)));
     assert_eq!((stale.age, stale.links[1].state), (Some(Millis(8 * PERIOD.0)), LinkState::Up));
     // A window after the last sign of life holds nothing but blindness.
-    let later = reader.evidence(beat(9), beat(5)).expect("later");
+    let later = reader.evidence(beat(9), Window::new(beat(5), beat(9))).expect("later");
     assert!(later.spans.iter().all(|span| span.blind == Some(BlindReason::NotRunning)), "{:?}", later.spans);
 }
 
@@ -179,7 +182,7 @@ fn a_refused_commit_leaves_nothing_behind() {
     let reader = Reader::open(folder.path()).expect("reader");
     let ticks = reader.ticks_after(0, 10).expect("ticks");
     assert_eq!(ticks.iter().map(|t| (t.seq, t.samples.len())).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
-    assert!(reader.evidence(beat(2), UtcMs::MIN).expect("evidence").outages.is_empty());
+    assert!(reader.evidence(beat(2), support::until(beat(2))).expect("evidence").outages.is_empty());
 }
 
 #[test]
@@ -208,7 +211,10 @@ fn numbers_that_a_device_made_up_come_back_as_they_were() {
     store.set_inventory(&inventory(&["a"]), beat(1)).expect("inventory");
     let reader = Reader::open(folder.path()).expect("reader");
     assert_eq!(reader.ticks_after(0, 1).expect("ticks")[0].readings, tick.readings);
-    assert_eq!(reader.evidence(beat(1), beat(0)).expect("evidence").links[0].interface.as_ref(), Some(&reading));
+    assert_eq!(
+        reader.evidence(beat(1), Window::new(beat(0), beat(1))).expect("evidence").links[0].interface.as_ref(),
+        Some(&reading)
+    );
 }
 
 #[test]
@@ -231,7 +237,10 @@ fn sights(folder: &tempfile::TempDir, store: &mut Store, sights: &[(i64, Seen)])
         store.commit(&commit).expect("tick");
     }
     let now = sights.last().map_or(beat(0), |(number, _)| beat(*number));
-    Reader::open(folder.path()).and_then(|reader| reader.evidence(now, now)).expect("evidence").observations
+    Reader::open(folder.path())
+        .and_then(|reader| reader.evidence(now, Window::new(now, now)))
+        .expect("evidence")
+        .observations
 }
 
 #[test]

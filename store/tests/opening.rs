@@ -7,7 +7,7 @@ mod support;
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 
 use phusong_model::{
-    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, UtcMs,
+    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, Window,
 };
 use phusong_store::{Backlog, Reader, Store, StoreError};
 use rusqlite::Connection;
@@ -41,7 +41,7 @@ fn a_store_comes_back_as_it_was_left() {
     assert!(store.bytes().expect("size") > 4096);
     let reader = Reader::open(&data).expect("reader");
     assert_eq!(reader.inventory().expect("inventory"), Some(inventory(&["a", "b"])));
-    assert_eq!(reader.evidence(beat(2), UtcMs::MIN).expect("evidence").links[0].entered, beat(0));
+    assert_eq!(reader.evidence(beat(2), support::until(beat(2))).expect("evidence").links[0].entered, beat(0));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
     store.commit(&commit(3, &["a"], Vec::new())).expect("tick");
 
     let reader = Reader::open(folder.path()).expect("reader");
-    let evidence = reader.evidence(beat(3), beat(0)).expect("evidence");
+    let evidence = reader.evidence(beat(3), Window::new(beat(0), beat(3))).expect("evidence");
     assert_eq!((evidence.figures, evidence.coverage_gaps), (vec![figure(700.5)], vec![gap("new")]));
     let cursor = reader.sink_cursor("influx").expect("cursor");
     let rest = reader.ticks_after(cursor, 10).expect("ticks");

@@ -25,7 +25,6 @@ use std::{
 };
 
 use nix::unistd::{Gid, Group, Uid, setgid, setgroups, setuid};
-use phusong_model::UtcMs;
 use phusong_store::{DataLock, LockError, Reader, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use support::{beat, commit, inventory};
@@ -93,7 +92,7 @@ fn write_until_told(folder: &Path) {
 
 fn read(folder: &Path) -> String {
     let ticks = Reader::open(folder).and_then(|reader| {
-        let evidence = reader.evidence(beat(0), UtcMs::MIN)?;
+        let evidence = reader.evidence(beat(0), support::until(beat(0)))?;
         assert_eq!(evidence.links.len(), LINKS.len());
         reader.ticks_after(0, usize::MAX)
     });

@@ -250,13 +250,19 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
     })
 }
 
-/// `/api/v1/{topic}?since=…&commune=…&link=…`.
+/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…`.
 fn path(query: &Query) -> String {
-    let since = query.since.map(|at| ("since", at.to_string()));
-    let commune = query.commune.clone().map(|name| ("commune", name));
-    let link = query.link.clone().map(|name| ("link", name));
+    let parts = [
+        ("since", query.since.map(|at| at.to_string())),
+        ("until", query.until.map(|at| at.to_string())),
+        ("commune", query.commune.clone()),
+        ("link", query.link.clone()),
+        ("group", query.group.clone()),
+        ("by", query.by.map(|by| by.id().to_owned())),
+    ];
     let mut path = format!("/api/v1/{}", query.topic.id());
-    for (i, (key, value)) in since.into_iter().chain(commune).chain(link).enumerate() {
+    let given = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    for (i, (key, value)) in given.enumerate() {
         path.push(if i == 0 { '?' } else { '&' });
         path.push_str(key);
         path.push('=');

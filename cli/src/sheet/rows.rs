@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Declared, IfStatus, Worse,
-    answer::{CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem},
+    answer::{AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, Whose},
 };
 
 use super::{Field, Sheet};
@@ -221,4 +221,43 @@ fn indicator(item: &IndicatorItem, declared: Option<&Declared>) -> Vec<Field> {
         Field::text(declared.map(|d| &d.date)),
         Field::text(declared.map(|d| &d.document)),
     ]
+}
+
+/// Totals stand below the rows that they sum up.
+pub fn availability(items: &[AvailabilityItem], totals: &[AvailabilityItem]) -> Sheet {
+    let header = "whose,id,name,counted,links,up_ms,degraded_ms,down_ms,blind_ms,maintenance_ms,availability_ratio,\
+        availability_filed_ratio,blind_ratio,outages";
+    let row = |item: &AvailabilityItem| {
+        let (whose, id) = whose(&item.whose);
+        let times = item.times_ms;
+        let times = [times.up, times.degraded, times.down, times.blind, times.maintenance];
+        let mut row = vec![
+            Field::text(Some(whose)),
+            Field::exact(id),
+            Field::text(Some(&item.name)),
+            Field::text(Some(item.counted.id())),
+            Field::exact(Some(item.links)),
+        ];
+        row.extend(times.map(|time| Field::exact(Some(time.0))));
+        row.extend([
+            Field::exact(item.availability),
+            Field::exact(item.availability_filed),
+            Field::exact(Some(item.blind_share)),
+            Field::exact(Some(item.outages)),
+        ]);
+        row
+    };
+    Sheet { header, rows: items.iter().chain(totals).map(row).collect() }
+}
+
+/// What it is, and its id.
+fn whose(whose: &Whose) -> (&'static str, Option<String>) {
+    match whose {
+        Whose::Link { link } => ("link", Some(link.to_string())),
+        Whose::Site { site } => ("site", Some(site.to_string())),
+        Whose::Commune { commune } => ("commune", Some(commune.to_string())),
+        Whose::Group { group } => ("group", Some(group.to_string())),
+        Whose::Kind { kind } => ("kind", Some(kind.id().to_owned())),
+        Whose::Everything => ("everything", None),
+    }
 }

@@ -1,5 +1,6 @@
 //! Answers for people: lines of text that fit the screen.
 
+mod availability;
 mod commune;
 mod coverage;
 mod gaps;
@@ -52,6 +53,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Commune(body) => commune::lines(body, view),
         Body::Link(body) => link::lines(body, view),
         Body::Indicators { items } => indicators::lines(items, view),
+        Body::Availability { items, totals } => availability::lines(items, totals, view),
     };
     lines.extend(foot);
     lines.join("\n") + "\n"
@@ -76,7 +78,10 @@ fn footer(answer: &Answer, view: &View) -> Vec<String> {
         (None, _) => view.word(Word::Never).to_owned(),
     };
     let blind = format!("{} {}", view.word(Word::Blind), glossary::percent(lang, answer.blind_share));
-    let window = format!("{} {}", lang.of(("từ", "since")), glossary::moment(lang, answer.window.from, view.now));
+    let mut window = format!("{} {}", lang.of(("từ", "since")), glossary::moment(lang, answer.window.from, view.now));
+    if answer.window.to < answer.generated {
+        window += &format!(" {} {}", lang.of(("đến", "until")), glossary::moment(lang, answer.window.to, view.now));
+    }
     let source = format!("{}: {}", view.word(Word::Source), answer.source.term(lang));
     let conditions = answer.conditions.iter().filter(|c| **c != Condition::Findings).map(|c| c.term(lang).to_owned());
     let pieces = [source, age, blind, window].into_iter().chain(conditions);

@@ -3,10 +3,12 @@
 use phusong_model::{
     BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
     GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope,
-    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StoreHealth, Technology, Window, Worse,
+    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Window,
+    Worse,
     answer::{
-        Answer, Body, CommuneBody, Condition, CoverageItem, EventItem, GapItem, IndicatorItem, KindCounts, LinkItem,
-        Notice, OutageItem, SettlementItem, SiteItem, Source, StateCounts, StatusBody,
+        Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
+        IndicatorItem, KindCounts, LinkItem, Notice, OutageItem, SettlementItem, SiteItem, Source, StateCounts,
+        StatusBody, Whose,
     },
 };
 
@@ -346,5 +348,45 @@ pub fn commune() -> CommuneBody {
             },
         ],
         settlements: gaps().pop().map(|gap| gap.settlements).unwrap_or_default(),
+    }
+}
+
+fn availability_item(whose: Whose, name: &str, counted: Counted, links: u64, down_s: i64) -> AvailabilityItem {
+    let month = 30 * 86_400 * i64::try_from(if counted == Counted::Added { links } else { 1 }).expect("links");
+    let blind = 2_700;
+    let times = StateTimes {
+        up: Millis::from_secs(month - down_s - blind - 3_600),
+        degraded: Millis::from_secs(3_600),
+        down: Millis::from_secs(down_s),
+        blind: Millis::from_secs(blind),
+        maintenance: Millis(0),
+    };
+    AvailabilityItem {
+        whose,
+        name: name.to_owned(),
+        counted,
+        links,
+        times_ms: times,
+        availability: times.availability(),
+        availability_filed: times.not_down(),
+        blind_share: times.blind_share(),
+        outages: u64::from(down_s > 0) * 3,
+    }
+}
+
+pub fn availability() -> Body {
+    let commune = |number: &str| Whose::Commune { commune: code(number) };
+    let group = || Whose::Group { group: "video-conference".parse().expect("a group") };
+    Body::Availability {
+        items: vec![
+            availability_item(commune("02221"), "Nà Hang", Counted::Any, 2, 5_430),
+            availability_item(commune("00847"), "Đường Thượng", Counted::Any, 2, 0),
+        ],
+        totals: vec![
+            availability_item(group(), "video-conference", Counted::All, 87, 20_000),
+            availability_item(group(), "video-conference", Counted::Added, 87, 20_000),
+            availability_item(Whose::Kind { kind: LinkKind::Fibre }, "fibre", Counted::Added, 124, 90_000),
+            availability_item(Whose::Everything, "", Counted::Added, 248, 100_000),
+        ],
     }
 }

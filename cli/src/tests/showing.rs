@@ -1,10 +1,13 @@
 //! Whole outputs, in both languages, as people and programs get them.
 
-use phusong_model::answer::{Answer, Body, Notice};
+use phusong_model::{
+    Window,
+    answer::{Answer, Body, Notice},
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Site,
+    Site, at,
     daemon::{Behaviour, Daemon},
     link_samples, phusong, samples,
 };
@@ -77,6 +80,9 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("commune", both(&commune, &["commune", "na hang"]));
     let indicators = answer(Body::Indicators { items: samples::indicators() });
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
+    let month = Window::new(at("2026-09-30T17:00:00Z"), at("2026-10-31T17:00:00Z"));
+    let availability = Answer { window: month, ..answer(samples::availability()) };
+    insta::assert_snapshot!("availability", both(&availability, &["availability", "--month", "2026-10"]));
 }
 
 #[test]
@@ -183,6 +189,7 @@ fn programs_get_csv() {
     insta::assert_snapshot!("indicators-csv", csv(&indicators, "indicators"));
     let link = samples::answer(Body::Link(Box::new(link_samples::link())));
     insta::assert_snapshot!("link-csv", csv(&link, "link"));
+    insta::assert_snapshot!("availability-csv", csv(&samples::answer(samples::availability()), "availability"));
     insta::assert_snapshot!("status-csv", csv(&status(), "status"));
 }
 

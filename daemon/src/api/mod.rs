@@ -15,8 +15,8 @@ use axum::{
     routing::{get, post},
 };
 use phusong_model::{
-    Evidence, Health, Millis, UtcMs,
-    answer::{Answer, AskError, Query, Source, Topic},
+    Evidence, Health, UtcMs,
+    answer::{AccountBy, Answer, AskError, Query, Source, Topic},
 };
 use phusong_probes::service::Trust;
 use phusong_store::{Reader, StoreError};
@@ -27,9 +27,6 @@ use crate::{
     on_demand::{NotNow, OnDemand},
     tick::wall,
 };
-
-/// The window of a question that does not say since when.
-const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
 
 /// Questions that are answered at once; others wait for their turn. Each reads all evidence, which at 33,000 links is
 /// 50 MB and half a second of a core: sixty at once took 3.4 GB and held up the ticks for 35 s.
@@ -82,14 +79,14 @@ impl Api {
 
     /// Answers a question from the store.
     async fn ask(&self, query: Query) -> Result<Answer, Failure> {
-        self.read(query.since, move |evidence| phusong_gaps::answer(evidence, &query, Source::Daemon)).await
+        self.read(query.clone(), move |evidence| phusong_gaps::answer(evidence, &query, Source::Daemon)).await
     }
 
     /// Reads the store once and answers from it, off the async threads. Who stops waiting loses the turn; an answer that
     /// is being made keeps it to its end.
     async fn read<T: Send + 'static>(
         &self,
-        since: Option<UtcMs>,
+        query: Query,
         answer: impl FnOnce(&Evidence) -> Result<T, AskError> + Send + 'static,
     ) -> Result<T, Failure> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Failure::Stopped)?;
@@ -97,7 +94,7 @@ impl Api {
         let health = self.health.borrow().clone();
         let answering = tokio::task::spawn_blocking(move || {
             let _until_answered = turn;
-            answer(&evidence(&folder, health, since)?).map_err(Failure::Asked)
+            answer(&evidence(&folder, health, &query)?).map_err(Failure::Asked)
         });
         answering.await.unwrap_or(Err(Failure::Stopped))
     }
@@ -105,23 +102,26 @@ impl Api {
 
 /// The daemon reads its own store as the CLI does, so that both give the same figures for the same question; only the
 /// health of the parts is newer than what was written.
-fn evidence(folder: &std::path::Path, health: Option<Health>, since: Option<UtcMs>) -> Result<Evidence, Failure> {
+fn evidence(folder: &std::path::Path, health: Option<Health>, query: &Query) -> Result<Evidence, Failure> {
     let now = wall();
-    let since = since.unwrap_or(now.minus(DEFAULT_WINDOW));
-    let mut evidence = Reader::open(folder).and_then(|reader| reader.evidence(now, since)).map_err(Failure::Store)?;
+    let read = Reader::open(folder).and_then(|reader| reader.evidence(now, query.window(now)));
+    let mut evidence = read.map_err(Failure::Store)?;
     if health.is_some() {
         evidence.health = health;
     }
     Ok(evidence)
 }
 
-/// `?since=…&commune=…&link=…`.
+/// `?since=…&until=…&commune=…&link=…&group=…&by=…`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
     since: Option<UtcMs>,
+    until: Option<UtcMs>,
     commune: Option<String>,
     link: Option<String>,
+    group: Option<String>,
+    by: Option<AccountBy>,
 }
 
 async fn answer(
@@ -132,7 +132,8 @@ async fn answer(
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
-    api.ask(Query { topic, since: asked.since, commune: asked.commune, link: asked.link }).await.map(Json)
+    let Asked { since, until, commune, link, group, by } = asked;
+    api.ask(Query { topic, since, until, commune, link, group, by }).await.map(Json)
 }
 
 /// The body of an answer with status 503.
@@ -147,9 +148,10 @@ impl IntoResponse for Failure {
         match self {
             Self::Asked(error) => {
                 let status = match error {
-                    AskError::UnknownCommune { .. } | AskError::UnknownLink { .. } | AskError::UnknownTopic => {
-                        StatusCode::NOT_FOUND
-                    }
+                    AskError::UnknownCommune { .. }
+                    | AskError::UnknownLink { .. }
+                    | AskError::UnknownGroup { .. }
+                    | AskError::UnknownTopic => StatusCode::NOT_FOUND,
                     AskError::AmbiguousCommune { .. }
                     | AskError::AmbiguousLink { .. }
                     | AskError::NoCommune

@@ -31,7 +31,7 @@ pub(super) async fn show(State(api): State<Api>, UrlQuery(asked): UrlQuery<Asked
 
 /// All parts of the page are from one reading of the store, so that they tell of the same instant.
 async fn answers(api: &Api) -> Result<[Answer; 3], Failure> {
-    api.read(None, |evidence| {
+    api.read(Query::about(Topic::Status), |evidence| {
         let ask = |topic| {
             let query = Query::about(topic);
             phusong_gaps::answer(evidence, &query, Source::Daemon)

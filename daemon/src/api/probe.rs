@@ -8,7 +8,7 @@ use axum::{
 use phusong_gaps::{find_commune, find_link};
 use phusong_model::{
     Evidence, Link, LinkNow,
-    answer::{AskError, ProbeAnswer},
+    answer::{AskError, ProbeAnswer, Query, Topic},
 };
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub(super) async fn answer(
     asked: Result<UrlQuery<Asked>, QueryRejection>,
 ) -> Result<Json<ProbeAnswer>, Failure> {
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
-    let links = api.read(None, move |evidence| chosen(evidence, &asked)).await?;
+    let links = api.read(Query::about(Topic::Links), move |evidence| chosen(evidence, &asked)).await?;
     api.on_demand.look(wall(), links).await.map(Json).map_err(Failure::NotNow)
 }
 

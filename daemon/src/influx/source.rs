@@ -101,7 +101,7 @@ impl Source {
 /// The states of all links at an instant, as spans and outages tell them now.
 fn states_at(reader: &Reader, at: UtcMs) -> Result<Vec<StateChange>, StoreError> {
     let instant = Window::new(at, at.plus(Millis(1)));
-    let evidence = reader.evidence(instant.to, instant.from)?;
+    let evidence = reader.evidence(instant.to, Window::new(instant.from, instant.to))?;
     let lasts = |outage: &&Outage| outage.start <= at && outage.end.is_none_or(|end| at < end);
     let outages: HashMap<&LinkId, OutageId> =
         evidence.outages.iter().filter(lasts).map(|outage| (&outage.link, outage.id)).collect();

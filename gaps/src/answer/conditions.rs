@@ -11,7 +11,7 @@ use super::{coverage::headline, gaps, indicators, view::View};
 pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition> {
     [
         (Condition::Findings, has_findings(view, body)),
-        (Condition::Stale, view.is_stale()),
+        (Condition::Stale, view.is_stale() && !is_over(view)),
         (Condition::Partial, is_partial(view, body, source)),
     ]
     .into_iter()
@@ -31,6 +31,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         }
         Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
+        Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
             all.numerator < all.denominator || all.unknown > indicators::in_maintenance(view, item.indicator)
@@ -50,6 +51,11 @@ fn lacks_coverage(view: &View<'_>) -> bool {
         || headline(view).is_some_and(|total| total.settlements.none > 0 || total.settlements.patchy > 0)
 }
 
+/// The window that was asked about ended before now, and all of it was watched: what happens now is no part of it.
+fn is_over(view: &View<'_>) -> bool {
+    view.evidence.window.to < view.evidence.now && view.evidence.window.to <= view.watched_until()
+}
+
 /// Our eyes were shut, or what they saw is not all on disk: every link asked for is blind, the whole last tick was, the
 /// store refuses, the daemon is away, or coverage was asked for and no layer was given. Single blind links are shown as
 /// what they are and do not make the answer partial.
@@ -58,6 +64,9 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
     let all_blind = !view.seen.is_empty() && view.seen.iter().all(|seen| seen.state == LinkState::Blind);
     let tick_blind = health.and_then(|health| health.prober.last_tick).is_some_and(|tick| tick.blind.is_some());
     let refused = health.is_some_and(|health| health.store.refused.is_some());
+    if is_over(view) {
+        return false;
+    }
     let no_coverage = match body {
         Body::Coverage { items, .. } => items.is_empty(),
         Body::Status(_)
@@ -66,7 +75,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Gaps { .. }
         | Body::Commune(_)
         | Body::Link(_)
-        | Body::Indicators { .. } => false,
+        | Body::Indicators { .. }
+        | Body::Availability { .. } => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store
 }

@@ -1,5 +1,6 @@
 //! Answers to questions, from evidence that daemon or CLI fetched.
 
+mod availability;
 mod commune;
 mod conditions;
 mod coverage;
@@ -17,13 +18,16 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use phusong_model::{
-    Commune, Evidence, Link, Lookup,
-    answer::{Answer, AskError, Body, Candidate, LinkCandidate, Query, Source, Topic},
+    Commune, Evidence, GroupId, Link, Lookup,
+    answer::{AccountBy, Answer, AskError, Body, Candidate, LinkCandidate, Query, Source, Topic},
+    fold,
 };
 
 pub use coverage::HEADLINE;
-use view::View;
+use view::{Asked, View};
 
 /// Answers a question from the evidence. The window is the evidence's own: whoever fetched it applied `since` or the
 /// default. `source` says who fetched it.
@@ -40,9 +44,11 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Gaps
         | Topic::Coverage
         | Topic::Commune
-        | Topic::Indicators => None,
+        | Topic::Indicators
+        | Topic::Availability => None,
     };
-    let view = View::of(evidence, asked, link);
+    let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
+    let view = View::of(evidence, Asked { commune: asked, group, link });
     let body = match query.topic {
         Topic::Status => Body::Status(Box::new(status::body(&view))),
         Topic::Links => Body::Links { items: links::items(&view) },
@@ -52,6 +58,14 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
+        Topic::Availability => {
+            let by = query.by.unwrap_or(if asked.is_some() || group.is_some() {
+                AccountBy::Link
+            } else {
+                AccountBy::Commune
+            });
+            Body::Availability { items: availability::items(&view, by), totals: availability::totals(&view) }
+        }
     };
     Ok(Answer {
         conditions: conditions::of(&view, &body, source),
@@ -89,6 +103,19 @@ pub fn find_link<'a>(links: &'a [Link], asked: &str) -> Result<&'a Link, AskErro
         }
         Lookup::Unknown(near) => Err(AskError::UnknownLink { asked: asked.to_owned(), suggestions: candidates(near) }),
     }
+}
+
+/// The group that was asked for.
+///
+/// # Errors
+/// When no link is in a group of that name.
+pub fn find_group<'a>(links: &'a [Link], asked: &str) -> Result<&'a GroupId, AskError> {
+    let groups: BTreeSet<&GroupId> = links.iter().flat_map(|link| &link.groups).collect();
+    let found = groups.iter().find(|group| fold(group.as_str()) == fold(asked)).copied();
+    found.ok_or_else(|| AskError::UnknownGroup {
+        asked: asked.to_owned(),
+        groups: groups.into_iter().cloned().collect(),
+    })
 }
 
 /// The commune that was asked for.

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Commune, CommuneCode, Evidence, Link, LinkId, LinkNow, LinkState, Millis, Outage,
-    Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs, Window,
+    BlindReason, Carrier, Cause, Commune, CommuneCode, Evidence, GroupId, Link, LinkId, LinkNow, LinkState, Millis,
+    Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs,
 };
 
-use crate::account;
+use crate::account::{Member, account_member};
 
 /// The period that is assumed when the store holds no tick to tell: the default of `[icmp]`.
 const PERIOD: Millis = Millis(10_000);
@@ -29,13 +29,24 @@ pub(super) struct Seen<'a> {
     /// None right after a reload, before the tracker took the link.
     pub(super) now: Option<&'a LinkNow>,
     pub(super) times: StateTimes,
+    /// For accounts of several links together.
+    pub(super) member: Option<Member<'a>>,
 }
 
-/// The evidence with its indexes, narrowed to the commune or link asked for.
+/// What was asked about; everything where nothing is named.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked<'a> {
+    pub(super) commune: Option<&'a Commune>,
+    pub(super) group: Option<&'a GroupId>,
+    pub(super) link: Option<&'a Link>,
+}
+
+/// The evidence with its indexes, narrowed to what was asked about.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) evidence: &'a Evidence,
     pub(super) commune: Option<&'a Commune>,
+    pub(super) group: Option<&'a GroupId>,
     /// The only link that is asked about, when one is.
     only: Option<&'a Link>,
     /// The links asked about, in the order of the inventory.
@@ -52,7 +63,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(evidence: &'a Evidence, commune: Option<&'a Commune>, only: Option<&'a Link>) -> Self {
+    pub(super) fn of(evidence: &'a Evidence, asked: Asked<'a>) -> Self {
         let inventory = &evidence.inventory;
         let mut carried: HashMap<Carrier, Vec<Carrier>> = HashMap::new();
         for (node, carriers) in inventory.carried() {
@@ -62,8 +73,9 @@ impl<'a> View<'a> {
         }
         let mut view = Self {
             evidence,
-            commune,
-            only,
+            commune: asked.commune,
+            group: asked.group,
+            only: asked.link,
             seen: Vec::new(),
             links: inventory.links.iter().map(|link| (&link.id, link)).collect(),
             states: evidence.links.iter().map(|now| (&now.link, now)).collect(),
@@ -79,7 +91,7 @@ impl<'a> View<'a> {
     }
 
     fn look(&self) -> Vec<Seen<'a>> {
-        let spans: HashMap<&LinkId, &[Span]> = self
+        let spans: HashMap<&LinkId, &'a [Span]> = self
             .evidence
             .spans
             .chunk_by(|a, b| a.link == b.link)
@@ -89,9 +101,10 @@ impl<'a> View<'a> {
         asked.map(|link| self.look_at(link, spans.get(&link.id).copied().unwrap_or_default())).collect()
     }
 
-    fn look_at(&self, link: &'a Link, spans: &[Span]) -> Seen<'a> {
+    fn look_at(&self, link: &'a Link, spans: &'a [Span]) -> Seen<'a> {
         let now = self.states.get(&link.id).copied();
-        let window = self.evidence.window;
+        // An open span vouches only for the time that was watched: what comes after the last tick of a stale store is blind.
+        let member = now.map(|now| Member::new(spans, now.entered).watched(self.watched_until()));
         Seen {
             link,
             state: now.map_or(LinkState::Blind, |now| now.state),
@@ -99,21 +112,9 @@ impl<'a> View<'a> {
             cause: now.and_then(|now| now.cause.as_ref()),
             blind: now.map_or(Some(BlindReason::NotYetProbed), |now| now.blind),
             now,
-            times: now.map_or_else(StateTimes::default, |now| self.times(spans, now.entered, window)),
+            times: member.map_or_else(StateTimes::default, |member| account_member(member, self.evidence.window)),
+            member,
         }
-    }
-
-    /// An open span vouches only for the time that was watched: what comes after the last tick of a stale store is blind.
-    fn times(&self, spans: &[Span], entered: UtcMs, window: Window) -> StateTimes {
-        let watched = self.watched_until();
-        if watched >= window.to {
-            return account(spans, entered, window);
-        }
-        let closed: Vec<Span> = spans
-            .iter()
-            .map(|span| Span { to: Some(span.to.map_or(watched, |to| to.min(watched))), ..span.clone() })
-            .collect();
-        account(&closed, entered, window)
     }
 
     /// Until when the evidence reaches: now, or the end of the last tick when that is long over.
@@ -143,7 +144,9 @@ impl<'a> View<'a> {
 
     /// Whether that link was asked about.
     pub(super) fn asks_about_link(&self, link: &Link) -> bool {
-        self.only.is_none_or(|only| only.id == link.id) && self.asks_about(link.commune.as_ref())
+        self.only.is_none_or(|only| only.id == link.id)
+            && self.group.is_none_or(|group| link.groups.contains(group))
+            && self.asks_about(link.commune.as_ref())
     }
 
     pub(super) fn link(&self, id: &LinkId) -> Option<&'a Link> {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+use super::{
+    AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem,
+};
 use crate::{Carrier, Commune, Contact, Health, IfReading, LinkKind, LinkState, Observed};
 
 /// What was asked for.
@@ -54,6 +56,14 @@ pub enum Body {
     Indicators {
         /// In the order of [`crate::Indicator::ALL`].
         items: Vec<IndicatorItem>,
+    },
+    /// Accounts of time.
+    #[serde(rename = "phusong.availability/1")]
+    Availability {
+        /// In the order of the inventory.
+        items: Vec<AvailabilityItem>,
+        /// The same for the links asked about together.
+        totals: Vec<AvailabilityItem>,
     },
 }
 

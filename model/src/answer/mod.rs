@@ -1,6 +1,7 @@
 //! Questions and answers: what CLI, page and scripts get, versioned. An answer says where it comes from, how old it is
 //! and how long we were blind. Within a version fields are only added.
 
+mod availability;
 mod body;
 mod items;
 mod probe;
@@ -10,11 +11,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use availability::{AvailabilityItem, Counted, Whose};
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 
-use crate::{CommuneCode, LinkId, Millis, UtcMs, Window};
+use crate::{CommuneCode, GroupId, LinkId, Millis, UtcMs, Window};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +38,13 @@ pub enum Topic {
     Link,
     /// The headline claims, declared beside measured.
     Indicators,
+    /// How long links, sites, communes and groups were in each state.
+    Availability,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -49,6 +53,7 @@ impl Topic {
         Self::Commune,
         Self::Link,
         Self::Indicators,
+        Self::Availability,
     ];
 
     /// The last part of the API's path, and the CLI's command.
@@ -63,6 +68,7 @@ impl Topic {
             Self::Commune => "commune",
             Self::Link => "link",
             Self::Indicators => "indicators",
+            Self::Availability => "availability",
         }
     }
 }
@@ -72,19 +78,65 @@ impl Topic {
 pub struct Query {
     /// What is asked about.
     pub topic: Topic,
-    /// Start of the window; the default is 24 hours before the answer.
+    /// Start of the window; the default is 24 hours before its end.
     pub since: Option<UtcMs>,
+    /// End of the window; the default, and the latest, is when the answer is made.
+    #[serde(default)]
+    pub until: Option<UtcMs>,
     /// Only this commune: a code or a name in any spelling.
     pub commune: Option<String>,
     /// For [`Topic::Link`], which: an id, an address or a name in any spelling.
     pub link: Option<String>,
+    /// Only the links of this group.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// For [`Topic::Availability`], what has a row.
+    #[serde(default)]
+    pub by: Option<AccountBy>,
 }
 
 impl Query {
     /// The question about everything of a topic, over the usual window.
     #[must_use]
     pub const fn about(topic: Topic) -> Self {
-        Self { topic, since: None, commune: None, link: None }
+        Self { topic, since: None, until: None, commune: None, link: None, group: None, by: None }
+    }
+
+    /// The window that is asked about at `now`.
+    #[must_use]
+    pub fn window(&self, now: UtcMs) -> Window {
+        let to = self.until.unwrap_or(now).min(now);
+        Window::new(self.since.unwrap_or(to.minus(DEFAULT_WINDOW)), to)
+    }
+}
+
+/// The window of a question that does not say since when.
+const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
+
+/// What has a row in an account of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountBy {
+    /// Each commune, by its fibre and broadband together.
+    Commune,
+    /// Each group.
+    Group,
+    /// Each site, by its backhaul.
+    Site,
+    /// Each link.
+    Link,
+}
+
+impl AccountBy {
+    /// The id that the API and the CLI use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Commune => "commune",
+            Self::Group => "group",
+            Self::Site => "site",
+            Self::Link => "link",
+        }
     }
 }
 
@@ -227,6 +279,14 @@ pub enum AskError {
     /// `link` was asked without saying which.
     #[error("which link?")]
     NoLink,
+    /// No link is in a group of that name.
+    #[error("no group {asked:?}")]
+    UnknownGroup {
+        /// What was asked.
+        asked: String,
+        /// All groups.
+        groups: Vec<GroupId>,
+    },
     /// No such topic.
     #[error("nothing of that name can be asked")]
     UnknownTopic,

@@ -17,7 +17,7 @@ mod times;
 mod words;
 
 pub use clues::sign_text;
-pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent};
+pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};
 pub use observations::{icmp_error, seen, sensor_value};
 pub use sentences::{ask_error, base, cause, event, notice};
 pub use terms::{Lang, Term, sign};

@@ -36,8 +36,14 @@ pub fn amount(lang: Lang, value: f64) -> String {
 /// `97,6 %` and `97.6%`. A share that is not whole never reads 100 %, one that is not nothing never reads 0 %.
 #[must_use]
 pub fn percent(lang: Lang, ratio: f64) -> String {
+    percent_to(lang, ratio, PERCENT_DECIMALS)
+}
+
+/// The same with so many decimals: three tell one outage of a minute in a month.
+#[must_use]
+pub fn percent_to(lang: Lang, ratio: f64, decimals: usize) -> String {
     let value = ratio * 100.0;
-    let least = 10f64.powi(-(PERCENT_DECIMALS as i32));
+    let least = 10f64.powi(-i32::try_from(decimals).unwrap_or(0));
     let (mark, shown) = if value > 0.0 && value < least / 2.0 {
         ("<", least)
     } else if value < 100.0 && value >= 100.0 - least / 2.0 {
@@ -45,7 +51,7 @@ pub fn percent(lang: Lang, ratio: f64) -> String {
     } else {
         ("", value)
     };
-    let decimals = if shown == 100.0 || shown == 0.0 { 0 } else { PERCENT_DECIMALS };
+    let decimals = if shown == 100.0 || shown == 0.0 { 0 } else { decimals };
     format!("{mark}{}{}", decimal(lang, shown, decimals), lang.of((" %", "%")))
 }
 

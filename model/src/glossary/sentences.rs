@@ -214,6 +214,14 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             let question = lang.of(("tuyến nào? ví dụ", "which link? as in"));
             format!("{question}: phusong link fibre-02221")
         }
+        AskError::UnknownGroup { asked, groups } => {
+            let fact = lang.of(("không có nhóm nào tên", "no group"));
+            let hint = match groups.as_slice() {
+                [] => lang.of(("chưa tuyến nào thuộc nhóm nào", "no link is in a group")).to_owned(),
+                groups => format!("{}: {}", lang.of(("các nhóm", "there are")), list(groups)),
+            };
+            format!("{fact} {asked:?}\n  {hint}")
+        }
         AskError::UnknownTopic => lang.of(("không có mục hỏi này", "no such topic")).to_owned(),
     }
 }

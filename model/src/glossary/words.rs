@@ -37,11 +37,13 @@ vocabulary!(
         Degraded: "SUY GIẢM", "DEGRADED";
         Down: "MẤT", "DOWN";
         Duration: "KÉO DÀI", "DURATION";
+        Filed: "BÁO CÁO", "FILED";
         Full: "ĐỦ", "FULL";
         Households: "SỐ HỘ", "HOUSEHOLDS";
         Jitter: "BIẾN THIÊN (MS)", "JITTER (MS)";
         Kind: "LOẠI", "KIND";
         Link: "TUYẾN", "LINK";
+        Links: "SỐ TUYẾN", "LINKS";
         Loss: "MẤT GÓI", "LOSS";
         Maintenance: "BẢO TRÌ", "MAINT.";
         Missing: "THIẾU", "MISSING";
@@ -49,6 +51,7 @@ vocabulary!(
         NoSignal: "TRẮNG", "NONE";
         Notes: "GHI CHÚ", "NOTES";
         Operator: "NHÀ MẠNG", "OPERATOR";
+        Outages: "SỐ LẦN", "OUTAGES";
         Optical: "CS THU (DBM)", "RX (DBM)";
         Patchy: "LÕM", "PATCHY";
         People: "DÂN SỐ", "PEOPLE";

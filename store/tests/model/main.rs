@@ -45,7 +45,8 @@ fn compare(reader: &Reader, model: &Model, now: UtcMs) -> Result<(), TestCaseErr
     // Asked while the newest tick is fresh, or before there is one.
     let now = last.map_or(now, |tick| tick.at.plus(PERIOD));
     for since in [UtcMs::MIN, now.minus(Millis(25_000))] {
-        let evidence = reader.evidence(now, since).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let evidence =
+            reader.evidence(now, Window::new(since, now)).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let window = Window::new(since, now);
         prop_assert_eq!(&evidence.spans, &model.spans(window));
         prop_assert_eq!(&evidence.outages, &model.outages(window));

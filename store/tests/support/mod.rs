@@ -5,7 +5,7 @@
 use phusong_model::{
     Cause, Change, Clue, Confidence, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkState,
     Micros, Millis, OutageId, Outcome, Probe, ProberHealth, RttSummary, Sample, Sign, StoreHealth, Tick, Transition,
-    UtcMs, Verdict,
+    UtcMs, Verdict, Window,
 };
 use phusong_store::Commit;
 
@@ -22,6 +22,11 @@ pub fn id(text: &str) -> LinkId {
 /// The instant of the n-th tick.
 pub fn beat(number: i64) -> UtcMs {
     NOON.plus(Millis(number * PERIOD.0))
+}
+
+/// Everything up to an instant.
+pub fn until(now: UtcMs) -> Window {
+    Window::new(UtcMs::MIN, now)
 }
 
 pub fn tick(number: i64) -> Tick {

@@ -1,5 +1,6 @@
 //! Answers from a small province: three communes, a feeder, six links, a day of history.
 
+mod availability;
 mod conditions;
 mod coverage;
 mod link;

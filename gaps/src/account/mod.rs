@@ -1,40 +1,86 @@
 //! How long a link was in each state.
 
-use phusong_model::{LinkState, Millis, Span, StateTimes, UtcMs, Window};
+mod together;
+
+use phusong_model::{LinkState, Span, StateTimes, UtcMs, Window};
+
+pub use together::{Need, account_together};
+
+/// A link as it is accounted.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    spans: &'a [Span],
+    entered: UtcMs,
+    /// What is known of it ends here: open spans last no longer.
+    watched: UtcMs,
+}
+
+impl<'a> Member<'a> {
+    /// A link with its spans, in any order, and when it entered the inventory.
+    #[must_use]
+    pub const fn new(spans: &'a [Span], entered: UtcMs) -> Self {
+        Self { spans, entered, watched: UtcMs(i64::MAX) }
+    }
+
+    /// The same link, of which nothing is known from `until` on: that time is blind.
+    #[must_use]
+    pub const fn watched(self, until: UtcMs) -> Self {
+        Self { watched: until, ..self }
+    }
+}
 
 /// Times of one link inside `window`, from its spans in any order. The five add up to exactly the part of the window
 /// since the link `entered` the inventory; an open span lasts to the window's end; time that no span covers is blind,
 /// and where spans overlap, which the store never writes, the one that began first counts.
 #[must_use]
 pub fn account(spans: &[Span], entered: UtcMs, window: Window) -> StateTimes {
-    let present = Window::new(window.from.max(entered), window.to);
+    account_member(Member::new(spans, entered), window)
+}
+
+pub(crate) fn account_member(member: Member<'_>, window: Window) -> StateTimes {
     let mut times = StateTimes::default();
-    if present.is_empty() {
-        return times;
-    }
-    let mut ordered: Vec<&Span> = spans.iter().collect();
-    ordered.sort_by_key(|span| span.from);
-    let mut counted_to = present.from;
-    for span in ordered {
-        let part = span.within(present).intersect(Window::new(counted_to, present.to));
-        if part.is_empty() {
-            continue;
-        }
-        times.add(LinkState::Blind, part.from.since(counted_to));
-        times.add(span.state, part.length());
-        counted_to = part.to;
-    }
-    times.add(LinkState::Blind, present.to.since(counted_to).max(Millis(0)));
+    each_piece(member, window, |stretch, state| times.add(state, stretch.length()));
     times
+}
+
+/// Cuts the part of the window in which the link was in the inventory into stretches of one state, by time and without
+/// holes.
+fn each_piece(member: Member<'_>, window: Window, mut piece: impl FnMut(Window, LinkState)) {
+    let present = Window::new(window.from.max(member.entered), window.to);
+    let watched = present.intersect(Window::new(UtcMs(i64::MIN), member.watched));
+    let mut counted_to = present.from;
+    let mut take = |span: &Span| {
+        let part = span.within(watched).intersect(Window::new(counted_to, watched.to));
+        if part.is_empty() {
+            return;
+        }
+        if counted_to < part.from {
+            piece(Window::new(counted_to, part.from), LinkState::Blind);
+        }
+        piece(part, span.state);
+        counted_to = part.to;
+    };
+    // As the store gives them, they are in order already.
+    if member.spans.is_sorted_by_key(|span| span.from) {
+        member.spans.iter().for_each(take);
+    } else {
+        let mut ordered: Vec<&Span> = member.spans.iter().collect();
+        ordered.sort_by_key(|span| span.from);
+        ordered.into_iter().for_each(&mut take);
+    }
+    if counted_to < present.to {
+        piece(Window::new(counted_to, present.to), LinkState::Blind);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use phusong_model::Millis;
     use proptest::prelude::*;
 
     use super::*;
 
-    fn span(state: LinkState, from: i64, to: Option<i64>) -> Span {
+    pub(super) fn span(state: LinkState, from: i64, to: Option<i64>) -> Span {
         let link = "a".parse().expect("id");
         Span { link, state, from: UtcMs(from), to: to.map(UtcMs), cause: None, blind: None, worse: None }
     }
@@ -52,7 +98,7 @@ mod tests {
         times
     }
 
-    fn spans() -> impl Strategy<Value = Vec<Span>> {
+    pub(super) fn spans() -> impl Strategy<Value = Vec<Span>> {
         let one =
             (prop::sample::select(LinkState::ALL.to_vec()), -50_i64..350, prop::option::weighted(0.9, 0_i64..120));
         let one = one.prop_map(|(state, from, length)| span(state, from, length.map(|length| from + length)));
