@@ -162,6 +162,7 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
         links: &before.links,
         outages: &before.outages,
         events: &before.events,
+        planned: &[],
         last_outage: reader.last_outage()?,
         last_tick,
     };

@@ -363,7 +363,7 @@ impl TickLoop {
         let at = self.prober.last_tick.map_or(wall(), |tick| wall().max(tick.at));
         let anchored = !reload.config.icmp.anchors.is_empty();
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config), anchored);
-        self.waiting.extend(self.tracker.reload(&reload.inventory, at));
+        self.waiting.extend(self.tracker.reload(&reload.inventory, &[], at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, (&reload.credentials, &reload.profiles));
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
         self.services.reload(reload.trust, &reload.config.service, &reload.inventory.links);

@@ -54,7 +54,7 @@ pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;
 pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
 pub use inventory::Inventory;
-pub use maintenance::Maintenance;
+pub use maintenance::{Every, MAINTENANCE_LONGEST, Maintenance, MaintenanceId, Planned, Repeat, Scope, WHY_MAX};
 pub use names::{Lookup, fold, nfc};
 pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
 pub use observation::{

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use phusong_model::{
     BlindReason, Carrier, Change, Clue, Edge, Inventory, LinkId, LinkState, OutageId, Sign, SiteId, Tick, Together,
-    UtcMs, Window,
+    UtcMs,
 };
 
 use super::{
@@ -43,7 +43,6 @@ struct Places {
     operators: HashMap<LinkId, phusong_model::Operator>,
     /// Where a link is: its former district, else its commune.
     areas: HashMap<LinkId, Together>,
-    announced: HashMap<LinkId, Vec<(Window, String)>>,
     classes: Classes,
 }
 
@@ -67,10 +66,6 @@ impl Places {
                 let area = district.map_or_else(|| Together::Commune(code.clone()), Together::District);
                 places.areas.insert(link.id.clone(), area);
             }
-        }
-        for announced in &inventory.maintenance {
-            let windows = places.announced.entry(announced.link.clone()).or_default();
-            windows.push((announced.window, announced.why.clone()));
         }
         places
     }
@@ -132,13 +127,17 @@ impl Investigation {
         }
     }
 
-    pub(super) fn opens(&mut self, link: &LinkId, start: Edge, everything: Option<u32>, tick: &Tick) {
+    /// An outage opens; `announced` is the work that was announced for then.
+    pub(super) fn opens(
+        &mut self,
+        link: &LinkId,
+        start: Edge,
+        announced: Vec<Clue>,
+        everything: Option<u32>,
+        tick: &Tick,
+    ) {
         self.cases.open(link, start);
-        let announced = self.places.announced.get(link).into_iter().flatten();
-        let mut clues: Vec<Clue> = announced
-            .filter(|(window, _)| window.from <= start.at.plus(start.error) && start.at.minus(start.error) < window.to)
-            .map(|(window, why)| Clue { at: window.from, sign: Sign::Announced { why: why.clone() } })
-            .collect();
+        let mut clues = announced;
         clues.extend(everything.map(|links| Clue { at: tick.at, sign: Sign::EverythingLost { links } }));
         if let Some(case) = self.cases.of_mut(link) {
             case.add(clues);

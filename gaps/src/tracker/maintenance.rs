@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use phusong_model::{Change, LinkId, LinkNow, LinkState, Maintenance, Millis, Tick, Transition, UtcMs, Window};
+use phusong_model::{Change, LinkId, LinkNow, LinkState, Millis, Tick, Transition, UtcMs, Window};
 
 /// From one instant to the next.
 pub(super) const INSTANT: Millis = Millis(1);
@@ -47,7 +47,7 @@ impl Masks {
             mask.told = mask.told.max(at);
             // No change reaches back behind the state that lies underneath.
             mask.windows.retain(|window| window.to > since);
-            self.mask(&link, mask, windows.of(&link));
+            self.mask(&link, mask, windows.windows(&link));
         }
     }
 
@@ -162,15 +162,11 @@ impl Mask {
 pub(super) struct Announced(HashMap<LinkId, Vec<Window>>);
 
 impl Announced {
-    pub(super) fn by_link(maintenance: &[Maintenance]) -> Self {
-        let mut windows: HashMap<LinkId, Vec<Window>> = HashMap::new();
-        for announced in maintenance {
-            windows.entry(announced.link.clone()).or_default().push(announced.window);
-        }
+    pub(super) fn of(windows: HashMap<LinkId, Vec<Window>>) -> Self {
         Self(windows.into_iter().map(|(link, windows)| (link, union(windows))).collect())
     }
 
-    pub(super) fn of(&self, link: &LinkId) -> &[Window] {
+    pub(super) fn windows(&self, link: &LinkId) -> &[Window] {
         self.0.get(link).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,6 +1,7 @@
 //! The state of every link, tick by tick: evidence goes in, changes of spans, outages and events come out.
 
 mod baseline;
+mod calendar;
 mod cases;
 mod cause;
 mod devices;
@@ -20,13 +21,14 @@ mod tests;
 use std::collections::HashMap;
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Change, Event, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId, Tick,
-    Transition, UtcMs, Worse, config::RuleConfig,
+    BlindReason, Carrier, Cause, Change, Event, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId,
+    Planned, Tick, Transition, UtcMs, Worse, config::RuleConfig,
 };
 
 use crate::{DeviceLook, EchoSeen, Look};
+use calendar::Calendar;
 use investigation::Investigation;
-use maintenance::{Announced, INSTANT, Masks, Shown};
+use maintenance::{INSTANT, Masks, Shown};
 use watch::{OutageStep, Step, Watch};
 
 /// How old the last poll of a device may be and still count, when nobody says otherwise: two and a half default periods
@@ -56,6 +58,8 @@ pub struct Known<'a> {
     pub outages: &'a [Outage],
     /// What is known of their events.
     pub events: &'a [Event],
+    /// Work that was planned by command and is not over.
+    pub planned: &'a [Planned],
     /// The newest number of an outage.
     pub last_outage: Option<OutageId>,
     /// The last tick.
@@ -87,7 +91,7 @@ pub struct Current<'a> {
 /// where neither could, the link is *blind*, and an open outage neither ends nor grows. Undecided time belongs to the
 /// last decided state.
 ///
-/// While a maintenance window of the inventory holds, the spans of its link say *maintenance*, and what was decided is
+/// While a window of announced work holds, the spans of its link say *maintenance*, and what was decided is
 /// told from the window's end on. Outages are not touched by it: one that begins before, inside or ends after it is one.
 ///
 /// The changes of a link come in the order in which they apply. A transition may begin where the open span began, right
@@ -98,6 +102,7 @@ pub struct Tracker {
     watches: Vec<Watch>,
     index: HashMap<LinkId, usize>,
     investigation: Investigation,
+    calendar: Calendar,
     masks: Masks,
     last_at: UtcMs,
     /// Until when the last tick vouches; none before the first.
@@ -119,14 +124,15 @@ impl Tracker {
             watches: Vec::new(),
             index: HashMap::new(),
             investigation: Investigation::resume(inventory, known),
+            calendar: Calendar::of(inventory, known.planned),
             masks: Masks::default(),
             last_at: now,
             vouched: None,
         };
-        let announced = Announced::by_link(&inventory.maintenance);
+        let announced = tracker.calendar.windows(now);
         let mut decided = Vec::new();
         for link in &inventory.links {
-            let windows = announced.of(&link.id);
+            let windows = announced.windows(&link.id);
             match before.get(&link.id) {
                 Some(entry) => {
                     let unwatched = tracker.masks.resume(entry, windows, known.last_tick, unwatched);
@@ -173,6 +179,9 @@ impl Tracker {
     /// times. A link without a look has no new evidence: it goes blind unless SNMP still counts.
     pub fn tick(&mut self, tick: &Tick, looks: &[Look], devices: &[DeviceLook]) -> Vec<Change> {
         let mut changes = self.turn_windows(tick.at.plus(INSTANT));
+        if self.calendar.is_short(tick.at) {
+            self.announce(tick.at);
+        }
         let mut decided = self.decide(tick, looks, devices);
         decided.extend(self.investigation.regroup(&decided, tick));
         changes.extend(self.masks.cover(decided));
@@ -203,7 +212,10 @@ impl Tracker {
             .collect();
         for (watch, step) in self.watches.iter().zip(&steps) {
             match step.map(|step| step.outage) {
-                Some(OutageStep::Opens(start)) => self.investigation.opens(&watch.link, start, everything, tick),
+                Some(OutageStep::Opens(start)) => {
+                    let announced = self.calendar.clues(&watch.link, start);
+                    self.investigation.opens(&watch.link, start, announced, everything, tick);
+                }
                 Some(OutageStep::Ends(end)) => self.investigation.ends(&watch.link, end.at),
                 Some(OutageStep::Untouched | OutageStep::GoesOn(_)) | None => {}
             }
@@ -236,13 +248,26 @@ impl Tracker {
     /// Takes a new inventory: links that are new enter, those that are gone leave, and a link whose address or
     /// interface changed keeps its state while its old evidence is forgotten. Maintenance windows count from now on, and
     /// those that are gone end.
-    pub fn reload(&mut self, inventory: &Inventory, at: UtcMs) -> Vec<Change> {
+    pub fn reload(&mut self, inventory: &Inventory, planned: &[Planned], at: UtcMs) -> Vec<Change> {
         let mut changes = self.turn_windows(at);
         changes.extend(self.relink(inventory, at));
-        let since = self.watches.iter().map(|watch| (watch.link.clone(), watch.since));
-        self.masks.announce(&Announced::by_link(&inventory.maintenance), since, at);
+        changes.extend(self.plan(inventory, planned, at));
+        changes
+    }
+
+    /// Takes the work that is planned now. Its windows count from now on, and those that are gone end.
+    pub fn plan(&mut self, inventory: &Inventory, planned: &[Planned], at: UtcMs) -> Vec<Change> {
+        let mut changes = self.turn_windows(at);
+        self.calendar = Calendar::of(inventory, planned);
+        self.announce(at);
         changes.extend(self.turn_windows(at.plus(INSTANT)));
         changes
+    }
+
+    fn announce(&mut self, at: UtcMs) {
+        let windows = self.calendar.windows(at);
+        let since = self.watches.iter().map(|watch| (watch.link.clone(), watch.since));
+        self.masks.announce(&windows, since, at);
     }
 
     fn relink(&mut self, inventory: &Inventory, at: UtcMs) -> Vec<Change> {

@@ -1,11 +1,11 @@
 //! What rows say of rows in other files.
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
 use super::{carried, cycles::cycles, sheet::Sheet};
 use crate::{
-    Carrier, Commune, CommuneCode, Device, DeviceId, Link, LinkId, Maintenance, Settlement, SettlementId, Site, SiteId,
-    config::CredentialConfig, findings::Findings, suggest,
+    Carrier, Commune, CommuneCode, Device, DeviceId, GroupId, Link, LinkId, Maintenance, Scope, Settlement,
+    SettlementId, Site, SiteId, config::CredentialConfig, findings::Findings, suggest,
 };
 
 /// Links of a cycle that a message names.
@@ -50,9 +50,14 @@ impl Sheets {
             let mut from = From { sheet: &self.settlements, line: entry.line, findings };
             from.leads_to("commune", [&entry.value.commune].into_iter(), &self.communes, "communes");
         }
+        let groups: BTreeSet<&GroupId> = self.links.entries.iter().flat_map(|entry| &entry.value.groups).collect();
         for entry in &self.maintenance.entries {
             let mut from = From { sheet: &self.maintenance, line: entry.line, findings };
-            from.leads_to("link", [&entry.value.link].into_iter(), &self.links, "links");
+            match &entry.value.scope {
+                Scope::Link(link) => from.leads_to("link", [link].into_iter(), &self.links, "links"),
+                Scope::Commune(code) => from.leads_to("commune", [code].into_iter(), &self.communes, "communes"),
+                Scope::Group(group) => from.leads_to_one_of("group", group, &groups, self.links.complete),
+            }
         }
         if let Some(credentials) = credentials {
             self.judge_credentials(credentials, findings);
@@ -139,6 +144,21 @@ impl<T, Id: Ord> From<'_, T, Id> {
             let message = format!("there is no \"{text}\" among the {rows}");
             self.findings.push(self.sheet.fault(self.line, column, &message, &hint));
         }
+    }
+}
+
+impl<T, Id: Ord> From<'_, T, Id> {
+    /// Groups have no file of their own: they are there when a link is in them.
+    fn leads_to_one_of(&mut self, column: &str, group: &GroupId, groups: &BTreeSet<&GroupId>, complete: bool) {
+        if !complete || groups.contains(group) {
+            return;
+        }
+        let hint = match nearest(group.as_str(), groups.iter()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "write it into the column groups of links.csv, or correct it here".to_owned(),
+        };
+        let message = format!("no link is in a group \"{group}\"");
+        self.findings.push(self.sheet.fault(self.line, column, &message, &hint));
     }
 }
 

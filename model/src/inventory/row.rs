@@ -233,7 +233,9 @@ fn remedy(column: &str, text: &str) -> String {
         return format!("is it {code}? spreadsheets drop leading zeros: format the column as text");
     }
     match column {
-        "reported_at" | "from" | "to" => "write date, time and offset, as 2026-11-22T14:05:00+07:00".to_owned(),
+        "reported_at" | "from" | "to" | "until" => {
+            "write date, time and offset, as 2026-11-22T14:05:00+07:00".to_owned()
+        }
         "port" => "write a port from 1 to 65535".to_owned(),
         _ => format!("correct \"{column}\" in this row"),
     }

@@ -73,9 +73,23 @@ fn a_whole_inventory_is_read() {
     assert_eq!(inventory.settlements[1].people, None);
     assert_eq!(inventory.declared[0].value_percent, 98.6);
     let [first, second] = &inventory.maintenance[..] else { panic!("{:?}", inventory.maintenance) };
-    assert_eq!((first.link.as_str(), first.why.as_str()), ("fibre-1", "Thay măng xông"));
+    assert_eq!((&first.scope, first.why.as_str()), (&crate::Scope::Link(fibre.id.clone()), "Thay măng xông"));
     assert_eq!(first.window, Window::new(UtcMs(1_795_331_100_000), UtcMs(1_795_334_700_000)));
     assert_eq!(second.window.length(), Millis(31 * 86_400_000), "windows of a link may overlap");
+}
+
+#[test]
+fn work_may_be_of_a_commune_or_a_group_and_come_again() {
+    let table = "commune;group;from;to;why;repeats;until\n\
+        02221;;2026-11-22T22:00:00+07:00;2026-11-23T04:00:00+07:00;x;Hang tuan;2027-01-01T00:00:00+07:00\n\
+        ;vc;2026-11-22T22:00:00+07:00;2026-11-23T04:00:00+07:00;x;;\n";
+    let links = b"id,kind,commune,address,groups\nfibre-1,fibre,02221,10.0.0.1,vc\n";
+    let files: [(&str, &[u8]); 2] = [("maintenance.csv", table.as_bytes()), ("links.csv", links)];
+    let inventory = read(&files).unwrap_or_else(|faults| panic!("{faults}"));
+    let [weekly, once] = &inventory.maintenance[..] else { panic!("{:?}", inventory.maintenance) };
+    assert_eq!(weekly.scope, crate::Scope::Commune("02221".parse().expect("code")));
+    assert_eq!(weekly.repeat.map(|repeat| (repeat.every.id(), repeat.until.is_some())), Some(("week", true)));
+    assert_eq!((&once.scope, once.repeat), (&crate::Scope::Group("vc".parse().expect("id")), None));
 }
 
 #[test]

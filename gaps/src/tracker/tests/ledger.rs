@@ -120,7 +120,7 @@ impl Ledger {
     /// What a restart finds.
     pub(super) fn found<'a>(&'a self, links: &'a [LinkNow]) -> Known<'a> {
         let last_outage = self.outages.last().map(|outage| outage.id);
-        Known { links, outages: &self.outages, events: &self.events, last_outage, last_tick: None }
+        Known { links, outages: &self.outages, events: &self.events, planned: &[], last_outage, last_tick: None }
     }
 
     /// The links that a restart finds.

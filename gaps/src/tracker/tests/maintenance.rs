@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use phusong_model::{EventId, LinkState, Maintenance, Millis, Outage, OutageId, UtcMs, Verdict, Window};
+use phusong_model::{EventId, LinkState, Maintenance, Millis, Outage, OutageId, Scope, UtcMs, Verdict, Window};
 use proptest::prelude::*;
 
 use super::{
@@ -12,7 +12,8 @@ use super::{
 use crate::account;
 
 fn window(link: &str, from: UtcMs, to: UtcMs) -> Maintenance {
-    Maintenance { link: id(link), window: Window::new(from, to), why: "x".to_owned() }
+    let (scope, window) = (Scope::Link(id(link)), Window::new(from, to));
+    Maintenance { scope, window, repeat: None, why: "x".to_owned() }
 }
 
 /// The windows of link `a`: each run of one letter other than `.` is one, from its first tick to the tick after it.
@@ -283,7 +284,6 @@ fn announced() -> impl Strategy<Value = Vec<Maintenance>> {
     prop::collection::vec(one, 0..6)
 }
 
-/// Outages without their numbers.
 /// The outages of a link, but for their causes and events, which work that was announced does change.
 fn listed(run: &Run, link: &str) -> Vec<Outage> {
     let of_link = run.ledger.outages.iter().filter(|outage| outage.link == id(link));
@@ -291,7 +291,7 @@ fn listed(run: &Run, link: &str) -> Vec<Outage> {
 }
 
 fn is_announced(windows: &[Maintenance], link: &str, at: UtcMs) -> bool {
-    windows.iter().any(|one| one.link == id(link) && one.window.from <= at && at < one.window.to)
+    windows.iter().any(|one| one.scope == Scope::Link(id(link)) && one.window.from <= at && at < one.window.to)
 }
 
 proptest! {

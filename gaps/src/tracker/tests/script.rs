@@ -97,7 +97,7 @@ impl Run {
 
     pub(super) fn announce(&mut self, links: &[Link], maintenance: &[Maintenance], at: UtcMs) {
         self.inventory = inventory(links, maintenance);
-        let changes = self.tracker.reload(&self.inventory, at);
+        let changes = self.tracker.reload(&self.inventory, &[], at);
         self.ledger.apply(changes);
     }
 

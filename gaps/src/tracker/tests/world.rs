@@ -75,7 +75,7 @@ impl World {
 
     pub(super) fn reload(&mut self, inventory: Inventory, at: UtcMs) {
         if self.running {
-            self.ledger.apply(self.tracker.reload(&inventory, at));
+            self.ledger.apply(self.tracker.reload(&inventory, &[], at));
         }
         self.inventory = inventory;
     }

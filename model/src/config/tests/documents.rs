@@ -108,5 +108,5 @@ fn the_examples_in_the_templates_are_right() {
     let (_, inventory) = check(&path).unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!((inventory.communes.len(), inventory.links.len(), inventory.devices.len()), (1, 4, 1));
     assert_eq!((inventory.sites.len(), inventory.settlements.len(), inventory.declared.len()), (1, 1, 1));
-    assert_eq!(inventory.maintenance.len(), 1);
+    assert_eq!(inventory.maintenance.len(), 2);
 }

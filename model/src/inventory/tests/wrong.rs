@@ -3,7 +3,7 @@
 use super::faults;
 
 /// File, content, the fault it must give, and what its hint says.
-const WRONG: [(&str, &str, &str, &str); 67] = [
+const WRONG: [(&str, &str, &str, &str); 73] = [
     ("communes.csv", "", "communes.csv: there is no header", "code,name,kind"),
     ("communes.csv", "code,name,kind\n", "communes.csv: no communes yet", "add a row"),
     ("communes.csv", "02221,Nà Hang,xã\n", "communes.csv:1: the first row is not a header", "code,name,kind"),
@@ -299,7 +299,48 @@ const WRONG: [(&str, &str, &str, &str); 67] = [
         "maintenance.csv:2:4: \"why\" is empty",
         "write",
     ),
-    ("maintenance.csv", "link,from,to\n", "maintenance.csv:1: column \"why\" is missing", "link,from,to,why"),
+    (
+        "maintenance.csv",
+        "link,from,to\n",
+        "maintenance.csv:1: column \"why\" is missing",
+        "link,commune,group,from,to,why",
+    ),
+    (
+        "maintenance.csv",
+        "from,to,why\n2026-11-22T22:00:00+07:00,2026-11-23T04:00:00+07:00,x\n",
+        "maintenance.csv:2: nobody says which links",
+        "a link, a commune or a group",
+    ),
+    (
+        "maintenance.csv",
+        "link,group,from,to,why\nfibre-1,vc,2026-11-22T22:00:00+07:00,2026-11-23T04:00:00+07:00,x\n",
+        "maintenance.csv:2:1: link and group stand in one row",
+        "a row for each other",
+    ),
+    (
+        "maintenance.csv",
+        "group,from,to,why\nvd,2026-11-22T22:00:00+07:00,2026-11-23T04:00:00+07:00,x\n",
+        "maintenance.csv:2:1: no link is in a group \"vd\"",
+        "column groups of links.csv",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why,repeats\nfibre-1,2026-11-22T22:00:00+07:00,2026-11-24T04:00:00+07:00,x,daily\n",
+        "maintenance.csv:2:5: the work begins again before it ends",
+        "less often",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why,until\nfibre-1,2026-11-22T22:00:00Z,2026-11-22T23:00:00Z,x,2027-01-01T00:00:00Z\n",
+        "maintenance.csv:2:5: \"until\" stands here without \"repeats\"",
+        "daily, weekly or monthly",
+    ),
+    (
+        "maintenance.csv",
+        "link,from,to,why,repeats\nfibre-1,2026-11-22T22:00:00Z,2026-11-22T23:00:00Z,x,yearly\n",
+        "maintenance.csv:2:5: \"repeats\" cannot be \"yearly\"",
+        "daily",
+    ),
     ("device.csv", "id\n", "device.csv: this file is not read under this name", "rename it to devices.csv"),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use phusong_model::{Every, Scope};
 use serde::Deserialize;
 
 use crate::tracker::tests::world::Eyes;
@@ -100,6 +101,8 @@ pub(super) struct LinkRow {
     pub(super) interface: Option<(String, String)>,
     #[serde(default)]
     pub(super) upstream: Vec<String>,
+    #[serde(default)]
+    pub(super) groups: Vec<String>,
     /// Only SNMP looks at it.
     #[serde(default)]
     pub(super) not_pinged: bool,
@@ -109,9 +112,12 @@ pub(super) struct LinkRow {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct MaintenanceRow {
-    pub(super) link: String,
+    #[serde(flatten)]
+    pub(super) scope: Scope,
+    /// How often it comes again.
+    #[serde(default)]
+    pub(super) every: Option<Every>,
     pub(super) from: i64,
     pub(super) to: i64,
     #[serde(default = "work")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phusong_model::{
     Commune, CommuneKind, Device, IfReading, IfStatus, Inventory, Link, LinkId, Maintenance, Micros, Millis,
-    ProfileGrade, SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, UtcMs, Window,
+    ProfileGrade, Repeat, SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, UtcMs, Window,
 };
 
 use super::form::{CommuneRow, DeviceRow, LinkRow, MaintenanceRow, Says, Scenario, SiteRow};
@@ -146,6 +146,7 @@ impl LinkRow {
             operator: self.operator.as_ref().map(|operator| operator.parse().expect("operator")),
             interface: self.interface.as_ref().map(|(device, name)| (device.parse().expect("device id"), name.clone())),
             address: (!self.not_pinged).then_some(std::net::Ipv4Addr::LOCALHOST.into()),
+            groups: self.groups.iter().map(|group| group.parse().expect("a group")).collect(),
             upstream: names.iter().map(|name| name.parse().expect("a carrier")).collect(),
             ..link(&self.id, &[])
         }
@@ -190,7 +191,8 @@ fn device(row: &DeviceRow, number: u8) -> Device {
 
 fn announced(row: &MaintenanceRow) -> Maintenance {
     let window = Window::new(instant(row.from as f64), instant(row.to as f64));
-    Maintenance { link: id(&row.link), window, why: row.why.clone() }
+    let repeat = row.every.map(|every| Repeat { every, until: None });
+    Maintenance { scope: row.scope.clone(), window, repeat, why: row.why.clone() }
 }
 
 fn reading(device: &str, name: &str, says: Option<&Says>) -> IfReading {
