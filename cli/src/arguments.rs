@@ -23,6 +23,7 @@ Examples:
   phusong outages --since yesterday --csv   for a spreadsheet
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
   phusong availability --month 2026-11      how long each commune was connected
+  phusong maintenance                       announced work; add and end: phusong maintenance --help
   phusong status --check; echo $?           for scripts
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
@@ -128,6 +129,56 @@ pub enum Command {
     Indicators,
     /// How long communes, groups, sites or links were up, degraded, down, blind and in maintenance
     Availability(AvailabilityArguments),
+    /// Announced work: what is on and ahead; announce some, end some
+    Maintenance(MaintenanceArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct MaintenanceArguments {
+    #[command(subcommand)]
+    pub action: Option<MaintenanceAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MaintenanceAction {
+    /// What is on, ahead and lately over (the default)
+    List,
+    /// Announces work on a link, on a commune's links (--commune) or on a group's (--group)
+    Add(PlanArguments),
+    /// Ends work that is on, or cancels work that is ahead
+    End {
+        /// Its number
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong maintenance add --link fibre-02221 --from 22:00 --to 04:00 --why \"thay măng xông\"
+  phusong maintenance add --commune \"na hang\" --from \"2026-12-01 22:00\" --for 6h --why \"mất điện theo kế hoạch\"
+  phusong maintenance add --group video-conference --from now --for 30m --why \"diễn tập\"")]
+pub struct PlanArguments {
+    /// Only this link: an id, an address, or a name with or without accents
+    #[arg(long, value_name = "LINK")]
+    pub link: Option<String>,
+
+    /// Begin: 22:00 (the next one), \"tomorrow 01:00\", \"2026-12-01 22:00\", RFC 3339, now
+    #[arg(long, value_name = "TIME")]
+    pub from: String,
+
+    /// End: 04:00 (the next one after the begin), or as for --from
+    #[arg(long, value_name = "TIME", required_unless_present = "length", conflicts_with = "length")]
+    pub to: Option<String>,
+
+    /// How long: 30m, 6h
+    #[arg(long = "for", id = "length", value_name = "LENGTH")]
+    pub length: Option<String>,
+
+    /// What is done, in 1 to 200 characters
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
 }
 
 #[derive(Debug, Args)]
@@ -272,6 +323,7 @@ impl Command {
             Self::Link(_) => Topic::Link,
             Self::Indicators => Topic::Indicators,
             Self::Availability(_) => Topic::Availability,
+            Self::Maintenance(_) => Topic::Maintenance,
         }
     }
 }

@@ -5,11 +5,12 @@ use std::{error::Error, fmt::Write, io, path::Path};
 use phusong_model::{
     Faults, LinkId, Millis, UtcMs,
     answer::Condition,
+    command::OrderError,
     glossary::{self, Lang},
     printable,
 };
 use phusong_probes::ping::PingError;
-use phusong_store::StoreError;
+use phusong_store::{LockError, StoreError};
 
 use crate::{
     ask::daemon::{DaemonFault, Refusal},
@@ -64,10 +65,25 @@ pub enum Failure {
         /// Who would start it.
         starter: Starter,
     },
+    /// No daemon runs, and this program may not write the store itself.
+    Locked(Box<Locked>),
+    /// The store refuses what this program would write.
+    Store(StoreError),
     /// Neither source could be read.
     NoAnswer(Box<NoSource>),
     /// stdout does not take the answer.
     Output(io::Error),
+}
+
+/// Why neither the daemon nor this program carries out an order.
+#[derive(Debug)]
+pub struct Locked {
+    /// Why this program does not.
+    pub lock: LockError,
+    /// Why the daemon does not.
+    pub daemon: DaemonFault,
+    /// Who would start it.
+    pub starter: Starter,
 }
 
 /// What became of the two sources.
@@ -92,10 +108,13 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::TwoNames | Self::Since(_) | Self::Backwards { .. } => USAGE,
+            Self::Question { refusal: Refusal::Order(OrderError::NotStored { .. }), .. } => NO_ANSWER,
             Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAddress { .. } | Self::File(_) => USAGE,
             Self::Ping(error) if error.is_permission() => USAGE,
             Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
+            Self::Locked(locked) if matches!(locked.lock, LockError::OtherUser { .. }) => USAGE,
+            Self::Locked(_) | Self::Store(_) => NO_ANSWER,
         }
     }
 
@@ -133,6 +152,9 @@ impl Failure {
                 let reason = reason.iter().map(|reason| format!(": {}", printable(reason))).collect::<String>();
                 format!("{refused}: {}{reason}", printable(error))
             }
+            Self::Question { refusal: Refusal::Order(error), .. } => safe_lines(&glossary::order_error(lang, error)),
+            Self::Locked(locked) => locked.message(lang),
+            Self::Store(store) => printable(&chain(store)).into_owned(),
             Self::File(faults) => faults.to_string(),
             Self::NoAddress { link, decides } => {
                 let fact =
@@ -152,6 +174,31 @@ impl Failure {
             Self::NoAnswer(sources) => sources.message(lang),
             Self::Output(source) => format!("stdout: {}", printable(&source.to_string())),
         }
+    }
+}
+
+impl Locked {
+    fn message(&self, lang: Lang) -> String {
+        let daemon = format!(
+            "{}: {}",
+            lang.of(("phusongd không trả lời", "phusongd does not answer")),
+            printable(&told(lang, &self.daemon))
+        );
+        let start = self.starter.remedy(lang, &self.daemon);
+        let (fact, remedy) = match &self.lock {
+            LockError::OtherUser { path, owner } => {
+                let (path, owner) = (path.display(), printable(owner));
+                let fact = lang.pick(
+                    format!("{path} thuộc về người dùng {owner}, chỉ người đó ghi được"),
+                    format!("{path} belongs to user {owner}, who alone may write into it"),
+                );
+                (fact, format!("sudo -u {owner} phusong …; {start}"))
+            }
+            // It is starting, or it answers at another socket.
+            LockError::Held { .. } => (printable(&chain(&self.lock)).into_owned(), self.starter.look(lang)),
+            LockError::Io { .. } => (printable(&chain(&self.lock)).into_owned(), start),
+        };
+        format!("{daemon}\n  {fact}\n  {remedy}")
     }
 }
 

@@ -6,12 +6,15 @@
 mod arguments;
 mod environment;
 mod since;
+mod when;
 
 mod ask;
 mod failure;
 mod remedy;
 mod report;
 
+mod maintenance;
+mod order;
 mod ping;
 mod probe;
 mod profile;

@@ -109,7 +109,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Coverage { .. }
         | Body::Commune(_)
         | Body::Indicators { .. }
-        | Body::Availability { .. } => Vec::new(),
+        | Body::Availability { .. }
+        | Body::Maintenance { .. } => Vec::new(),
     }
 }
 

@@ -9,18 +9,23 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
+    MaintenanceId,
     answer::{Answer, AskError, Body, Condition, Notice, Query},
+    command::PlanAnswer,
     config::Config,
     printable,
 };
 use serde::Serialize;
 
 use crate::{
-    arguments::{Arguments, Command, Format, PingArguments, ProfileAction},
+    arguments::{
+        Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, PingArguments, PlanArguments,
+        ProfileAction,
+    },
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    paint, ping, probe, profile,
+    maintenance, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since,
@@ -72,6 +77,12 @@ fn reply(
     match arguments.asked() {
         Some(Command::Ping(asked)) => return ping(arguments, asked, environment, out, err),
         Some(Command::Probe(_)) => return probe(arguments, environment, out),
+        Some(Command::Maintenance(MaintenanceArguments { action: Some(MaintenanceAction::Add(asked)) })) => {
+            return plan(arguments, asked, environment, out);
+        }
+        Some(Command::Maintenance(MaintenanceArguments { action: Some(MaintenanceAction::End { id }) })) => {
+            return end_work(arguments, MaintenanceId(*id), environment, out);
+        }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status
@@ -82,7 +93,8 @@ fn reply(
             | Command::Commune(_)
             | Command::Link(_)
             | Command::Indicators
-            | Command::Availability(_),
+            | Command::Availability(_)
+            | Command::Maintenance(MaintenanceArguments { action: None | Some(MaintenanceAction::List) }),
         )
         | None => {}
     }
@@ -144,6 +156,52 @@ fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) 
     };
     print(out, &text)?;
     Ok(probed.exit_code(arguments.check))
+}
+
+/// Announces work.
+fn plan(
+    arguments: &Arguments,
+    asked: &PlanArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let commune = arguments.commune()?;
+    let order = maintenance::order(asked, commune, arguments.group.clone(), environment.now())?;
+    let given = maintenance::plan(&site(arguments, environment)?, &order, environment.now())?;
+    planned(&given, arguments, environment, out)
+}
+
+/// Ends announced work.
+fn end_work(
+    arguments: &Arguments,
+    id: MaintenanceId,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let given = maintenance::end(&site(arguments, environment)?, id, environment.now())?;
+    planned(&given, arguments, environment, out)
+}
+
+/// Says what work is announced now.
+fn planned(
+    given: &PlanAnswer,
+    arguments: &Arguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let text = match arguments.format() {
+        Format::Table => drawn(arguments, environment, |view| maintenance::told(given, view)),
+        Format::Json | Format::Csv => json(given)?,
+    };
+    print(out, &text).map(|()| phusong_gaps::ANSWERED)
+}
+
+/// Where orders go.
+fn site(arguments: &Arguments, environment: &Environment) -> Result<order::Site, Failure> {
+    let path = environment.config_path(arguments.config.as_deref());
+    let config = Config::load(&path).map_err(Failure::Config)?;
+    let socket = arguments.socket.clone().unwrap_or_else(|| config.api.socket.clone());
+    Ok(order::Site { socket, folder: config.store.folder.clone(), starter: Starter::of(&config, &path) })
 }
 
 /// Vendor profiles: needs neither daemon nor store.

@@ -50,7 +50,7 @@ impl Starter {
     }
 
     /// For one that is there and does not answer.
-    fn look(&self, lang: Lang) -> String {
+    pub fn look(&self, lang: Lang) -> String {
         let where_to = match self {
             Self::Service => "systemctl status phusongd",
             Self::Demo { .. } => {

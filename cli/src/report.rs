@@ -49,6 +49,8 @@ impl<'a> Report<'a> {
                 | Failure::File(_)
                 | Failure::Ping(_)
                 | Failure::NoDaemon { .. }
+                | Failure::Locked(_)
+                | Failure::Store(_)
                 | Failure::NoAnswer(_)
                 | Failure::Output(_) => &[],
             },
@@ -60,11 +62,15 @@ fn id(failure: &Failure) -> Cow<'_, str> {
     Cow::Borrowed(match failure {
         Failure::TwoNames => "two-names",
         Failure::Since(SinceError::NoMonth(_)) => "bad-month",
+        Failure::Since(SinceError::NoInstant(_) | SinceError::NoLength(_)) => "bad-time",
         Failure::Since(_) => "bad-since",
         Failure::Backwards { .. } => "backwards",
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
+        Failure::Question { refusal: Refusal::Order(error), .. } => return Cow::Owned(id_of(error)),
+        Failure::Locked(_) => "locked",
+        Failure::Store(_) => "store",
         Failure::File(_) => "file",
         Failure::NoAddress { .. } => "no-address",
         Failure::Ping(error) if error.is_permission() => "no-right-to-ping",
@@ -76,7 +82,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
 }
 
 /// The id that the API gives the error; it is in what the model writes.
-fn id_of(error: &AskError) -> String {
+fn id_of(error: &impl Serialize) -> String {
     let document = serde_json::to_value(error).unwrap_or_default();
     document.get("error").and_then(|id| id.as_str()).unwrap_or("question").to_owned()
 }

@@ -19,6 +19,12 @@ pub enum SinceError {
     /// The text is no month.
     #[error("{0:?} is not a month")]
     NoMonth(String),
+    /// The text is no instant of a plan.
+    #[error("{0:?} is not a time")]
+    NoInstant(String),
+    /// The text is no length of time, or an empty one.
+    #[error("{0:?} is not a length of time")]
+    NoLength(String),
 }
 
 impl SinceError {
@@ -36,6 +42,17 @@ impl SinceError {
                 "{text:?} {}\n  {}",
                 lang.of(("nằm trong tương lai", "is in the future")),
                 lang.of(("khung thời gian kết thúc ở hiện tại", "the window ends now")),
+            ),
+            Self::NoInstant(text) => format!(
+                "{text:?} {}\n  {}: 22:00, \"2026-12-01 22:00\", 01/12/2026 22:00, {}",
+                lang.of(("không phải là thời điểm", "is not a time")),
+                lang.of(("ví dụ", "such as")),
+                lang.of(("\"ngày mai 01:00\", now", "\"tomorrow 01:00\", now")),
+            ),
+            Self::NoLength(text) => format!(
+                "{text:?} {}\n  {}: 30m, 6h, 1h30m",
+                lang.of(("không phải là khoảng thời gian", "is not a length of time")),
+                lang.of(("ví dụ", "such as")),
             ),
             Self::NoMonth(text) => format!(
                 "{text:?} {}\n  {}: 2026-11, 11/2026, {}",
@@ -100,7 +117,7 @@ fn named_day(text: &str, now: UtcMs) -> Option<Timestamp> {
     at_local(day.at(0, 0, 0, 0))
 }
 
-fn civil_time(text: &str) -> Option<civil::DateTime> {
+pub fn civil_time(text: &str) -> Option<civil::DateTime> {
     // jiff reads a date and a time with any offset as their civil part; what has an offset was read before.
     let iso = || text.parse::<civil::DateTime>().ok();
     let vietnamese = || civil::DateTime::strptime("%d/%m/%Y %H:%M", text).ok();
@@ -108,7 +125,7 @@ fn civil_time(text: &str) -> Option<civil::DateTime> {
     iso().or_else(vietnamese).or_else(vietnamese_date)
 }
 
-fn at_local(time: civil::DateTime) -> Option<Timestamp> {
+pub fn at_local(time: civil::DateTime) -> Option<Timestamp> {
     LOCAL_OFFSET.to_timestamp(time).ok()
 }
 

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::api::Api;
+use crate::api::{Api, Peer};
 
 /// Owner and group may ask; others may not.
 const SOCKET_MODE: u32 = 0o660;
@@ -33,7 +33,7 @@ pub(crate) async fn start(
     let socket = open_socket(&config.socket)
         .with_context(|| format!("the socket {} cannot be opened", config.socket.display()))?;
     let path = config.socket.clone();
-    let (router, stop) = (api.clone().router(), stopping.clone());
+    let (router, stop) = (api.clone().router().into_make_service_with_connect_info::<Peer>(), stopping.clone());
     tasks.spawn(async move {
         report("socket", axum::serve(socket, router).with_graceful_shutdown(stopped(stop)).await);
         // A leftover is harmless: the CLI sees that nobody answers. So is a second removal.

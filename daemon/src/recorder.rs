@@ -3,8 +3,8 @@
 
 use std::{sync::Arc, thread};
 
-use phusong_model::{Change, CoverageFigure, CoverageGap, Inventory, LinkId, UtcMs};
-use phusong_store::{Commit, Store, StoreError};
+use phusong_model::{Change, CoverageFigure, CoverageGap, Inventory, LinkId, MaintenanceId, Planned, UtcMs};
+use phusong_store::{Commit, NewWork, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::influx::SinkOrder;
@@ -22,6 +22,10 @@ pub(crate) enum Order {
     Commit(Box<Commit>, Done<Committed>),
     /// The inventory in force from an instant on.
     Inventory(Arc<Inventory>, UtcMs, Done<()>),
+    /// Work that was announced by command.
+    Plan(NewWork, Done<Planned>),
+    /// The end of such work.
+    EndWork(MaintenanceId, UtcMs, Done<Option<Planned>>),
     /// What the last recompute of coverage was made from.
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
@@ -84,6 +88,16 @@ impl Recorder {
         self.ask(|done| Order::Inventory(inventory, at, done)).await
     }
 
+    /// Keeps work that was announced by command.
+    pub(crate) async fn plan(&self, work: NewWork) -> Result<Planned, RecordError> {
+        self.ask(|done| Order::Plan(work, done)).await
+    }
+
+    /// Ends such work, or cancels it.
+    pub(crate) async fn end_work(&self, id: MaintenanceId, at: UtcMs) -> Result<Option<Planned>, RecordError> {
+        self.ask(|done| Order::EndWork(id, at, done)).await
+    }
+
     /// What the last recompute of coverage was made from.
     pub(crate) async fn coverage_hash(&self) -> Result<Option<String>, RecordError> {
         self.ask(Order::CoverageHash).await
@@ -116,6 +130,12 @@ fn execute(store: &mut Store, order: Order) {
         }
         Order::Inventory(inventory, at, done) => {
             let _ = done.send(store.set_inventory(&inventory, at).map(|_| ()));
+        }
+        Order::Plan(work, done) => {
+            let _ = done.send(store.plan(&work));
+        }
+        Order::EndWork(id, at, done) => {
+            let _ = done.send(store.end_work(id, at));
         }
         Order::CoverageHash(done) => {
             let _ = done.send(store.last_coverage_hash());

@@ -18,14 +18,14 @@ use crate::{
     api::Api,
     checked::{self, Checked},
     coverage,
-    demo::Demo,
+    demo::{Demo, Running},
     influx, listen, notify,
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
     recorder::Recorder,
     reload::Reloader,
-    tick::{TickLoop, Wiring, wall},
+    tick::{Resumed, TickLoop, Wiring, wall},
     traps,
 };
 
@@ -47,19 +47,21 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let mut tasks = JoinSet::new();
 
     let (prober, prober_thread) = open_prober()?.unzip();
-    let demo_running = match demo {
-        Some(demo) => Some(demo.start(prober.clone()).await?),
-        None => None,
-    };
+    let demo_running = start_demo(demo, prober.clone()).await?;
     let (reports_sender, reports) = mpsc::channel(REPORTS);
     let (orders_sender, orders) = mpsc::channel(ORDERS);
     let (asking, snmp_thread) = SnmpThread::start()?;
-    let polls =
-        Polls::start(asking, (reports_sender, orders_sender), &inventory, &config.snmp, (&credentials, &profiles));
+    let polls = Polls::start(
+        asking,
+        (reports_sender, orders_sender.clone()),
+        &inventory,
+        &config.snmp,
+        (&credentials, &profiles),
+    );
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
-    let api = Api::new(config.store.folder.clone(), health_seen, trust_seen);
+    let api = Api::new(config.store.folder.clone(), health_seen, trust_seen, orders_sender);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
     let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
 
@@ -99,15 +101,26 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     notify::stopping();
     tracing::info!("stopping");
     stop.send_replace(true);
+    stopped(tick_task, tasks).await;
+    drop(demo_running);
+    let threads = [("traps", trap_thread), ("snmp", Some(snmp_thread)), ("prober", prober_thread)];
+    threads.into_iter().for_each(|(part, thread)| join(part, thread));
+    join("recorder", Some(recorder_thread));
+    Ok(())
+}
+
+async fn start_demo(demo: Option<Demo>, prober: Option<ProberThread>) -> anyhow::Result<Option<Running>> {
+    match demo {
+        Some(demo) => demo.start(prober).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Waits for the tick under way to be written, then for everything that answers and sends.
+async fn stopped(tick_task: tokio::task::JoinHandle<()>, mut tasks: JoinSet<()>) {
     in_time("tick loop", tick_task).await;
     in_time("tasks", async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
-    drop(demo_running);
-    join("traps", trap_thread);
-    join("snmp", Some(snmp_thread));
-    join("prober", prober_thread);
-    join("recorder", Some(recorder_thread));
-    Ok(())
 }
 
 fn read(path: &Path) -> anyhow::Result<Checked> {
@@ -162,12 +175,13 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
         links: &before.links,
         outages: &before.outages,
         events: &before.events,
-        planned: &[],
+        planned: &before.planned,
         last_outage: reader.last_outage()?,
         last_tick,
     };
     let (tracker, changes) = Tracker::resume(&config.rule, inventory, known, now);
-    Ok(TickLoop::new(config.clone(), inventory.clone(), (tracker, changes), last_tick, wiring))
+    let resumed = Resumed { tracker, changes, planned: before.planned, last_tick };
+    Ok(TickLoop::new(config.clone(), inventory.clone(), resumed, wiring))
 }
 
 async fn first_coverage(config: Config, inventory: Arc<Inventory>, recorder: Recorder) {

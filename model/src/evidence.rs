@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState, Millis,
-    Observed, Outage, Span, Tick, Usual, UtcMs, Window, Worse,
+    Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
 };
 
 /// A link as it was at the last tick.
@@ -199,6 +199,8 @@ pub struct Evidence {
     pub outages: Vec<Outage>,
     /// What is known of the events of these outages, beyond their number; by number.
     pub events: Vec<Event>,
+    /// Work that was planned by command and touches the window or is still ahead; by number.
+    pub planned: Vec<Planned>,
     /// Coverage figures of the last recompute.
     pub figures: Vec<CoverageFigure>,
     /// Coverage gaps of the last recompute.

@@ -38,6 +38,7 @@ mod names;
 mod suggest;
 
 pub mod answer;
+pub mod command;
 pub mod config;
 mod evidence;
 pub mod glossary;

@@ -133,6 +133,14 @@ pub enum LockError {
         /// The lock file.
         path: PathBuf,
     },
+    /// The folder belongs to another user, who alone may write into it.
+    #[error("{path} belongs to user {owner}, who alone may write into it")]
+    OtherUser {
+        /// The folder.
+        path: PathBuf,
+        /// Its owner.
+        owner: String,
+    },
     /// The lock file could not be opened, locked or written.
     #[error("cannot lock {path}")]
     Io {

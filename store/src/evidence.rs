@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::{
     Failure,
     columns::{ECHO, READING, TICK, USUAL, collect, first},
-    coverage, document, inventory, observation, schema,
+    coverage, document, inventory, maintenance, observation, schema,
 };
 
 /// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
@@ -36,6 +36,7 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         // As they were written: how much of an open one is blind by now is for whoever answers to add.
         events: events(transaction, &outages, version)?,
         outages,
+        planned: maintenance::later_than(transaction, window.from)?,
         figures,
         coverage_gaps,
         observations: last.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,

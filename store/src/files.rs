@@ -86,6 +86,18 @@ pub(crate) fn size(database: &Path) -> io::Result<u64> {
     Ok(metadata(database)?.len() + log)
 }
 
+/// The number of the user who owns a folder.
+pub(crate) fn owner(folder: &Path) -> io::Result<u32> {
+    metadata(folder).map(|metadata| metadata.uid())
+}
+
+/// The name of a user of this machine, or its number.
+#[must_use]
+pub fn user_name(uid: u32) -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid));
+    user.ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

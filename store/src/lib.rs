@@ -32,6 +32,7 @@ mod keys;
 
 mod coverage;
 mod inventory;
+mod maintenance;
 mod observation;
 mod sinks;
 mod tick;
@@ -49,7 +50,9 @@ pub use coverage::CoverageRun;
 use error::Failure;
 pub use error::{LockError, StoreError};
 pub use feed::{StateChange, StoredTick};
+pub use files::user_name;
 pub use lock::DataLock;
+pub use maintenance::NewWork;
 pub use reader::Reader;
 pub use sinks::Backlog;
 pub use store::Store;

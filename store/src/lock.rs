@@ -10,7 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::{
     LockError,
-    files::{make_folder, open_or_make},
+    files::{make_folder, open_or_make, owner, user_name},
 };
 
 /// Name of the lock file in the data folder.
@@ -48,6 +48,20 @@ impl DataLock {
         }
         write_pid(&mut file).map_err(failed(&path))?;
         Ok(Self { _file: file })
+    }
+
+    /// Takes the lock for a program of a person, who must be the folder's owner: files that another user made would shut
+    /// the daemon out.
+    ///
+    /// # Errors
+    /// [`LockError::OtherUser`] when another user owns the folder; else as [`DataLock::take`]. A folder that is not there
+    /// is not made.
+    pub fn take_as_owner(folder: &Path) -> Result<Self, LockError> {
+        let owner = owner(folder).map_err(|source| LockError::Io { path: folder.to_owned(), source })?;
+        if owner != rustix::process::geteuid().as_raw() {
+            return Err(LockError::OtherUser { path: folder.to_owned(), owner: user_name(owner) });
+        }
+        Self::take(folder)
     }
 }
 

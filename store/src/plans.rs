@@ -4,12 +4,12 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, observation, schema,
+    feed, maintenance, observation, schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 9] =
-    ["tick", "sample", "reading", "span", "outage", "verdict", "event", "state_change", "observation"];
+const GROWING: [&str; 10] =
+    ["tick", "sample", "reading", "span", "outage", "verdict", "event", "state_change", "observation", "maintenance"];
 
 /// The plan of a query as SQLite words it, one step a line.
 fn plan(sql: &str) -> Vec<String> {
@@ -55,6 +55,8 @@ fn no_question_reads_a_growing_table_wholly() {
         &feed::samples_sql(),
         &feed::readings_sql(),
         feed::STATES,
+        maintenance::ONE,
+        maintenance::LATER,
         observation::NEWEST,
         observation::SINCE,
     ] {

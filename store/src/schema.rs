@@ -18,6 +18,7 @@
 //! | `event` | event that is known to be more than one outage | when it changes |
 //! | `state_change` | tick and link whose state or cause changed in it | once |
 //! | `observation` | sight that a probe had besides answers, as long as it looked the same | when it changes; its end, each time |
+//! | `maintenance` | work that was planned by command | by command |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
 //! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
@@ -226,6 +227,18 @@ CREATE TABLE usual (
   loss REAL,                     -- NULL: too little was learned
   rounds INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE maintenance (
+  id INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,           -- JSON
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  author TEXT NOT NULL,
+  added_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK (to_at > from_at)
+) STRICT;
+CREATE INDEX maintenance_to ON maintenance (to_at);
 ";
 
 /// Whose file it is.
@@ -247,6 +260,9 @@ pub(crate) const WITH_EVENTS: i64 = 3;
 
 /// The first version that keeps what is worse about a degraded link, and what is usual for links.
 pub(crate) const WITH_USUAL: i64 = 4;
+
+/// The first version that keeps what people order: announced work.
+pub(crate) const WITH_ORDERS: i64 = 4;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{CoverageFigure, CoverageGap, Inventory, UtcMs};
+use phusong_model::{CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{Backlog, Commit, Failure, StoreError, connection, coverage, files, inventory, keys::Keys, sinks, tick};
+use crate::{
+    Backlog, Commit, Failure, NewWork, StoreError, connection, coverage, files, inventory, keys::Keys, maintenance,
+    sinks, tick,
+};
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
 /// behind and the store as usable as before. All calls block: they belong on a thread of their own.
@@ -45,6 +48,23 @@ impl Store {
     /// When SQLite refuses.
     pub fn set_inventory(&mut self, inventory: &Inventory, at: UtcMs) -> Result<i64, StoreError> {
         self.write("write the inventory", |transaction, keys| inventory::set(transaction, keys, inventory, at))
+    }
+
+    /// Keeps announced work and gives it its number.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn plan(&mut self, work: &NewWork) -> Result<Planned, StoreError> {
+        self.write("keep announced work", |transaction, _| maintenance::plan(transaction, work))
+    }
+
+    /// Ends announced work at an instant, or cancels it; none when there is no such work. Work that was over stays as it
+    /// was.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn end_work(&mut self, id: MaintenanceId, at: UtcMs) -> Result<Option<Planned>, StoreError> {
+        self.write("end announced work", |transaction, _| maintenance::end(transaction, id, at))
     }
 
     /// Writes a recompute of the coverage and gives its number. The next tick carries it to the sinks.

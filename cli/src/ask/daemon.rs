@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -17,8 +17,11 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use nix::unistd::{Gid, Group};
-use phusong_model::answer::{Answer, AskError, Query};
-use serde::{Deserialize, de::DeserializeOwned};
+use phusong_model::{
+    answer::{Answer, AskError, Query},
+    command::OrderError,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use tokio::{
     net::UnixStream,
@@ -122,6 +125,8 @@ pub enum DaemonFault {
 pub enum Refusal {
     /// A reason that this program knows.
     Known(AskError),
+    /// Why an order is not carried out.
+    Order(OrderError),
     /// A reason of a newer daemon, in its own words.
     Other {
         /// The reason's id, such as `bad-since`.
@@ -134,7 +139,20 @@ pub enum Refusal {
 /// Asks the daemon and waits at most as long as `limits` say. The inner error is an answer too: the question cannot be
 /// answered as it was put.
 pub fn ask(socket: &Path, query: &Query, limits: Limits) -> Result<Result<Answer, Refusal>, DaemonFault> {
-    runtime(socket)?.block_on(exchange(socket, Method::GET, &path(query), limits))
+    runtime(socket)?.block_on(exchange(socket, Method::GET, &path(query), Bytes::new(), limits))
+}
+
+/// Gives the daemon an order with a document. The inner error is an answer too: it is not carried out.
+pub fn order<T: DeserializeOwned>(
+    socket: &Path,
+    path: &str,
+    document: &impl Serialize,
+    limits: Limits,
+) -> Result<Result<T, Refusal>, DaemonFault> {
+    let foreign =
+        |error: serde_json::Error| DaemonFault::Foreign { socket: socket.to_owned(), what: error.to_string() };
+    let body = Bytes::from(serde_json::to_vec(document).map_err(foreign)?);
+    runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
 }
 
 /// Has the daemon do something, while `beside` runs on the same thread; gives what became of both.
@@ -144,8 +162,8 @@ pub fn together<T: DeserializeOwned, B>(
     limits: Limits,
     beside: impl Future<Output = B>,
 ) -> Result<Result<(T, B), Refusal>, DaemonFault> {
-    let (answer, beside) =
-        runtime(socket)?.block_on(async { tokio::join!(exchange::<T>(socket, Method::POST, path, limits), beside) });
+    let (answer, beside) = runtime(socket)?
+        .block_on(async { tokio::join!(exchange::<T>(socket, Method::POST, path, Bytes::new(), limits), beside) });
     Ok(answer?.map(|answer| (answer, beside)))
 }
 
@@ -158,17 +176,18 @@ async fn exchange<T: DeserializeOwned>(
     socket: &Path,
     method: Method,
     path: &str,
+    body: Bytes,
     limits: Limits,
 ) -> Result<Result<T, Refusal>, DaemonFault> {
     let whole = Instant::now() + limits.whole;
     let silent = |_| DaemonFault::Silent { socket: socket.to_owned(), limit: limits.head };
-    let response = timeout(limits.head, send(socket, method, path)).await.map_err(silent)??;
+    let response = timeout(limits.head, send(socket, method, path, body)).await.map_err(silent)??;
     let unfinished = |_| DaemonFault::Unfinished { socket: socket.to_owned(), limit: limits.whole };
     timeout_at(whole, receive(socket, response)).await.map_err(unfinished)?
 }
 
 /// Asks, and waits for the head of the answer.
-async fn send(socket: &Path, method: Method, path: &str) -> Result<Response<Incoming>, DaemonFault> {
+async fn send(socket: &Path, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, DaemonFault> {
     let http = |source| DaemonFault::Http { socket: socket.to_owned(), source };
     let stream = connect(socket).await.map_err(|source| connect_fault(socket, source))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(http)?;
@@ -179,7 +198,8 @@ async fn send(socket: &Path, method: Method, path: &str) -> Result<Response<Inco
         .uri(path)
         .header(header::HOST, "phusongd")
         .header(header::ACCEPT, "application/json")
-        .body(Empty::<Bytes>::new())
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(body))
         .map_err(|error| DaemonFault::Foreign { socket: socket.to_owned(), what: error.to_string() })?;
     sender.send_request(request).await.map_err(http)
 }
@@ -234,7 +254,11 @@ fn understand<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<Re
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS => {
             refusal(body).map(Err).map_err(|error| format!("{status}: {error}"))
         }
-        other => Err(format!("status {other}")),
+        // An order that the store refuses is an answer; a question that it does not answer leads to the store itself.
+        other => match serde_json::from_slice(body) {
+            Ok(error @ OrderError::NotStored { .. }) => Ok(Err(Refusal::Order(error))),
+            Ok(_) | Err(_) => Err(format!("status {other}")),
+        },
     }
 }
 
@@ -245,9 +269,10 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
         error: String,
         reason: Option<String>,
     }
-    serde_json::from_slice(body).map(Refusal::Known).or_else(|_not_known| {
-        serde_json::from_slice(body).map(|Other { error, reason }| Refusal::Other { error, reason })
-    })
+    let known = || serde_json::from_slice(body).map(Refusal::Known);
+    let order = || serde_json::from_slice(body).map(Refusal::Order);
+    let other = || serde_json::from_slice(body).map(|Other { error, reason }| Refusal::Other { error, reason });
+    known().or_else(|_no_question| order()).or_else(|_no_order| other())
 }
 
 /// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…`.

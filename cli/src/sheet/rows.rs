@@ -1,8 +1,10 @@
 //! Sheets of topics that are one list.
 
 use phusong_model::{
-    Declared, IfStatus, Worse,
-    answer::{AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, OutageItem, Whose},
+    Declared, IfStatus, Scope, Worse,
+    answer::{
+        AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, Whose, WorkState,
+    },
 };
 
 use super::{Field, Sheet};
@@ -260,4 +262,37 @@ fn whose(whose: &Whose) -> (&'static str, Option<String>) {
         Whose::Kind { kind } => ("kind", Some(kind.id().to_owned())),
         Whose::Everything => ("everything", None),
     }
+}
+
+pub fn maintenance(items: &[MaintenanceItem]) -> Sheet {
+    let header = "id,scope,of,name,links,state,from,to,repeats,until,why,author,added,ended";
+    let row = |item: &MaintenanceItem| {
+        let (scope, of) = match &item.scope {
+            Scope::Link(link) => ("link", link.to_string()),
+            Scope::Commune(code) => ("commune", code.to_string()),
+            Scope::Group(group) => ("group", group.to_string()),
+        };
+        let state = match item.state {
+            WorkState::On => "on",
+            WorkState::Ahead => "ahead",
+            WorkState::Over => "over",
+        };
+        vec![
+            Field::exact(item.id.map(|id| id.0)),
+            Field::text(Some(scope)),
+            Field::exact(Some(of)),
+            Field::text(Some(&item.name)),
+            Field::exact(Some(item.links)),
+            Field::text(Some(state)),
+            Field::exact(Some(item.window.from)),
+            Field::exact(Some(item.window.to)),
+            Field::text(item.repeat.map(|repeat| repeat.every.id())),
+            Field::exact(item.repeat.and_then(|repeat| repeat.until)),
+            Field::text(Some(&item.why)),
+            Field::text(item.author.as_ref()),
+            Field::exact(item.added),
+            Field::exact(item.ended),
+        ]
+    };
+    Sheet { header, rows: items.iter().map(row).collect() }
 }

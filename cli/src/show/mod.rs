@@ -7,6 +7,7 @@ mod gaps;
 mod indicators;
 mod link;
 mod links;
+mod maintenance;
 mod outages;
 mod parts;
 mod status;
@@ -53,6 +54,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Commune(body) => commune::lines(body, view),
         Body::Link(body) => link::lines(body, view),
         Body::Indicators { items } => indicators::lines(items, view),
+        Body::Maintenance { items } => maintenance::lines(items, view),
         Body::Availability { items, totals } => availability::lines(items, totals, view),
     };
     lines.extend(foot);

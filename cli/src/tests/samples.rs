@@ -1,14 +1,14 @@
 //! Answers of a small province on a bad afternoon.
 
 use phusong_model::{
-    BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
-    GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, Millis, OperatorScope,
-    OutageId, ProberHealth, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Window,
-    Worse,
+    BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, Every,
+    GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, MaintenanceId,
+    Millis, OperatorScope, OutageId, ProberHealth, Repeat, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes,
+    StoreHealth, Technology, Window, Worse,
     answer::{
         Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
-        IndicatorItem, KindCounts, LinkItem, Notice, OutageItem, SettlementItem, SiteItem, Source, StateCounts,
-        StatusBody, Whose,
+        IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, SettlementItem, SiteItem, Source,
+        StateCounts, StatusBody, Whose, WorkState,
     },
 };
 
@@ -389,4 +389,45 @@ pub fn availability() -> Body {
             availability_item(Whose::Everything, "", Counted::Added, 248, 100_000),
         ],
     }
+}
+
+pub fn maintenance() -> Vec<MaintenanceItem> {
+    let window = |from: &str, to: &str| Window::new(at(from), at(to));
+    let planned = MaintenanceItem {
+        id: Some(MaintenanceId(3)),
+        scope: Scope::Commune(code("02221")),
+        name: "Nà Hang".to_owned(),
+        links: 2,
+        window: window("2026-11-23T06:00:00Z", "2026-11-23T10:00:00Z"),
+        repeat: None,
+        state: WorkState::On,
+        why: "Thay măng xông tại cột 12".to_owned(),
+        author: Some("trucca1".to_owned()),
+        added: Some(at("2026-11-23T05:58:00Z")),
+        ended: None,
+    };
+    let weekly = MaintenanceItem {
+        id: None,
+        scope: Scope::Group("video-conference".parse().expect("a group")),
+        name: "video-conference".to_owned(),
+        links: 87,
+        window: window("2026-11-24T18:00:00Z", "2026-11-24T20:00:00Z"),
+        repeat: Some(Repeat { every: Every::Week, until: None }),
+        state: WorkState::Ahead,
+        why: "Sao lưu".to_owned(),
+        author: None,
+        added: None,
+        ended: None,
+    };
+    let over = MaintenanceItem {
+        id: Some(MaintenanceId(2)),
+        scope: Scope::Link("fibre-00847".parse().expect("an id")),
+        name: "fibre-00847".to_owned(),
+        links: 1,
+        window: window("2026-11-22T15:00:00Z", "2026-11-22T16:12:00Z"),
+        state: WorkState::Over,
+        ended: Some(at("2026-11-22T16:12:00Z")),
+        ..planned.clone()
+    };
+    vec![planned, weekly, over]
 }

@@ -80,6 +80,8 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("commune", both(&commune, &["commune", "na hang"]));
     let indicators = answer(Body::Indicators { items: samples::indicators() });
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
+    let maintenance = answer(Body::Maintenance { items: samples::maintenance() });
+    insta::assert_snapshot!("maintenance", both(&maintenance, &["maintenance"]));
     let month = Window::new(at("2026-09-30T17:00:00Z"), at("2026-10-31T17:00:00Z"));
     let availability = Answer { window: month, ..answer(samples::availability()) };
     insta::assert_snapshot!("availability", both(&availability, &["availability", "--month", "2026-10"]));
@@ -189,6 +191,8 @@ fn programs_get_csv() {
     insta::assert_snapshot!("indicators-csv", csv(&indicators, "indicators"));
     let link = samples::answer(Body::Link(Box::new(link_samples::link())));
     insta::assert_snapshot!("link-csv", csv(&link, "link"));
+    let maintenance = samples::answer(Body::Maintenance { items: samples::maintenance() });
+    insta::assert_snapshot!("maintenance-csv", csv(&maintenance, "maintenance"));
     insta::assert_snapshot!("availability-csv", csv(&samples::answer(samples::availability()), "availability"));
     insta::assert_snapshot!("status-csv", csv(&status(), "status"));
 }

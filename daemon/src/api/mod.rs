@@ -1,6 +1,7 @@
 //! Where questions are answered: the same HTTP on the Unix socket of the CLI and on a loopback port for the page.
 
 mod html;
+mod orders;
 mod page;
 mod probe;
 
@@ -8,7 +9,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::{Path, Query as UrlQuery, Request, State, rejection::QueryRejection},
+    extract::{DefaultBodyLimit, Path, Query as UrlQuery, Request, State, rejection::QueryRejection},
     http::{HeaderValue, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -17,20 +18,27 @@ use axum::{
 use phusong_model::{
     Evidence, Health, UtcMs,
     answer::{AccountBy, Answer, AskError, Query, Source, Topic},
+    command::OrderError,
 };
 use phusong_probes::service::Trust;
 use phusong_store::{Reader, StoreError};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+pub(crate) use orders::Peer;
 
 use crate::{
     on_demand::{NotNow, OnDemand},
+    orders::Order,
     tick::wall,
 };
 
 /// Questions that are answered at once; others wait for their turn. Each reads all evidence, which at 33,000 links is
 /// 50 MB and half a second of a core: sixty at once took 3.4 GB and held up the ticks for 35 s.
 const AT_ONCE: usize = 2;
+
+/// The longest order in bytes: a reason of 200 characters, and room.
+const ORDER_MOST: usize = 64 << 10;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -39,12 +47,15 @@ pub(crate) struct Api {
     turns: Arc<Semaphore>,
     health: watch::Receiver<Option<Health>>,
     on_demand: Arc<OnDemand>,
+    orders: mpsc::Sender<Order>,
 }
 
 /// Why a question has no answer.
 pub(crate) enum Failure {
     /// The question is wrong.
     Asked(AskError),
+    /// The order cannot be carried out.
+    Order(OrderError),
     /// Its parameters cannot be read.
     Query(String),
     /// The store cannot be read.
@@ -56,9 +67,14 @@ pub(crate) enum Failure {
 }
 
 impl Api {
-    pub(crate) fn new(folder: PathBuf, health: watch::Receiver<Option<Health>>, trust: watch::Receiver<Trust>) -> Self {
+    pub(crate) fn new(
+        folder: PathBuf,
+        health: watch::Receiver<Option<Health>>,
+        trust: watch::Receiver<Trust>,
+        orders: mpsc::Sender<Order>,
+    ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
-        Self { folder: Arc::new(folder), turns, health, on_demand }
+        Self { folder: Arc::new(folder), turns, health, on_demand, orders }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -66,10 +82,15 @@ impl Api {
         self.questions().layer(axum::middleware::map_response(harden)).layer(axum::middleware::from_fn(only_own_names))
     }
 
-    /// The routes for the Unix socket, whose group may also have links looked at.
+    /// The routes for the Unix socket, whose group may also have links looked at and give orders.
     pub(crate) fn router(self) -> Router {
-        let look = Router::new().route("/api/v1/probe", post(probe::answer)).with_state(self.clone());
-        self.questions().merge(look).layer(axum::middleware::map_response(harden))
+        let ordered = Router::new()
+            .route("/api/v1/probe", post(probe::answer))
+            .route("/api/v1/maintenance", post(orders::plan))
+            .route("/api/v1/maintenance/{id}/end", post(orders::end))
+            .layer(DefaultBodyLimit::max(ORDER_MOST))
+            .with_state(self.clone());
+        self.questions().merge(ordered).layer(axum::middleware::map_response(harden))
     }
 
     /// What both listeners answer; it only reads.
@@ -159,6 +180,21 @@ impl IntoResponse for Failure {
                 };
                 (status, Json(error)).into_response()
             }
+            Self::Order(error) => {
+                let status = match error {
+                    OrderError::UnknownWork { .. } | OrderError::UnknownOutage { .. } => StatusCode::NOT_FOUND,
+                    OrderError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
+                    OrderError::NoScope
+                    | OrderError::NoWindow
+                    | OrderError::Backwards { .. }
+                    | OrderError::Over { .. }
+                    | OrderError::TooLong
+                    | OrderError::NoReason
+                    | OrderError::WorkIsOver { .. }
+                    | OrderError::TooMuch { .. } => StatusCode::BAD_REQUEST,
+                };
+                (status, Json(error)).into_response()
+            }
             Self::Query(reason) => {
                 (StatusCode::BAD_REQUEST, Json(Unavailable { error: "bad-query", reason })).into_response()
             }
@@ -233,7 +269,7 @@ mod tests {
 
     fn api(folder: &std::path::Path) -> Api {
         let trust = Trust::load(None).expect("the system's certificates");
-        Api::new(folder.to_owned(), watch::channel(None).1, watch::channel(trust).1)
+        Api::new(folder.to_owned(), watch::channel(None).1, watch::channel(trust).1, mpsc::channel(1).0)
     }
 
     /// The status line of an answer.

@@ -1,14 +1,15 @@
 //! The tick loop: at every tick look at all links, let `gaps` decide, let the recorder write, feed the watchdog.
 
 mod gather;
+mod orders;
 
 use std::{collections::HashSet, mem, sync::Arc, time::Instant};
 
 use gather::Gathered;
 use phusong_gaps::Tracker;
 use phusong_model::{
-    Carrier, Change, DeviceId, Health, IcmpMode, InfluxHealth, Inventory, Millis, ProberHealth, StoreHealth, Tick,
-    UtcMs, config::Config,
+    Carrier, Change, DeviceId, Health, IcmpMode, InfluxHealth, Inventory, Millis, Planned, ProberHealth, StoreHealth,
+    Tick, UtcMs, config::Config,
 };
 use phusong_probes::{
     service::{ServiceProber, Trust},
@@ -44,6 +45,15 @@ pub(crate) struct Reload {
     pub(crate) done: oneshot::Sender<()>,
 }
 
+/// What the loop goes on with after a start.
+pub(crate) struct Resumed {
+    pub(crate) tracker: Tracker,
+    /// What the start itself changed.
+    pub(crate) changes: Vec<Change>,
+    pub(crate) planned: Vec<Planned>,
+    pub(crate) last_tick: Option<Tick>,
+}
+
 /// Everything the loop needs from outside.
 pub(crate) struct Wiring {
     pub(crate) prober: Option<ProberThread>,
@@ -71,6 +81,8 @@ pub(crate) struct TickLoop {
     tracker: Tracker,
     schedule: Schedule,
     wiring: Wiring,
+    /// Work that was announced by command and is not long over.
+    planned: Vec<Planned>,
     waiting: Vec<Change>,
     silent: HashSet<DeviceId>,
     prober: ProberHealth,
@@ -78,14 +90,8 @@ pub(crate) struct TickLoop {
 }
 
 impl TickLoop {
-    pub(crate) fn new(
-        config: Config,
-        inventory: Arc<Inventory>,
-        tracker: (Tracker, Vec<Change>),
-        last_tick: Option<Tick>,
-        wiring: Wiring,
-    ) -> Self {
-        let (mut tracker, waiting) = tracker;
+    pub(crate) fn new(config: Config, inventory: Arc<Inventory>, resumed: Resumed, wiring: Wiring) -> Self {
+        let Resumed { mut tracker, changes: waiting, planned, last_tick } = resumed;
         tracker.set_rule(&config.rule, snmp_stale_after(&config), !config.icmp.anchors.is_empty());
         let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Self {
@@ -95,6 +101,7 @@ impl TickLoop {
             config,
             inventory,
             tracker,
+            planned,
             waiting,
             silent: HashSet::new(),
             prober: ProberHealth { last_tick, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
@@ -109,17 +116,30 @@ impl TickLoop {
         loop {
             let mut start = self.schedule.next(Instant::now());
             loop {
-                tokio::select! {
+                let order = tokio::select! {
                     () = tokio::time::sleep_until(start.into()) => break,
-                    Some(reload) = self.wiring.reloads.recv() => start = self.reload(reload, start),
-                    Some(Order::Hasten) = self.wiring.orders.recv() => {
-                        start = self.schedule.hasten(Instant::now(), start, self.config.icmp.tick_length());
+                    Some(reload) = self.wiring.reloads.recv() => {
+                        start = self.reload(reload, start);
+                        continue;
                     }
+                    Some(order) = self.wiring.orders.recv() => order,
                     _ = stop.wait_for(|stop| *stop) => return,
-                }
+                };
+                start = self.obey(order, start).await;
             }
             self.tick(start).await;
         }
+    }
+
+    /// Carries out an order while the tick at `start` is waited for; when it starts now. One who no longer waits for the
+    /// answer does not need it.
+    async fn obey(&mut self, order: Order, start: Instant) -> Instant {
+        match order {
+            Order::Hasten => return self.schedule.hasten(Instant::now(), start, self.config.icmp.tick_length()),
+            Order::Plan(work, done) => drop(done.send(self.plan(work).await)),
+            Order::EndWork(id, done) => drop(done.send(self.end_work(id).await)),
+        }
+        start
     }
 
     async fn tick(&mut self, start: Instant) {
@@ -198,11 +218,10 @@ impl TickLoop {
 
     /// Puts another configuration in force while the tick at `start` is waited for; when it starts now.
     fn reload(&mut self, reload: Reload, start: Instant) -> Instant {
-        // After every tick that was written, whatever the wall clock says.
-        let at = self.prober.last_tick.map_or(wall(), |tick| wall().max(tick.at));
+        let at = self.after_last_tick();
         let anchored = !reload.config.icmp.anchors.is_empty();
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config), anchored);
-        self.waiting.extend(self.tracker.reload(&reload.inventory, &[], at));
+        self.waiting.extend(self.tracker.reload(&reload.inventory, &self.planned, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, (&reload.credentials, &reload.profiles));
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
         self.services.reload(reload.trust, &reload.config.service, &reload.inventory.links);

@@ -31,6 +31,8 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         }
         Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
+        // What was announced is as it should be.
+        Body::Maintenance { .. } => false,
         Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
@@ -76,7 +78,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Commune(_)
         | Body::Link(_)
         | Body::Indicators { .. }
-        | Body::Availability { .. } => false,
+        | Body::Availability { .. }
+        | Body::Maintenance { .. } => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store
 }

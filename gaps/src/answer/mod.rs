@@ -9,12 +9,15 @@ mod gaps;
 mod indicators;
 mod link;
 mod links;
+mod maintenance;
 mod notices;
 mod outages;
 mod rank;
 mod status;
 mod view;
 
+#[cfg(test)]
+pub(crate) use tests::province::province;
 #[cfg(test)]
 mod tests;
 
@@ -45,7 +48,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Coverage
         | Topic::Commune
         | Topic::Indicators
-        | Topic::Availability => None,
+        | Topic::Availability
+        | Topic::Maintenance => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let view = View::of(evidence, Asked { commune: asked, group, link });
@@ -58,6 +62,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
+        Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Availability => {
             let by = query.by.unwrap_or(if asked.is_some() || group.is_some() {
                 AccountBy::Link

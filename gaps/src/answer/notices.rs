@@ -82,7 +82,11 @@ impl CoverageUse {
     /// Links and outages rest on no layer; everything else on those of the communes asked for.
     fn of(view: &View<'_>, body: &Body) -> Self {
         let asked = match body {
-            Body::Links { .. } | Body::Link(_) | Body::Outages { .. } | Body::Availability { .. } => false,
+            Body::Links { .. }
+            | Body::Link(_)
+            | Body::Outages { .. }
+            | Body::Availability { .. }
+            | Body::Maintenance { .. } => false,
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }

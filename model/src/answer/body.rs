@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem,
+    AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem,
+    SettlementItem, SiteItem,
 };
 use crate::{Carrier, Commune, Contact, Health, IfReading, LinkKind, LinkState, Observed};
 
@@ -56,6 +57,12 @@ pub enum Body {
     Indicators {
         /// In the order of [`crate::Indicator::ALL`].
         items: Vec<IndicatorItem>,
+    },
+    /// Announced work.
+    #[serde(rename = "phusong.maintenance/1")]
+    Maintenance {
+        /// Under way first, then what is ahead, then what is over.
+        items: Vec<MaintenanceItem>,
     },
     /// Accounts of time.
     #[serde(rename = "phusong.availability/1")]

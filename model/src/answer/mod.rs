@@ -4,6 +4,7 @@
 mod availability;
 mod body;
 mod items;
+mod maintenance;
 mod probe;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use thiserror::Error;
 pub use availability::{AvailabilityItem, Counted, Whose};
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+pub use maintenance::{MaintenanceItem, WorkState};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, UtcMs, Window};
@@ -40,11 +42,13 @@ pub enum Topic {
     Indicators,
     /// How long links, sites, communes and groups were in each state.
     Availability,
+    /// Announced work.
+    Maintenance,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -54,6 +58,7 @@ impl Topic {
         Self::Link,
         Self::Indicators,
         Self::Availability,
+        Self::Maintenance,
     ];
 
     /// The last part of the API's path, and the CLI's command.
@@ -69,6 +74,7 @@ impl Topic {
             Self::Link => "link",
             Self::Indicators => "indicators",
             Self::Availability => "availability",
+            Self::Maintenance => "maintenance",
         }
     }
 }

@@ -11,6 +11,7 @@
 mod clues;
 mod numbers;
 mod observations;
+mod orders;
 mod sentences;
 mod terms;
 mod times;
@@ -19,6 +20,7 @@ mod words;
 pub use clues::sign_text;
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};
 pub use observations::{icmp_error, seen, sensor_value};
+pub use orders::order_error;
 pub use sentences::{ask_error, base, cause, event, notice};
 pub use terms::{Lang, Term, sign};
 pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};

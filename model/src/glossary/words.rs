@@ -30,6 +30,7 @@ vocabulary!(
     /// The head of a table's column.
     Head {
         Area: "DIỆN TÍCH CÓ SÓNG (KM²)", "AREA WITH SIGNAL (KM²)";
+        Author: "NGƯỜI GHI", "BY";
         Availability: "KHẢ DỤNG", "AVAILABLE";
         Blind: "KHÔNG ĐO", "BLIND";
         Cause: "NGUYÊN NHÂN", "CAUSE";
@@ -49,6 +50,7 @@ vocabulary!(
         Missing: "THIẾU", "MISSING";
         Name: "TÊN", "NAME";
         NoSignal: "TRẮNG", "NONE";
+        Number: "SỐ", "NO.";
         Notes: "GHI CHÚ", "NOTES";
         Operator: "NHÀ MẠNG", "OPERATOR";
         Outages: "SỐ LẦN", "OUTAGES";
@@ -61,6 +63,7 @@ vocabulary!(
         Power: "ĐIỆN", "POWER";
         Rank: "#", "#";
         Reason: "LÝ DO", "REASON";
+        Repeats: "LẶP LẠI", "REPEATS";
         RoundTrip: "TRỄ (MS)", "RTT (MS)";
         Settlement: "THÔN, BẢN", "SETTLEMENT";
         Since: "TỪ LÚC", "SINCE";
@@ -71,6 +74,7 @@ vocabulary!(
         Unknown: "?", "?";
         Until: "ĐẾN LÚC", "UNTIL";
         Up: "TỐT", "UP";
+        Work: "VIỆC LÀM", "WORK";
     }
 );
 
@@ -107,6 +111,7 @@ vocabulary!(
         Next: "Tiếp", "Next";
         NoDeclared: "chưa có số liệu kê khai", "nothing declared";
         NoGaps: "không có điểm mất hay vùng trắng nào", "no gaps";
+        NoMaintenance: "không có lịch bảo trì nào", "no work is announced";
         NoItems: "không có mục nào", "nothing to show";
         NoObservations: "không ghi nhận gì thêm", "nothing else was seen";
         NoOutages: "không mất kết nối tuyến nào", "no outages";

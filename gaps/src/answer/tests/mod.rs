@@ -4,6 +4,7 @@ mod availability;
 mod conditions;
 mod coverage;
 mod link;
-mod province;
+mod maintenance;
+pub(crate) mod province;
 mod ranking;
 mod times;

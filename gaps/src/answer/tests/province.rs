@@ -51,7 +51,7 @@ pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: 
 }
 
 /// The province, everything up since yesterday, no coverage given.
-pub(super) fn province() -> Evidence {
+pub(crate) fn province() -> Evidence {
     let communes = vec![
         commune("00001", "Nà Hang", Some(9_000)),
         commune("00002", "Bình Ca", Some(4_000)),
@@ -73,6 +73,7 @@ pub(super) fn province() -> Evidence {
         spans: Vec::new(),
         outages: Vec::new(),
         events: Vec::new(),
+        planned: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
         observations: Vec::new(),

@@ -1,0 +1,99 @@
+//! Orders: the daemon carries them out; when none runs, this program does, with the lock of the data folder and as the
+//! user who owns it.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use phusong_gaps::Refused;
+use phusong_model::{Evidence, UtcMs, Window};
+use phusong_store::{DataLock, Reader, Store, StoreError, user_name};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    ask::daemon::{self, DaemonFault, Limits, Refusal},
+    failure::{Failure, Locked},
+    remedy::Starter,
+};
+
+/// An order waits for the tick under way, which takes some seconds, and for the disk.
+const LIMITS: Limits = Limits { head: Duration::from_secs(30), whole: Duration::from_secs(35) };
+
+/// Where orders go.
+#[derive(Debug)]
+pub struct Site {
+    /// The daemon's socket.
+    pub socket: PathBuf,
+    /// The data folder.
+    pub folder: PathBuf,
+    /// Who would start the daemon.
+    pub starter: Starter,
+}
+
+/// Why an order is not carried out by this program itself.
+pub enum Alone {
+    /// It cannot be.
+    Refused(Refused),
+    /// The store says no.
+    Store(StoreError),
+}
+
+impl From<Refused> for Alone {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<StoreError> for Alone {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What this program has to carry out an order by itself.
+pub struct Desk {
+    /// The store, open for writing.
+    pub store: Store,
+    /// What is known now.
+    pub evidence: Evidence,
+    /// Who orders.
+    pub author: String,
+}
+
+/// Has the daemon carry out an order, or carries it out when no daemon runs.
+pub fn give<T: DeserializeOwned>(
+    site: &Site,
+    path: &str,
+    document: &impl Serialize,
+    now: UtcMs,
+    alone: impl FnOnce(&mut Desk) -> Result<T, Alone>,
+) -> Result<T, Failure> {
+    let fault = match daemon::order(&site.socket, path, document, LIMITS) {
+        Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
+        // One that hangs still holds the store.
+        Err(fault @ (DaemonFault::Absent { .. } | DaemonFault::Refused { .. })) => fault,
+        Err(fault) => return Err(Failure::NoDaemon { fault, starter: site.starter.clone() }),
+    };
+    let lock = DataLock::take_as_owner(&site.folder);
+    let starter = site.starter.clone();
+    let _lock = lock.map_err(|lock| Failure::Locked(Box::new(Locked { lock, daemon: fault, starter })))?;
+    let mut desk = desk(&site.folder, now).map_err(Failure::Store)?;
+    alone(&mut desk).map_err(|error| match error {
+        Alone::Refused(Refused::Asked(error)) => question(Refusal::Known(error)),
+        Alone::Refused(Refused::Order(error)) => question(Refusal::Order(error)),
+        Alone::Store(error) => Failure::Store(error),
+    })
+}
+
+const fn question(refusal: Refusal) -> Failure {
+    Failure::Question { refusal, conditions: Vec::new() }
+}
+
+fn desk(folder: &Path, now: UtcMs) -> Result<Desk, StoreError> {
+    // A folder in which no daemon has run has no inventory to order about, and gets no store.
+    drop(Reader::open(folder)?);
+    let store = Store::open(folder)?;
+    let evidence = Reader::open(folder)?.evidence(now, Window::new(now, now))?;
+    Ok(Desk { store, evidence, author: user_name(nix::unistd::geteuid().as_raw()) })
+}

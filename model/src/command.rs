@@ -1,0 +1,103 @@
+//! What people order by command, as CLI and daemon exchange it, and why an order is refused.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{MAINTENANCE_LONGEST, MaintenanceId, OutageId, Planned, UtcMs, WHY_MAX};
+
+/// Work to be announced. Exactly one of `link`, `commune` and `group` says whose, as people name it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanOrder {
+    /// A link: id, address or name.
+    pub link: Option<String>,
+    /// A commune: code or name.
+    pub commune: Option<String>,
+    /// A group.
+    pub group: Option<String>,
+    /// From when; what has passed already is not rewritten.
+    pub from: Option<UtcMs>,
+    /// Until when.
+    pub to: Option<UtcMs>,
+    /// What is done.
+    pub why: String,
+}
+
+/// What came of an order about announced work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanAnswer {
+    /// Name and version of the document.
+    pub schema: String,
+    /// The work as it stands now.
+    #[serde(flatten)]
+    pub planned: Planned,
+    /// How many links it is about.
+    pub links: u64,
+}
+
+impl PlanAnswer {
+    /// Name and version of the document. Within a version fields are only added.
+    pub const SCHEMA: &'static str = "phusong.planned/1";
+}
+
+/// Why an order is not carried out. Exit code 2, but for an order that could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "error")]
+pub enum OrderError {
+    /// It does not say whose links, or says it twice.
+    #[error("say whose links: one of link, commune and group")]
+    NoScope,
+    /// It does not say from when or until when.
+    #[error("say from when until when")]
+    NoWindow,
+    /// The window is empty.
+    #[error("the work ends at {to}, which is not after its begin at {from}")]
+    Backwards {
+        /// Begin.
+        from: UtcMs,
+        /// End.
+        to: UtcMs,
+    },
+    /// The window has passed.
+    #[error("the work ended at {to}, which has passed: what was accounted is not rewritten")]
+    Over {
+        /// End.
+        to: UtcMs,
+    },
+    /// The window is too long.
+    #[error("the work takes longer than {} days", MAINTENANCE_LONGEST.0 / 86_400_000)]
+    TooLong,
+    /// No reason is given, or an essay.
+    #[error("say why, in 1 to {WHY_MAX} characters")]
+    NoReason,
+    /// There is no such work.
+    #[error("no announced work has number {}", .id.0)]
+    UnknownWork {
+        /// What was asked.
+        id: MaintenanceId,
+    },
+    /// The work is over.
+    #[error("announced work {} is over", .id.0)]
+    WorkIsOver {
+        /// What was asked.
+        id: MaintenanceId,
+    },
+    /// There is no such outage.
+    #[error("no outage has number {}", .id.0)]
+    UnknownOutage {
+        /// What was asked.
+        id: OutageId,
+    },
+    /// So much work is announced that one more does not help anybody.
+    #[error("{most} windows of work are announced already")]
+    TooMuch {
+        /// The most.
+        most: usize,
+    },
+    /// The store refused.
+    #[error("not stored: {reason}")]
+    NotStored {
+        /// Why.
+        reason: String,
+    },
+}
