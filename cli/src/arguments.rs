@@ -129,8 +129,22 @@ pub enum Command {
     Indicators,
     /// How long communes, groups, sites or links were up, degraded, down, blind and in maintenance
     Availability(AvailabilityArguments),
+    /// How links hang together
+    Topology(TopologyArguments),
     /// Announced work: what is on and ahead; announce some, end some
     Maintenance(MaintenanceArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct TopologyArguments {
+    #[command(subcommand)]
+    pub action: TopologyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TopologyAction {
+    /// Communes whose ways to the centre share something: two paths that fail as one
+    Weak,
 }
 
 #[derive(Debug, Args)]
@@ -324,6 +338,7 @@ impl Command {
             Self::Indicators => Topic::Indicators,
             Self::Availability(_) => Topic::Availability,
             Self::Maintenance(_) => Topic::Maintenance,
+            Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
         }
     }
 }
@@ -404,7 +419,9 @@ mod tests {
 
     #[test]
     fn each_topic_is_a_command_of_its_name() {
-        for topic in Topic::ALL {
+        let weak = Arguments::try_parse_from(["phusong", "topology", "weak"]).expect("parses");
+        assert_eq!(weak.topic(), Topic::Weak);
+        for topic in Topic::ALL.into_iter().filter(|topic| *topic != Topic::Weak) {
             let parsed = Arguments::try_parse_from(["phusong", topic.id()]).expect("parses");
             assert_eq!(parsed.topic(), topic);
         }

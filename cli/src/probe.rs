@@ -110,7 +110,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Commune(_)
         | Body::Indicators { .. }
         | Body::Availability { .. }
-        | Body::Maintenance { .. } => Vec::new(),
+        | Body::Maintenance { .. }
+        | Body::Weak(_) => Vec::new(),
     }
 }
 

@@ -94,6 +94,7 @@ fn reply(
             | Command::Link(_)
             | Command::Indicators
             | Command::Availability(_)
+            | Command::Topology(_)
             | Command::Maintenance(MaintenanceArguments { action: None | Some(MaintenanceAction::List) }),
         )
         | None => {}

@@ -16,6 +16,7 @@
 //! assert_eq!(times.total(), day.length());
 //! ```
 
+mod kahn;
 mod look;
 mod tracker;
 

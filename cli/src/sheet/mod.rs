@@ -37,6 +37,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Gaps { items, blind } => rows::gaps(items, blind),
         Body::Coverage { items, totals } => rows::coverage(items, totals),
         Body::Indicators { items } => rows::indicators(items),
+        Body::Weak(body) => rows::weak(body),
         Body::Maintenance { items } => rows::maintenance(items),
         Body::Availability { items, totals } => rows::availability(items, totals),
         Body::Status(body) => fields::sheet(body.as_ref())?,

@@ -3,7 +3,8 @@
 use phusong_model::{
     Declared, IfStatus, Scope, Worse,
     answer::{
-        AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, Whose, WorkState,
+        AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody,
+        WeakItem, Whose, WorkState,
     },
 };
 
@@ -295,4 +296,31 @@ pub fn maintenance(items: &[MaintenanceItem]) -> Sheet {
         ]
     };
     Sheet { header, rows: items.iter().map(row).collect() }
+}
+
+/// A row for each commune that was found; those with one way or none that is known have a row with nothing shared.
+pub fn weak(body: &WeakBody) -> Sheet {
+    let header = "finding,commune,commune_name,people,links,shared,cut_off_ms";
+    let list = |ids: &[String]| Field::text(Some(ids.join(" ")));
+    let weak = |item: &WeakItem| {
+        let links: Vec<String> = item.links.iter().map(ToString::to_string).collect();
+        let shared: Vec<String> = item.shared.iter().map(ToString::to_string).collect();
+        vec![
+            Field::text(Some("shared")),
+            Field::exact(Some(&item.commune)),
+            Field::text(Some(&item.commune_name)),
+            Field::exact(item.people),
+            list(&links),
+            list(&shared),
+            Field::exact(Some(item.cut_off_ms.0)),
+        ]
+    };
+    let named = |finding: &'static str, name: &String| {
+        let mut row = vec![Field::text(Some(finding)), Field::Empty, Field::text(Some(name))];
+        row.extend([Field::Empty, Field::Empty, Field::Empty, Field::Empty]);
+        row
+    };
+    let single = body.single.iter().map(|name| named("single", name));
+    let unknown = body.unknown.iter().map(|name| named("unknown", name));
+    Sheet { header, rows: body.items.iter().map(weak).chain(single).chain(unknown).collect() }
 }

@@ -11,6 +11,7 @@ mod maintenance;
 mod outages;
 mod parts;
 mod status;
+mod weak;
 
 pub use link::interface;
 
@@ -54,6 +55,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Commune(body) => commune::lines(body, view),
         Body::Link(body) => link::lines(body, view),
         Body::Indicators { items } => indicators::lines(items, view),
+        Body::Weak(body) => weak::lines(body, view),
         Body::Maintenance { items } => maintenance::lines(items, view),
         Body::Availability { items, totals } => availability::lines(items, totals, view),
     };

@@ -8,7 +8,7 @@ use phusong_model::{
     answer::{
         Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
         IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, SettlementItem, SiteItem, Source,
-        StateCounts, StatusBody, Whose, WorkState,
+        StateCounts, StatusBody, WeakBody, WeakItem, Whose, WorkState,
     },
 };
 
@@ -430,4 +430,24 @@ pub fn maintenance() -> Vec<MaintenanceItem> {
         ..planned.clone()
     };
     vec![planned, weekly, over]
+}
+
+pub fn weak() -> WeakBody {
+    let carriers = |ids: &[&str]| ids.iter().map(|id| id.parse().expect("a carrier")).collect();
+    let item = WeakItem {
+        commune: code("02221"),
+        commune_name: "Nà Hang".to_owned(),
+        people: Some(12_345),
+        links: vec!["fibre-02221".parse().expect("an id"), "broadband-02221".parse().expect("an id")],
+        shared: carriers(&["feeder-3", "site/pop-3"]),
+        cut_off_ms: Millis::from_secs(7_320),
+    };
+    WeakBody {
+        communes: 124,
+        items: vec![item],
+        independent: 100,
+        centre: carriers(&["device/core"]),
+        single: vec!["Đường Thượng".to_owned(), "Lũng Cú".to_owned()],
+        unknown: (1..=21).map(|number| format!("Xã {number}")).collect(),
+    }
 }

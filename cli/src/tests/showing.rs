@@ -82,6 +82,8 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
     let maintenance = answer(Body::Maintenance { items: samples::maintenance() });
     insta::assert_snapshot!("maintenance", both(&maintenance, &["maintenance"]));
+    let weak = answer(Body::Weak(Box::new(samples::weak())));
+    insta::assert_snapshot!("weak", both(&weak, &["topology", "weak"]));
     let month = Window::new(at("2026-09-30T17:00:00Z"), at("2026-10-31T17:00:00Z"));
     let availability = Answer { window: month, ..answer(samples::availability()) };
     insta::assert_snapshot!("availability", both(&availability, &["availability", "--month", "2026-10"]));

@@ -10,6 +10,10 @@ pub(super) const COMMUNES_CSV: &str = include_str!("communes.csv");
 /// Communes that one example feeder carries.
 const COMMUNES_A_FEEDER: usize = 6;
 
+/// Of so many communes in a row, which one has its broadband in a leased pair of the same feeder.
+const COMMUNES_A_LEASE: usize = 12;
+const LEASED: usize = 5;
+
 /// Video-conference endpoints of the province's own offices.
 const PROVINCE_ENDPOINTS: usize = 21;
 
@@ -38,6 +42,8 @@ pub(super) struct DemoCommune {
     pub(super) broadband: IpAddr,
     pub(super) feeder: usize,
     pub(super) hub: bool,
+    /// Its broadband runs in a leased pair of the feeder that carries its fibre: two paths that are one.
+    pub(super) leased: bool,
     /// The video-conference endpoint, where there is one.
     pub(super) endpoint: Option<IpAddr>,
 }
@@ -81,6 +87,7 @@ impl Province {
             COMMUNES_CSV.lines().skip(1).filter_map(|row| commune(row, &mut addresses)).collect();
         for (place, commune) in communes.iter_mut().enumerate() {
             commune.feeder = place / COMMUNES_A_FEEDER;
+            commune.leased = place % COMMUNES_A_LEASE == LEASED;
         }
         let feeders = (0..communes.len().div_ceil(COMMUNES_A_FEEDER))
             .map(|n| line(format!("feeder-{:02}", n + 1), format!("Tuyến trục {}", n + 1), &mut addresses))
@@ -130,7 +137,7 @@ fn commune(row: &str, addresses: &mut Addresses) -> Option<DemoCommune> {
     let label = LonLat { lon: after_area.next()?.parse().ok()?, lat: after_area.next()?.parse().ok()? };
     let hub = HUBS.contains(&code.as_str());
     let (router, fibre, broadband) = (addresses.next(), addresses.next(), addresses.next());
-    Some(DemoCommune { code, name, label, router, fibre, broadband, feeder: 0, hub, endpoint: None })
+    Some(DemoCommune { code, name, label, router, fibre, broadband, feeder: 0, hub, leased: false, endpoint: None })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const ACTS: [(u64, u64, Scene); 6] = [
 enum Scene {
     /// One commune's fibre is cut; its router stays reachable over broadband and says that the interface is down.
     SingleFibre,
-    /// A feeder is cut: six communes lose their fibre.
+    /// A feeder is cut: six communes lose their fibre, and one of them its broadband too, which runs in the same cable.
     Feeder,
     /// The power fails in one commune: both links, the router and the endpoint go silent.
     PowerCut,
@@ -71,6 +71,8 @@ fn play(scene: Scene, province: &Province, effects: &mut Effects) {
         Scene::Feeder => {
             effects.lossy.extend(province.feeders.get(FEEDER).map(|feeder| (feeder.address, 1000)));
             province.communes.iter().filter(|c| c.feeder == FEEDER).for_each(|c| cut_fibre(c, effects));
+            let leased = province.communes.iter().filter(|c| c.feeder == FEEDER && c.leased);
+            effects.lossy.extend(leased.map(|c| (c.broadband, 1000)));
         }
         Scene::PowerCut => {
             for commune in named(POWER_CUT) {

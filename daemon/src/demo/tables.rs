@@ -106,6 +106,7 @@ fn commune_links(c: &DemoCommune) -> Vec<LinkRow> {
         address: c.broadband.to_string(),
         device: router(c),
         ifname: BROADBAND_PORT,
+        upstream: if c.leased { format!("feeder-{:02}", c.feeder + 1) } else { String::new() },
         operator: "vnpt",
         circuit: format!("VD-{code}-B"),
         phone: format!("000 {code} 2"),

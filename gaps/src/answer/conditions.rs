@@ -33,6 +33,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         Body::Coverage { .. } => lacks_coverage(view),
         // What was announced is as it should be.
         Body::Maintenance { .. } => false,
+        Body::Weak(body) => !body.items.is_empty(),
         Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
@@ -79,7 +80,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Link(_)
         | Body::Indicators { .. }
         | Body::Availability { .. }
-        | Body::Maintenance { .. } => false,
+        | Body::Maintenance { .. }
+        | Body::Weak(_) => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store
 }

@@ -15,6 +15,7 @@ mod outages;
 mod rank;
 mod status;
 mod view;
+mod weak;
 
 #[cfg(test)]
 pub(crate) use tests::province::province;
@@ -49,7 +50,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Commune
         | Topic::Indicators
         | Topic::Availability
-        | Topic::Maintenance => None,
+        | Topic::Maintenance
+        | Topic::Weak => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let view = View::of(evidence, Asked { commune: asked, group, link });
@@ -62,6 +64,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
+        Topic::Weak => Body::Weak(Box::new(weak::body(&view))),
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Availability => {
             let by = query.by.unwrap_or(if asked.is_some() || group.is_some() {

@@ -86,7 +86,8 @@ impl CoverageUse {
             | Body::Link(_)
             | Body::Outages { .. }
             | Body::Availability { .. }
-            | Body::Maintenance { .. } => false,
+            | Body::Maintenance { .. }
+            | Body::Weak(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use phusong_model::{Carrier, Inventory, LinkState};
 
+use crate::kahn::order;
+
 /// How something is reached through what carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
@@ -85,31 +87,4 @@ const fn join(a: Path, b: Path) -> Path {
             }
         }
     }
-}
-
-/// Kahn's order; nodes in a circle are left out.
-fn order(parents: &[Vec<usize>]) -> Vec<usize> {
-    let mut waiting: Vec<usize> = parents.iter().map(Vec::len).collect();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
-    for (child, carriers) in parents.iter().enumerate() {
-        for parent in carriers {
-            if let Some(carried) = children.get_mut(*parent) {
-                carried.push(child);
-            }
-        }
-    }
-    let mut order: Vec<usize> = (0..parents.len()).filter(|node| waiting.get(*node) == Some(&0)).collect();
-    let mut next = 0;
-    while let Some(parent) = order.get(next).copied() {
-        next += 1;
-        for child in children.get(parent).into_iter().flatten() {
-            if let Some(left) = waiting.get_mut(*child) {
-                *left -= 1;
-                if *left == 0 {
-                    order.push(*child);
-                }
-            }
-        }
-    }
-    order
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem,
-    SettlementItem, SiteItem,
+    SettlementItem, SiteItem, WeakBody,
 };
 use crate::{Carrier, Commune, Contact, Health, IfReading, LinkKind, LinkState, Observed};
 
@@ -64,6 +64,9 @@ pub enum Body {
         /// Under way first, then what is ahead, then what is over.
         items: Vec<MaintenanceItem>,
     },
+    /// Communes whose ways to the centre share something.
+    #[serde(rename = "phusong.weak/1")]
+    Weak(Box<WeakBody>),
     /// Accounts of time.
     #[serde(rename = "phusong.availability/1")]
     Availability {

@@ -6,6 +6,7 @@ mod body;
 mod items;
 mod maintenance;
 mod probe;
+mod weak;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody}
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use maintenance::{MaintenanceItem, WorkState};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
+pub use weak::{WeakBody, WeakItem};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, UtcMs, Window};
 
@@ -44,11 +46,13 @@ pub enum Topic {
     Availability,
     /// Announced work.
     Maintenance,
+    /// Communes whose ways to the centre share something.
+    Weak,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -59,9 +63,10 @@ impl Topic {
         Self::Indicators,
         Self::Availability,
         Self::Maintenance,
+        Self::Weak,
     ];
 
-    /// The last part of the API's path, and the CLI's command.
+    /// The last part of the API's path, and of the CLI's command.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -75,6 +80,7 @@ impl Topic {
             Self::Indicators => "indicators",
             Self::Availability => "availability",
             Self::Maintenance => "maintenance",
+            Self::Weak => "weak",
         }
     }
 }

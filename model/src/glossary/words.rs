@@ -35,6 +35,7 @@ vocabulary!(
         Blind: "KHÔNG ĐO", "BLIND";
         Cause: "NGUYÊN NHÂN", "CAUSE";
         Commune: "XÃ/PHƯỜNG", "COMMUNE";
+        CutOff: "ĐÃ MẤT CẢ HAI", "CUT OFF";
         Degraded: "SUY GIẢM", "DEGRADED";
         Down: "MẤT", "DOWN";
         Duration: "KÉO DÀI", "DURATION";
@@ -66,6 +67,7 @@ vocabulary!(
         Repeats: "LẶP LẠI", "REPEATS";
         RoundTrip: "TRỄ (MS)", "RTT (MS)";
         Settlement: "THÔN, BẢN", "SETTLEMENT";
+        Shared: "ĐIỂM CHUNG", "SHARED";
         Since: "TỪ LÚC", "SINCE";
         Site: "ĐIỂM, TRẠM", "SITE";
         State: "TRẠNG THÁI", "STATE";

@@ -8,3 +8,4 @@ mod maintenance;
 pub(crate) mod province;
 mod ranking;
 mod times;
+mod weak;
