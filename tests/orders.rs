@@ -146,3 +146,56 @@ fn without_a_daemon_the_owner_of_the_folder_announces_work_and_others_are_told_w
     assert!(code == 2 && words.contains("belongs to user 4242") && words.contains("sudo -u 4242"), "{words}");
     assert!(fs::metadata(province.data().join("phusong.db")).is_ok());
 }
+
+#[test]
+fn an_outage_is_acknowledged_by_its_number_and_everybody_sees_by_whom() {
+    if !own_network() {
+        return;
+    }
+    let province = province();
+    // Nothing of it answers from the first tick on.
+    let links = "id,kind,commune,address\nfibre-1,fibre,02221,127.66.0.1\nfibre-2,fibre,02548,192.0.2.1\n";
+    fs::write(province.dir.path().join("inventory/links.csv"), links).expect("links");
+    support::run_ok(
+        std::process::Command::new("ip").args(["link", "add", "gone", "type", "veth", "peer", "name", "peer"]),
+    );
+    support::run_ok(std::process::Command::new("ip").args(["link", "set", "gone", "up"]));
+    support::run_ok(std::process::Command::new("ip").args(["link", "set", "peer", "up"]));
+    support::run_ok(std::process::Command::new("ip").args(["addr", "add", "192.0.2.9/24", "dev", "gone"]));
+    support::run_ok(std::process::Command::new("ip").args([
+        "neigh",
+        "add",
+        "192.0.2.1",
+        "lladdr",
+        "02:00:00:00:00:01",
+        "dev",
+        "gone",
+    ]));
+    let config = province.config();
+    let daemon = Daemon::with_config(&config);
+    let outage = wait_for("the outage", || {
+        let answer = ask(&config, &["outages"])?;
+        items(&answer).first().and_then(|item| item.get("outage")?.as_i64())
+    });
+    let number = outage.to_string();
+    let ack = ["ack", &number, "--note", "VNPT đang nối lại cáp", "--ticket", "VNPT-20931", "--lang", "vi"];
+    let told = stdout(&config, &ack);
+    let author = phusong_store::user_name(nix::unistd::geteuid().as_raw());
+    assert!(told.starts_with(&format!("đã nhận biết lần mất kết nối {number} · {author} ")), "{told}");
+    assert!(told.contains("VNPT-20931") && told.contains("VNPT đang nối lại cáp"), "{told}");
+    let shown = |source: &str| {
+        let answer = ask(&config, &["outages"]).expect("an answer");
+        assert_eq!(text(&answer, "source"), source);
+        let ack = items(&answer)[0]["ack"].clone();
+        assert_eq!((text(&ack, "author"), text(&ack, "ticket")), (author.as_str(), "VNPT-20931"));
+    };
+    shown("daemon");
+    let (code, words) = refused(&config, &["ack", "4711", "--lang", "vi"]);
+    assert!(code == 2 && words.contains("không có lần mất kết nối số 4711"), "{words}");
+    daemon.kill();
+    shown("store");
+    let told = stdout(&config, &["ack", &number, "--note", "xong"]);
+    assert!(told.contains("is acknowledged") && told.contains("xong"), "{told}");
+    let answer = ask(&config, &["outages"]).expect("an answer");
+    assert_eq!(text(&items(&answer)[0]["ack"], "note"), "xong", "the last one is shown");
+}

@@ -129,10 +129,31 @@ pub enum Command {
     Indicators,
     /// How long communes, groups, sites or links were up, degraded, down, blind and in maintenance
     Availability(AvailabilityArguments),
+    /// Takes notice of an outage: who, when, a note and a ticket are kept and shown, and nobody is called again
+    Ack(AckArguments),
     /// How links hang together
     Topology(TopologyArguments),
     /// Announced work: what is on and ahead; announce some, end some
     Maintenance(MaintenanceArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong ack 1234 --note \"VNPT Tuyên Quang đang xử lý, dự kiến 3 giờ\" --ticket VNPT-20931
+  phusong ack 1234")]
+pub struct AckArguments {
+    /// The number of the outage, as phusong outages shows it; its whole event is taken notice of
+    #[arg(value_name = "OUTAGE")]
+    pub outage: i64,
+
+    /// What is known, in up to 500 characters
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+
+    /// The number under which it is kept elsewhere
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -328,6 +349,7 @@ impl Command {
     fn topic(&self) -> Topic {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
+            Self::Ack(_) => Topic::Outages,
             Self::Status => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,

@@ -13,6 +13,7 @@ mod failure;
 mod remedy;
 mod report;
 
+mod ack;
 mod maintenance;
 mod order;
 mod ping;

@@ -9,18 +9,19 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
-    MaintenanceId,
+    MaintenanceId, OutageId,
     answer::{Answer, AskError, Body, Condition, Notice, Query},
-    command::PlanAnswer,
+    command::{AckOrder, PlanAnswer},
     config::Config,
     printable,
 };
 use serde::Serialize;
 
 use crate::{
+    ack,
     arguments::{
-        Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, PingArguments, PlanArguments,
-        ProfileAction,
+        AckArguments, Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, PingArguments,
+        PlanArguments, ProfileAction,
     },
     ask::{self, daemon::Refusal},
     environment::Environment,
@@ -83,6 +84,7 @@ fn reply(
         Some(Command::Maintenance(MaintenanceArguments { action: Some(MaintenanceAction::End { id }) })) => {
             return end_work(arguments, MaintenanceId(*id), environment, out);
         }
+        Some(Command::Ack(asked)) => return acknowledge(arguments, asked, environment, out),
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status
@@ -181,6 +183,22 @@ fn end_work(
 ) -> Result<u8, Failure> {
     let given = maintenance::end(&site(arguments, environment)?, id, environment.now())?;
     planned(&given, arguments, environment, out)
+}
+
+/// Takes notice of an outage.
+fn acknowledge(
+    arguments: &Arguments,
+    asked: &AckArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let order = AckOrder { note: asked.note.clone(), ticket: asked.ticket.clone() };
+    let given = ack::give_notice(&site(arguments, environment)?, OutageId(asked.outage), &order, environment.now())?;
+    let text = match arguments.format() {
+        Format::Table => drawn(arguments, environment, |view| ack::told(&given.ack, view)),
+        Format::Json | Format::Csv => json(&given)?,
+    };
+    print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
 /// Says what work is announced now.

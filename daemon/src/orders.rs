@@ -1,7 +1,7 @@
 //! What the tick loop is asked to do between ticks.
 
-use phusong_model::{MaintenanceId, Planned};
-use phusong_store::NewWork;
+use phusong_model::{Ack, MaintenanceId, Planned};
+use phusong_store::{NewAck, NewWork};
 use tokio::sync::oneshot;
 
 use crate::recorder::RecordError;
@@ -21,4 +21,6 @@ pub(crate) enum Order {
     Plan(NewWork, Done<Planned>),
     /// End announced work, or cancel it; nothing when there is no such work.
     EndWork(MaintenanceId, Done<Option<Planned>>),
+    /// Keep that somebody took notice of an outage; nothing when there is no such outage.
+    Acknowledge(NewAck, Done<Option<Ack>>),
 }

@@ -3,8 +3,8 @@
 
 use std::{sync::Arc, thread};
 
-use phusong_model::{Change, CoverageFigure, CoverageGap, Inventory, LinkId, MaintenanceId, Planned, UtcMs};
-use phusong_store::{Commit, NewWork, Store, StoreError};
+use phusong_model::{Ack, Change, CoverageFigure, CoverageGap, Inventory, LinkId, MaintenanceId, Planned, UtcMs};
+use phusong_store::{Commit, NewAck, NewWork, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::influx::SinkOrder;
@@ -26,6 +26,8 @@ pub(crate) enum Order {
     Plan(NewWork, Done<Planned>),
     /// The end of such work.
     EndWork(MaintenanceId, UtcMs, Done<Option<Planned>>),
+    /// Notice that somebody took of an outage.
+    Acknowledge(NewAck, Done<Option<Ack>>),
     /// What the last recompute of coverage was made from.
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
@@ -98,6 +100,11 @@ impl Recorder {
         self.ask(|done| Order::EndWork(id, at, done)).await
     }
 
+    /// Keeps that somebody took notice of an outage.
+    pub(crate) async fn acknowledge(&self, ack: NewAck) -> Result<Option<Ack>, RecordError> {
+        self.ask(|done| Order::Acknowledge(ack, done)).await
+    }
+
     /// What the last recompute of coverage was made from.
     pub(crate) async fn coverage_hash(&self) -> Result<Option<String>, RecordError> {
         self.ask(Order::CoverageHash).await
@@ -136,6 +143,9 @@ fn execute(store: &mut Store, order: Order) {
         }
         Order::EndWork(id, at, done) => {
             let _ = done.send(store.end_work(id, at));
+        }
+        Order::Acknowledge(ack, done) => {
+            let _ = done.send(store.acknowledge(&ack));
         }
         Order::CoverageHash(done) => {
             let _ = done.send(store.last_coverage_hash());

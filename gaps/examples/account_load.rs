@@ -108,6 +108,7 @@ fn evidence(changes: usize) -> Evidence {
         spans,
         outages: Vec::new(),
         events: Vec::new(),
+        acks: Vec::new(),
         planned: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),

@@ -30,5 +30,5 @@ pub use account::{Member, Need, account, account_together};
 pub use answer::{HEADLINE, answer, find_commune, find_group, find_link};
 pub use exit::{ANSWERED, FINDINGS, STALE_OR_PARTIAL, exit_code};
 pub use look::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Look, SnmpLook};
-pub use orders::{Refused, Work, plan};
+pub use orders::{Refused, Work, acknowledge, plan};
 pub use tracker::{Current, Known, SNMP_STALE_AFTER, Tracker};

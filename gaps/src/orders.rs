@@ -1,9 +1,9 @@
 //! Whether an order can be carried out, and on what exactly.
 
 use phusong_model::{
-    Inventory, MAINTENANCE_LONGEST, Millis, Planned, Scope, UtcMs, WHY_MAX, Window,
+    Inventory, MAINTENANCE_LONGEST, Millis, NOTE_MAX, Planned, Scope, TICKET_MAX, UtcMs, WHY_MAX, Window,
     answer::AskError,
-    command::{OrderError, PlanOrder},
+    command::{AckOrder, OrderError, PlanOrder},
     nfc,
 };
 use thiserror::Error;
@@ -74,6 +74,19 @@ pub fn plan(inventory: &Inventory, planned: &[Planned], order: &PlanOrder, now: 
     Ok(Work { scope, window, why })
 }
 
+/// Judges what is said with an acknowledgement, and gives it as it is kept.
+///
+/// # Errors
+/// When a text is too long.
+pub fn acknowledge(order: &AckOrder) -> Result<AckOrder, Refused> {
+    let text = |text: &Option<String>, most: usize| {
+        let text = text.as_deref().map(nfc).filter(|text| !text.is_empty());
+        let fits = text.as_ref().is_none_or(|text| text.chars().count() <= most);
+        if fits { Ok(text) } else { Err(OrderError::TooLongNote) }
+    };
+    Ok(AckOrder { note: text(&order.note, NOTE_MAX)?, ticket: text(&order.ticket, TICKET_MAX)? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +116,15 @@ mod tests {
         assert_eq!((&work.scope, work.why.as_str()), (&Scope::Commune("00001".parse().expect("code")), "Thay cột"));
         let begun = PlanOrder { from: Some(NOW.minus(HOUR)), ..order() };
         assert_eq!(plan(&begun).map(|work| work.window.from), Ok(NOW));
+    }
+
+    #[test]
+    fn a_note_is_kept_without_stray_spaces_and_not_endless() {
+        let order = |note: &str| AckOrder { note: Some(note.to_owned()), ticket: Some("  ".to_owned()) };
+        let kept = acknowledge(&order(" đã  gọi VNPT ")).expect("fine");
+        assert_eq!((kept.note.as_deref(), kept.ticket), (Some("đã gọi VNPT"), None));
+        assert!(acknowledge(&order(&"ă".repeat(NOTE_MAX))).is_ok());
+        assert_eq!(acknowledge(&order(&"ă".repeat(NOTE_MAX + 1))), Err(OrderError::TooLongNote.into()));
     }
 
     #[test]

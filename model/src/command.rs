@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{MAINTENANCE_LONGEST, MaintenanceId, OutageId, Planned, UtcMs, WHY_MAX};
+use crate::{Ack, MAINTENANCE_LONGEST, MaintenanceId, NOTE_MAX, OutageId, Planned, TICKET_MAX, UtcMs, WHY_MAX};
 
 /// Work to be announced. Exactly one of `link`, `commune` and `group` says whose, as people name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,31 @@ pub struct PlanAnswer {
 impl PlanAnswer {
     /// Name and version of the document. Within a version fields are only added.
     pub const SCHEMA: &'static str = "phusong.planned/1";
+}
+
+/// An outage to be acknowledged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AckOrder {
+    /// What is said.
+    pub note: Option<String>,
+    /// The number under which it is kept elsewhere.
+    pub ticket: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AckAnswer {
+    /// Name and version of the document.
+    pub schema: String,
+    /// What was kept.
+    #[serde(flatten)]
+    pub ack: Ack,
+}
+
+impl AckAnswer {
+    /// Name and version of the document. Within a version fields are only added.
+    pub const SCHEMA: &'static str = "phusong.ack/1";
 }
 
 /// Why an order is not carried out. Exit code 2, but for an order that could not be stored.
@@ -88,6 +113,9 @@ pub enum OrderError {
         /// What was asked.
         id: OutageId,
     },
+    /// The note or the ticket is too long.
+    #[error("a note has at most {NOTE_MAX} characters, a ticket {TICKET_MAX}")]
+    TooLongNote,
     /// So much work is announced that one more does not help anybody.
     #[error("{most} windows of work are announced already")]
     TooMuch {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState, Millis,
-    Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
+    Ack, BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState,
+    Millis, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
 };
 
 /// A link as it was at the last tick.
@@ -199,6 +199,8 @@ pub struct Evidence {
     pub outages: Vec<Outage>,
     /// What is known of the events of these outages, beyond their number; by number.
     pub events: Vec<Event>,
+    /// Who has taken notice of these outages, oldest first.
+    pub acks: Vec<Ack>,
     /// Work that was planned by command and touches the window or is still ahead; by number.
     pub planned: Vec<Planned>,
     /// Coverage figures of the last recompute.

@@ -62,7 +62,7 @@ pub use observation::{
     IcmpError, IcmpErrorKind, Observation, Observed, ProfileGrade, Seen, SensorReading, SensorUnit, SensorValue,
     Subject,
 };
-pub use outage::{Edge, Event, EventId, Outage, OutageId, Together};
+pub use outage::{Ack, Edge, Event, EventId, NOTE_MAX, Outage, OutageId, TICKET_MAX, Together};
 pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
 pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};

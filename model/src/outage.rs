@@ -78,6 +78,37 @@ impl Outage {
     }
 }
 
+/// Somebody has taken notice of an outage: he works on it, and nobody needs to be called again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// Which outage.
+    pub outage: OutageId,
+    /// The event that it was a part of then: all of that is known to him.
+    pub event: EventId,
+    /// When.
+    pub at: UtcMs,
+    /// Who: a user of this machine.
+    pub author: String,
+    /// What he says.
+    pub note: Option<String>,
+    /// The number under which the operator or the office keeps it.
+    pub ticket: Option<String>,
+}
+
+impl Ack {
+    /// Whether it is about an outage.
+    #[must_use]
+    pub fn is_about(&self, outage: &Outage) -> bool {
+        self.outage == outage.id || self.event == outage.event
+    }
+}
+
+/// The longest note in characters.
+pub const NOTE_MAX: usize = 500;
+
+/// The longest ticket in characters.
+pub const TICKET_MAX: usize = 64;
+
 /// What makes several outages one event, besides their number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

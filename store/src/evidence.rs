@@ -9,7 +9,7 @@ use phusong_model::{
 use rusqlite::Connection;
 
 use crate::{
-    Failure,
+    Failure, ack,
     columns::{ECHO, READING, TICK, USUAL, collect, first},
     coverage, document, inventory, maintenance, observation, schema,
 };
@@ -35,6 +35,7 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         spans: end_at(spans(transaction, window, version)?, silent_from, window),
         // As they were written: how much of an open one is blind by now is for whoever answers to add.
         events: events(transaction, &outages, version)?,
+        acks: ack::about(transaction, &outages)?,
         outages,
         planned: maintenance::later_than(transaction, window.from)?,
         figures,

@@ -30,6 +30,7 @@ mod columns;
 mod document;
 mod keys;
 
+mod ack;
 mod coverage;
 mod inventory;
 mod maintenance;
@@ -46,6 +47,7 @@ mod plans;
 mod reader;
 mod store;
 
+pub use ack::NewAck;
 pub use coverage::CoverageRun;
 use error::Failure;
 pub use error::{LockError, StoreError};

@@ -3,13 +3,25 @@
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
+    ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
     feed, maintenance, observation, schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 10] =
-    ["tick", "sample", "reading", "span", "outage", "verdict", "event", "state_change", "observation", "maintenance"];
+const GROWING: [&str; 11] = [
+    "tick",
+    "sample",
+    "reading",
+    "span",
+    "outage",
+    "verdict",
+    "event",
+    "state_change",
+    "observation",
+    "maintenance",
+    "ack",
+];
 
 /// The plan of a query as SQLite words it, one step a line.
 fn plan(sql: &str) -> Vec<String> {
@@ -55,6 +67,7 @@ fn no_question_reads_a_growing_table_wholly() {
         &feed::samples_sql(),
         &feed::readings_sql(),
         feed::STATES,
+        ack::ABOUT,
         maintenance::ONE,
         maintenance::LATER,
         observation::NEWEST,

@@ -18,6 +18,7 @@
 //! | `event` | event that is known to be more than one outage | when it changes |
 //! | `state_change` | tick and link whose state or cause changed in it | once |
 //! | `observation` | sight that a probe had besides answers, as long as it looked the same | when it changes; its end, each time |
+//! | `ack` | notice that somebody took of an outage | by command |
 //! | `maintenance` | work that was planned by command | by command |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
@@ -239,6 +240,17 @@ CREATE TABLE maintenance (
   CHECK (to_at > from_at)
 ) STRICT;
 CREATE INDEX maintenance_to ON maintenance (to_at);
+CREATE TABLE ack (
+  id INTEGER PRIMARY KEY,
+  outage INTEGER NOT NULL REFERENCES outage,
+  event INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  note TEXT,
+  ticket TEXT
+) STRICT;
+CREATE INDEX ack_outage ON ack (outage);
+CREATE INDEX ack_event ON ack (event);
 ";
 
 /// Whose file it is.

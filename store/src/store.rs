@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, UtcMs};
+use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Failure, NewWork, StoreError, connection, coverage, files, inventory, keys::Keys, maintenance,
-    sinks, tick,
+    Backlog, Commit, Failure, NewAck, NewWork, StoreError, ack, connection, coverage, files, inventory, keys::Keys,
+    maintenance, sinks, tick,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -65,6 +65,14 @@ impl Store {
     /// When SQLite refuses.
     pub fn end_work(&mut self, id: MaintenanceId, at: UtcMs) -> Result<Option<Planned>, StoreError> {
         self.write("end announced work", |transaction, _| maintenance::end(transaction, id, at))
+    }
+
+    /// Keeps that somebody took notice of an outage; none when there is no such outage.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn acknowledge(&mut self, ack: &NewAck) -> Result<Option<Ack>, StoreError> {
+        self.write("keep an acknowledgement", |transaction, _| ack::keep(transaction, ack))
     }
 
     /// Writes a recompute of the coverage and gives its number. The next tick carries it to the sinks.

@@ -70,7 +70,8 @@ pub fn links(items: &[LinkItem]) -> Sheet {
 
 pub fn outages(items: &[OutageItem]) -> Sheet {
     let header = "outage,event,link,name,kind,commune,commune_name,operator,target,start,start_error_ms,end,\
-        end_error_ms,duration_ms,cause,confidence,carrier,blind_ratio,people,circuit,phone,duty";
+        end_error_ms,duration_ms,cause,confidence,carrier,blind_ratio,people,circuit,phone,duty,\
+        ack_at,ack_author,ack_ticket,ack_note";
     let row = |item: &OutageItem| {
         vec![
             Field::exact(Some(item.outage.0)),
@@ -95,6 +96,10 @@ pub fn outages(items: &[OutageItem]) -> Sheet {
             Field::text(item.contact.circuit.as_ref()),
             Field::text(item.contact.phone.as_ref()),
             Field::text(item.contact.duty.as_ref()),
+            Field::exact(item.ack.as_ref().map(|ack| ack.at)),
+            Field::text(item.ack.as_ref().map(|ack| &ack.author)),
+            Field::text(item.ack.as_ref().and_then(|ack| ack.ticket.as_ref())),
+            Field::text(item.ack.as_ref().and_then(|ack| ack.note.as_ref())),
         ]
     };
     Sheet { header, rows: items.iter().map(row).collect() }

@@ -1,7 +1,7 @@
 //! `phusong link LINK`.
 
 use phusong_model::{
-    IfReading, Observed,
+    Ack, IfReading, Observed,
     answer::{LinkBody, LinkItem, OutageItem},
     glossary::{self, Term, Word, sign},
     printable,
@@ -24,6 +24,9 @@ pub fn lines(body: &LinkBody, view: &View) -> Vec<String> {
     lines.extend([String::new(), view.heading(view.word(Word::Outages))]);
     lines.extend(outages::lines(&here, &[], view));
     lines.extend(here.first().map(|outage| evidence(outage, view)).unwrap_or_default());
+    lines.extend(
+        here.iter().filter_map(|outage| outage.ack.as_ref()).next().map(|ack| noticed(ack, view)).unwrap_or_default(),
+    );
     lines.extend([String::new(), view.heading(view.word(Word::Observed))]);
     lines.extend(observations(&body.observations, view));
     lines.push(String::new());
@@ -49,6 +52,14 @@ fn evidence(outage: &OutageItem, view: &View) -> Vec<String> {
         lines.extend(flow(text.split(' '), " ", 4, view.width));
     }
     lines
+}
+
+/// Who has taken notice of the newest outage of which anybody has.
+fn noticed(ack: &Ack, view: &View) -> Vec<String> {
+    let head = format!("{}:", view.lang.of(("Đã nhận biết", "Acknowledged")));
+    let at = glossary::moment(view.lang, ack.at, view.now);
+    let who = format!("{head} {} {at}", ack.author);
+    view.facts([Some(who), ack.ticket.clone(), ack.note.clone()].into_iter().flatten())
 }
 
 fn title(item: &LinkItem, view: &View) -> Vec<String> {

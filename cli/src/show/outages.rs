@@ -37,6 +37,7 @@ pub fn lines(items: &[OutageItem], events: &[EventItem], view: &View) -> Vec<Str
 /// Outages, with whom to call.
 pub fn table(items: &[OutageItem], view: &View) -> Table {
     let mut table = Table::new(vec![
+        view.number(Head::Number).yields(5),
         view.text(Head::Link).shrink(17),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Kind).drop(1),
@@ -46,9 +47,11 @@ pub fn table(items: &[OutageItem], view: &View) -> Table {
         view.number(Head::People).drop(2),
         view.text(Head::Cause).shrink(9).yields(0),
         view.text(Head::Phone).yields(1),
+        view.text(Head::Acked).shrink(8).drop(3),
     ]);
     for item in items {
         table.row(vec![
+            Cell::new(item.outage.0.to_string()),
             link(item),
             Cell::maybe(item.commune_name.as_deref()),
             Cell::new(item.kind.term(view.lang)),
@@ -58,6 +61,7 @@ pub fn table(items: &[OutageItem], view: &View) -> Table {
             view.count(item.people),
             Cell::new(glossary::cause(view.lang, &item.cause, item.carrier.as_ref())),
             Cell::maybe(item.contact.phone.as_deref()),
+            Cell::maybe(item.ack.as_ref().map(|ack| ack.ticket.as_ref().unwrap_or(&ack.author))),
         ]);
     }
     table

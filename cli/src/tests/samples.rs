@@ -1,7 +1,7 @@
 //! Answers of a small province on a bad afternoon.
 
 use phusong_model::{
-    BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, Every,
+    Ack, BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, Every,
     GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, MaintenanceId,
     Millis, OperatorScope, OutageId, ProberHealth, Repeat, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes,
     StoreHealth, Technology, Window, Worse,
@@ -102,6 +102,14 @@ pub fn outage(number: i64, id: &str, commune: Option<(&str, &str)>, end: Option<
         evidence: vec![Clue { at: start, sign: Sign::CarrierDown { carrier: "feeder-1".parse().expect("an id") } }],
         blind_share: 0.0,
         people: commune.map(|_| 12_345),
+        ack: (number == 7).then(|| Ack {
+            outage: OutageId(7),
+            event: EventId(6),
+            at: at("2026-11-23T06:40:00Z"),
+            author: "trucca1".to_owned(),
+            note: Some("VNPT đang nối lại cáp".to_owned()),
+            ticket: Some("VNPT-20931".to_owned()),
+        }),
         contact: Contact {
             circuit: Some("=HYPERLINK(\"x\")".to_owned()),
             phone: Some("0912345678".to_owned()),

@@ -88,6 +88,7 @@ impl Api {
             .route("/api/v1/probe", post(probe::answer))
             .route("/api/v1/maintenance", post(orders::plan))
             .route("/api/v1/maintenance/{id}/end", post(orders::end))
+            .route("/api/v1/outages/{id}/ack", post(orders::acknowledge))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
             .with_state(self.clone());
         self.questions().merge(ordered).layer(axum::middleware::map_response(harden))
@@ -191,6 +192,7 @@ impl IntoResponse for Failure {
                     | OrderError::TooLong
                     | OrderError::NoReason
                     | OrderError::WorkIsOver { .. }
+                    | OrderError::TooLongNote
                     | OrderError::TooMuch { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()

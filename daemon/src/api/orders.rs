@@ -1,4 +1,4 @@
-//! Orders from people: announced work. On the Unix socket only, whose group may order; who ordered is known from the
+//! Orders from people: announced work, acknowledgements. On the Unix socket only, whose group may order; who ordered is known from the
 //! socket's peer and not from what it says.
 
 use axum::{
@@ -8,11 +8,11 @@ use axum::{
 };
 use phusong_gaps::Refused;
 use phusong_model::{
-    Inventory, MaintenanceId, Planned, Scope,
+    Inventory, MaintenanceId, OutageId, Planned, Scope,
     answer::{Query, Topic},
-    command::{OrderError, PlanAnswer, PlanOrder},
+    command::{AckAnswer, AckOrder, OrderError, PlanAnswer, PlanOrder},
 };
-use phusong_store::NewWork;
+use phusong_store::{NewAck, NewWork};
 use tokio::{net::UnixListener, sync::oneshot};
 
 use super::{Api, Failure};
@@ -64,6 +64,22 @@ pub(super) async fn end(State(api): State<Api>, Path(id): Path<i64>) -> Result<J
     };
     let ended = api.order(|done| Order::EndWork(id, done)).await?;
     ended.map(|planned| answer(planned, links)).ok_or(OrderError::UnknownWork { id }.into())
+}
+
+/// Answers `POST /api/v1/outages/{id}/ack`.
+pub(super) async fn acknowledge(
+    State(api): State<Api>,
+    Path(id): Path<i64>,
+    ConnectInfo(Peer(author)): ConnectInfo<Peer>,
+    order: Result<Json<AckOrder>, JsonRejection>,
+) -> Result<Json<AckAnswer>, Failure> {
+    let Json(order) = order.map_err(|rejection| Failure::Query(rejection.body_text()))?;
+    let AckOrder { note, ticket } = phusong_gaps::acknowledge(&order)?;
+    let outage = OutageId(id);
+    let ack = NewAck { outage, at: wall(), author, note, ticket };
+    let kept = api.order(|done| Order::Acknowledge(ack, done)).await?;
+    let ack = kept.ok_or(OrderError::UnknownOutage { id: outage })?;
+    Ok(Json(AckAnswer { schema: AckAnswer::SCHEMA.to_owned(), ack }))
 }
 
 fn links(inventory: &Inventory, scope: &Scope) -> u64 {

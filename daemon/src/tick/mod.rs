@@ -137,6 +137,7 @@ impl TickLoop {
         match order {
             Order::Hasten => return self.schedule.hasten(Instant::now(), start, self.config.icmp.tick_length()),
             Order::Plan(work, done) => drop(done.send(self.plan(work).await)),
+            Order::Acknowledge(ack, done) => drop(done.send(self.acknowledge(ack).await)),
             Order::EndWork(id, done) => drop(done.send(self.end_work(id).await)),
         }
         start

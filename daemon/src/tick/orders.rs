@@ -1,7 +1,7 @@
 //! Orders from people, carried out between ticks: stored first, then in force.
 
-use phusong_model::{MaintenanceId, Millis, Planned, UtcMs};
-use phusong_store::NewWork;
+use phusong_model::{Ack, MaintenanceId, Millis, Planned, UtcMs};
+use phusong_store::{NewAck, NewWork};
 
 use super::{TickLoop, wall};
 use crate::recorder::RecordError;
@@ -28,6 +28,15 @@ impl TickLoop {
             self.announce();
         }
         Ok(ended)
+    }
+
+    /// Keeps that somebody took notice of an outage.
+    pub(super) async fn acknowledge(&mut self, ack: NewAck) -> Result<Option<Ack>, RecordError> {
+        let kept = self.wiring.recorder.acknowledge(ack).await?;
+        if let Some(ack) = &kept {
+            tracing::info!(outage = ack.outage.0, event = ack.event.0, author = %ack.author, "acknowledged");
+        }
+        Ok(kept)
     }
 
     fn announce(&mut self) {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind, GapPlace,
-    GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
+    Ack, BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
+    GapPlace, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
     SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
 };
 
@@ -120,6 +120,9 @@ pub struct OutageItem {
     pub evidence: Vec<Clue>,
     /// Share of the outage in which we could not look.
     pub blind_share: f64,
+    /// Who has taken notice of it, or of another outage of its event, last.
+    #[serde(default)]
+    pub ack: Option<Ack>,
     /// People of the commune, when known.
     pub people: Option<u64>,
     /// Whom to call.

@@ -1,7 +1,7 @@
 //! What came of an order. Text from outside is not made safe here: who prints it does.
 
 use super::{Lang, Term, instant, integer};
-use crate::{Every, MAINTENANCE_LONGEST, WHY_MAX, answer::WorkState, command::OrderError};
+use crate::{Every, MAINTENANCE_LONGEST, NOTE_MAX, TICKET_MAX, WHY_MAX, answer::WorkState, command::OrderError};
 
 impl Term for WorkState {
     fn pair(&self) -> (&'static str, &'static str) {
@@ -69,6 +69,10 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
             format!("không có lần mất kết nối số {}\n  phusong outages", id.0),
             format!("no outage has number {}\n  phusong outages", id.0),
         ),
+        OrderError::TooLongNote => lang.pick(
+            format!("ghi chú tối đa {NOTE_MAX} ký tự, mã phiếu tối đa {TICKET_MAX}"),
+            format!("a note has at most {NOTE_MAX} characters, a ticket {TICKET_MAX}"),
+        ),
         OrderError::TooMuch { most } => {
             let most = integer(lang, *most as u64);
             lang.pick(format!("đã có {most} lịch bảo trì"), format!("{most} windows of work are announced already"))
@@ -96,6 +100,7 @@ mod tests {
             OrderError::UnknownWork { id: MaintenanceId(7) },
             OrderError::WorkIsOver { id: MaintenanceId(7) },
             OrderError::UnknownOutage { id: OutageId(7) },
+            OrderError::TooLongNote,
             OrderError::TooMuch { most: 10_000 },
             OrderError::NotStored { reason: "x".to_owned() },
         ] {

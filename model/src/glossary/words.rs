@@ -29,6 +29,7 @@ macro_rules! vocabulary {
 vocabulary!(
     /// The head of a table's column.
     Head {
+        Acked: "NHẬN BIẾT", "ACKED";
         Area: "DIỆN TÍCH CÓ SÓNG (KM²)", "AREA WITH SIGNAL (KM²)";
         Author: "NGƯỜI GHI", "BY";
         Availability: "KHẢ DỤNG", "AVAILABLE";

@@ -73,6 +73,7 @@ pub(crate) fn province() -> Evidence {
         spans: Vec::new(),
         outages: Vec::new(),
         events: Vec::new(),
+        acks: Vec::new(),
         planned: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
