@@ -21,7 +21,7 @@ const HIGH: f64 = 0.30;
 const LOW: f64 = 0.25;
 
 /// How long the changes of a link are looked back at.
-pub(super) fn memory(period: Millis) -> Millis {
+pub(crate) fn memory(period: Millis) -> Millis {
     Millis(slot(period).0.saturating_mul(SLOTS))
 }
 

@@ -27,6 +27,7 @@ use phusong_model::{
 
 use crate::{DeviceLook, EchoSeen, Look};
 use calendar::Calendar;
+pub(crate) use flapping::memory as flapping_memory;
 use investigation::Investigation;
 use maintenance::{INSTANT, Masks, Shown};
 use watch::{OutageStep, Step, Watch};
@@ -290,6 +291,12 @@ impl Tracker {
         self.investigation.leave(&changes);
         self.order();
         changes
+    }
+
+    /// Whether a link is under announced work at the last tick.
+    #[must_use]
+    pub fn is_announced(&self, link: &LinkId) -> bool {
+        matches!(self.masks.shown(link, UtcMs::MIN), Shown::Maintenance { .. })
     }
 
     /// Every link as it is now, in the order of the inventory.

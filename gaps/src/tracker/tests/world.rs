@@ -1,10 +1,14 @@
 //! A daemon in a world that a scenario tells: turns what gets lost and what devices say into looks, tick by tick.
 
-use phusong_model::{BlindReason, Inventory, LinkId, Micros, Millis, Tick, UtcMs, config::RuleConfig};
+use std::collections::BTreeMap;
+
+use phusong_model::{
+    BlindReason, EventId, Inventory, LinkId, Micros, Millis, Notification, Tick, Told, UtcMs, config::RuleConfig,
+};
 use serde::Deserialize;
 
 use super::ledger::Ledger;
-use crate::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Known, Look, SnmpLook, Tracker};
+use crate::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Known, Look, Notifier, NotifyRules, SnmpLook, Tracker};
 
 /// From one echo to the next.
 const SPACING: Millis = Millis(200);
@@ -52,6 +56,16 @@ pub(super) struct World {
     last: Option<Tick>,
     running: bool,
     dice: u64,
+    notifier: Notifier,
+    /// What a restart finds of what was told.
+    told: BTreeMap<EventId, Told>,
+    pub(super) messages: Vec<Notification>,
+}
+
+/// Half a minute before something is told, a quarter of an hour before it is told again.
+fn notify_rules() -> NotifyRules {
+    let escalate = vec![Millis::from_secs(900), Millis::from_secs(3600)];
+    NotifyRules { after: Millis::from_secs(30), escalate, vantage: "test".to_owned(), enabled: true }
 }
 
 impl World {
@@ -60,7 +74,11 @@ impl World {
         let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory, Known::default(), begin);
         let (mut ledger, last) = (Ledger::default(), None);
         ledger.apply(changes);
-        let mut world = Self { tracker, ledger, inventory, period, anchored, last, running: true, dice: 20_261_124 };
+        let notifier = Notifier::resume(notify_rules(), Known::default(), Vec::new(), &[]);
+        let (told, messages) = (BTreeMap::new(), Vec::new());
+        let (running, dice) = (true, 20_261_124);
+        let mut world =
+            Self { tracker, ledger, inventory, period, anchored, last, running, dice, notifier, told, messages };
         world.set_rule();
         world
     }
@@ -102,6 +120,14 @@ impl World {
         let looks: Vec<Look> = links.iter().map(|link| self.look(link, beat, blind)).collect();
         let devices = if blind.is_some() { &[][..] } else { beat.polled.as_slice() };
         let changes = self.tracker.tick(&tick, &looks, devices);
+        let announced = |link: &LinkId| self.tracker.is_announced(link);
+        for notice in self.notifier.tick(&tick, &changes, announced, &self.inventory) {
+            match notice.told {
+                Some(told) => self.told.insert(notice.event, told),
+                None => self.told.remove(&notice.event),
+            };
+            self.messages.extend(notice.notification);
+        }
         self.ledger.apply(changes);
         self.last = Some(tick);
     }
@@ -109,6 +135,7 @@ impl World {
     fn restart(&mut self, now: UtcMs) {
         let links = self.ledger.known();
         let known = Known { last_tick: self.last, ..self.ledger.found(&links) };
+        self.notifier = Notifier::resume(notify_rules(), known, self.told.values().cloned().collect(), &[]);
         let (tracker, changes) = Tracker::resume(&RuleConfig::default(), &self.inventory, known, now);
         self.tracker = tracker;
         self.set_rule();

@@ -102,6 +102,29 @@ pub(super) fn events(scenario: &Scenario, ledger: &Ledger) {
     }
 }
 
+/// Messages, when the file says which; to the tick.
+pub(super) fn told_to_people(scenario: &Scenario, world: &World) {
+    let Some(expected) = &scenario.told else { return };
+    let (what, found) = (&scenario.what, &world.messages);
+    let of = |message: &phusong_model::Notification| {
+        let second = message.at.since(BEGIN).0 as f64 / 1000.0;
+        (second, message.turn.id(), message.cause.id(), message.links_total, message.step, message.joined.is_some())
+    };
+    let found: Vec<_> = found.iter().map(of).collect();
+    let wanted: Vec<_> = expected
+        .iter()
+        .map(|row| (row.at, row.turn.as_str(), row.cause.as_str(), row.links, row.step, row.joined))
+        .collect();
+    let same = found.len() == wanted.len()
+        && found.iter().zip(&wanted).all(|(a, b)| {
+            let near = (a.0 - b.0).abs() <= scenario.period as f64;
+            near && (a.1, a.2, a.3, a.4, a.5) == (b.1, b.2, b.3, b.4, b.5)
+        });
+    assert!(same, "{what}: told\n{found:#?}\nand not\n{wanted:#?}");
+    let ids: std::collections::BTreeSet<&str> = world.messages.iter().map(|message| message.id.as_str()).collect();
+    assert_eq!(ids.len(), world.messages.len(), "{what}: each message has a name of its own");
+}
+
 /// A stretch of one link that was degraded.
 #[derive(Debug)]
 struct Stretch {

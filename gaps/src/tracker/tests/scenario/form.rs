@@ -43,6 +43,8 @@ pub(super) struct Scenario {
     #[serde(default)]
     pub(super) degraded: Vec<ExpectedDegraded>,
     #[serde(default)]
+    pub(super) told: Option<Vec<ExpectedTold>>,
+    #[serde(default)]
     pub(super) outages: Option<usize>,
     #[serde(default)]
     pub(super) account: Vec<ExpectedAccount>,
@@ -239,6 +241,22 @@ pub(super) struct ExpectedEvent {
     /// Signs that must be among the evidence.
     #[serde(default)]
     pub(super) evidence: Vec<String>,
+}
+
+/// A message that must have been told, in the order of all of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpectedTold {
+    pub(super) at: f64,
+    pub(super) turn: String,
+    pub(super) cause: String,
+    /// How many links it is about.
+    pub(super) links: u64,
+    #[serde(default)]
+    pub(super) step: u32,
+    /// It was found to be a part of another event.
+    #[serde(default)]
+    pub(super) joined: bool,
 }
 
 /// A stretch in which a link must have been degraded. One that no file expects is a failure when the file expects any.

@@ -27,6 +27,7 @@ fn every_scenario_comes_out_as_its_file_says() {
         let played = std::panic::catch_unwind(|| {
             let world = scenario.play();
             expected::events(&scenario, &world.ledger);
+            expected::told_to_people(&scenario, &world);
             expected::degraded(&scenario, &world.ledger);
             expected::accounts(&scenario, &world);
         });
