@@ -6,9 +6,9 @@ mod args;
 mod program;
 
 mod listen;
-mod notify;
 mod reload;
 mod run;
+mod systemd;
 
 mod checked;
 mod coverage;

@@ -13,8 +13,9 @@ use tokio::{
 
 use crate::{
     checked::{self, Checked},
-    coverage, notify,
+    coverage,
     recorder::Recorder,
+    systemd,
     tick::{Reload, wall},
 };
 
@@ -35,19 +36,19 @@ pub(crate) struct Reloader {
 impl Reloader {
     /// Reloads once. Never fails: what is wrong is logged and shown by `phusong status`.
     pub(crate) async fn reload(&self) {
-        notify::reloading();
+        systemd::reloading();
         match self.apply().await {
             Ok(()) => {
                 self.refused.send_replace(None);
                 tracing::info!("reloaded");
-                notify::ready("reloaded");
+                systemd::ready("reloaded");
             }
             Err(faults) => {
                 let first =
                     faults.0.first().map_or_else(String::new, |fault| fault.to_string().replace("\n  hint:", ";"));
                 tracing::error!(faults = faults.0.len(), first = %first, "reload refused, the configuration before it stays in force");
                 self.refused.send_replace(Some(first));
-                notify::ready("reload refused, the configuration before it stays in force");
+                systemd::ready("reload refused, the configuration before it stays in force");
             }
         }
     }

@@ -19,12 +19,13 @@ use crate::{
     checked::{self, Checked},
     coverage,
     demo::{Demo, Running},
-    influx, listen, notify,
+    influx, listen,
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
     recorder::Recorder,
     reload::Reloader,
+    systemd,
     tick::{Resumed, TickLoop, Wiring, wall},
     traps,
 };
@@ -83,7 +84,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let ticks = tick_loop(&config, &inventory, wiring)?;
     // Before the word "ready", which may bring a reload at once.
     let signals = Signals::catch().context("signals cannot be caught")?;
-    notify::ready("probing");
+    systemd::ready("probing");
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
     let first_coverage = tokio::spawn(first_coverage(config.clone(), inventory, recorder.clone()));
@@ -98,7 +99,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     };
     signals.serve(reloader).await;
 
-    notify::stopping();
+    systemd::stopping();
     tracing::info!("stopping");
     stop.send_replace(true);
     stopped(tick_task, tasks).await;

@@ -21,14 +21,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     looks::{self, Targets},
-    notify,
     orders::Order,
     polls::Polls,
     prober::ProberThread,
     recorder::Recorder,
     schedule::Schedule,
     services::Services,
-    traps,
+    systemd, traps,
 };
 
 /// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
@@ -112,7 +111,7 @@ impl TickLoop {
 
     /// Runs until `stop` says so; the tick under way is finished and written first.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        notify::watchdog_for(self.config.icmp.period.0);
+        systemd::watchdog_for(self.config.icmp.period.0);
         loop {
             let mut start = self.schedule.next(Instant::now());
             loop {
@@ -160,7 +159,7 @@ impl TickLoop {
         self.prober.traps = traps::account(self.wiring.traps.read(), self.prober.traps, label);
         self.commit(tick, gathered).await;
         let health = self.health();
-        notify::tick_ended(&status_line(&health, self.inventory.links.len()));
+        systemd::tick_ended(&status_line(&health, self.inventory.links.len()));
         self.wiring.health.send_replace(Some(health));
     }
 
@@ -230,7 +229,7 @@ impl TickLoop {
         self.silent.retain(|device| reload.inventory.device(device).is_some());
         self.config = reload.config;
         self.inventory = reload.inventory;
-        notify::watchdog_for(self.config.icmp.period.0);
+        systemd::watchdog_for(self.config.icmp.period.0);
         // The one who asked may have stopped waiting.
         let _ = reload.done.send(());
         start
