@@ -235,9 +235,17 @@ mod tests {
 
     fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         let prober = ProberHealth::at_start(IcmpMode::None, at);
-        let health = Health { prober, store: StoreHealth::default(), influx: None };
+        let health = Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() };
         let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
-        Commit { tick, samples: Vec::new(), readings: Vec::new(), changes, observations: Vec::new(), health }
+        Commit {
+            tick,
+            samples: Vec::new(),
+            readings: Vec::new(),
+            changes,
+            observations: Vec::new(),
+            tellings: Vec::new(),
+            health,
+        }
     }
 
     #[test]

@@ -110,6 +110,7 @@ fn evidence(changes: usize) -> Evidence {
         events: Vec::new(),
         acks: Vec::new(),
         planned: Vec::new(),
+        notifications: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
         observations: Vec::new(),

@@ -31,7 +31,7 @@ pub use account::{Member, Need, account, account_together};
 pub use answer::{HEADLINE, answer, find_commune, find_group, find_link};
 pub use exit::{ANSWERED, FINDINGS, STALE_OR_PARTIAL, exit_code};
 pub use look::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Look, SnmpLook};
-pub use notifier::{Notice, Notifier, NotifyRules};
+pub use notifier::{Listener, Notifier, NotifyRules};
 pub use orders::{Refused, Work, acknowledge, plan};
 pub(crate) use tracker::flapping_memory;
 pub use tracker::{Current, Known, SNMP_STALE_AFTER, Tracker};

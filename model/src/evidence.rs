@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ack, BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState,
-    Millis, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
+    Millis, NotificationItem, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse, config::ChannelKind,
 };
 
 /// A link as it was at the last tick.
@@ -171,6 +171,29 @@ pub struct InfluxHealth {
     pub fault: Option<String>,
 }
 
+/// The account of a channel by which people are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelHealth {
+    /// Its name.
+    pub channel: String,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// Messages that wait.
+    pub waiting: u64,
+    /// The oldest of them.
+    pub oldest: Option<UtcMs>,
+    /// Until when messages wait because it is quiet.
+    pub quiet_until: Option<UtcMs>,
+    /// Messages delivered since the daemon started.
+    pub delivered: u64,
+    /// Messages given up since then.
+    pub given_up: u64,
+    /// When it delivered last.
+    pub last: Option<UtcMs>,
+    /// Why nothing moves; none while it does.
+    pub fault: Option<String>,
+}
+
 /// Health of the parts, as the daemon last wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Health {
@@ -180,6 +203,9 @@ pub struct Health {
     pub store: StoreHealth,
     /// InfluxDB; none when it is not configured.
     pub influx: Option<InfluxHealth>,
+    /// The channels by which people are told.
+    #[serde(default)]
+    pub notify: Vec<ChannelHealth>,
 }
 
 /// Everything an answer rests on.
@@ -203,6 +229,8 @@ pub struct Evidence {
     pub acks: Vec<Ack>,
     /// Work that was planned by command and touches the window or is still ahead; by number.
     pub planned: Vec<Planned>,
+    /// What people were told in the window; the newest first, not all of many.
+    pub notifications: Vec<NotificationItem>,
     /// Coverage figures of the last recompute.
     pub figures: Vec<CoverageFigure>,
     /// Coverage gaps of the last recompute.

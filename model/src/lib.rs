@@ -59,7 +59,7 @@ pub use inventory::Inventory;
 pub use maintenance::{Every, MAINTENANCE_LONGEST, Maintenance, MaintenanceId, Planned, Repeat, Scope, WHY_MAX};
 pub use names::{Lookup, fold, nfc};
 pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
-pub use notification::{Notification, NotifiedLink, Told, Turn};
+pub use notification::{Delivery, Notification, NotificationItem, NotifiedLink, Telling, Told, Turn};
 pub use observation::{
     IcmpError, IcmpErrorKind, Observation, Observed, ProfileGrade, Seen, SensorReading, SensorUnit, SensorValue,
     Subject,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ack, Carrier, Cause, Clue, CommuneCode, Confidence, Contact, EventId, LinkId, LinkKind, Millis, Operator, Together,
-    UtcMs,
+    Ack, Carrier, Cause, Clue, CommuneCode, Confidence, Contact, EventId, Inventory, LinkId, LinkKind, Millis,
+    Operator, Together, UtcMs,
 };
 
 /// Which turn of an event is told.
@@ -122,6 +122,39 @@ pub struct Notification {
 impl Notification {
     /// Name and version of the document. Within a version fields are only added.
     pub const SCHEMA: &'static str = "phusong.notification/1";
+
+    /// One that tells of nothing: somebody tries whether messages arrive.
+    #[must_use]
+    pub fn test(vantage: &str, inventory: &Inventory, at: UtcMs) -> Self {
+        Self {
+            schema: Self::SCHEMA.to_owned(),
+            id: format!("{vantage}.{}.{}", Turn::Test.id(), at.0),
+            turn: Turn::Test,
+            vantage: vantage.to_owned(),
+            province: inventory.province.clone(),
+            example: inventory.example,
+            event: EventId(0),
+            at,
+            start: at,
+            end: None,
+            duration_ms: Millis(0),
+            cause: Cause::Unknown,
+            confidence: Confidence::Low,
+            cause_before: None,
+            evidence: Vec::new(),
+            by: None,
+            together: None,
+            flapping: false,
+            step: 0,
+            joined: None,
+            links: Vec::new(),
+            links_total: 0,
+            links_down: 0,
+            communes: Vec::new(),
+            people: None,
+            ack: None,
+        }
+    }
 }
 
 /// What was told of an event so far: kept over restarts, so that nothing is told twice or not at all.
@@ -139,4 +172,47 @@ pub struct Told {
     pub escalated: u32,
     /// When it was told that it is over.
     pub closed: Option<UtcMs>,
+}
+
+/// What a tick tells of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Telling {
+    /// Of which event.
+    pub event: EventId,
+    /// What has been told of it now; none when the event is to be forgotten.
+    pub told: Option<Told>,
+    /// The message, when anybody is to get one.
+    pub notification: Option<Notification>,
+    /// Names of the channels by which it goes.
+    pub channels: Vec<String>,
+}
+
+/// A message that was, or is to be, delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationItem {
+    /// Its name.
+    pub id: String,
+    /// When it was decided to tell it.
+    pub at: UtcMs,
+    /// The event.
+    pub event: EventId,
+    /// Which turn.
+    pub turn: Turn,
+    /// The id of the cause that it tells.
+    pub cause: String,
+    /// How many links it is about.
+    pub links: u64,
+    /// By which channels it goes.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// The way of a message by one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Name of the channel.
+    pub channel: String,
+    /// When it was delivered or given up; null while it waits.
+    pub done: Option<UtcMs>,
+    /// Why it was given up; null when it was delivered.
+    pub given_up: Option<String>,
 }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::{
     Failure, ack,
     columns::{ECHO, READING, TICK, USUAL, collect, first},
-    coverage, document, inventory, maintenance, observation, schema,
+    coverage, document, inventory, maintenance, notification, observation, schema,
 };
 
 /// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
@@ -38,6 +38,7 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         acks: ack::about(transaction, &outages)?,
         outages,
         planned: maintenance::later_than(transaction, window.from)?,
+        notifications: notification::within(transaction, window)?,
         figures,
         coverage_gaps,
         observations: last.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,

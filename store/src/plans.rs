@@ -5,11 +5,11 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use crate::{
     ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, maintenance, observation, schema,
+    feed, maintenance, notification, observation, schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 11] = [
+const GROWING: [&str; 13] = [
     "tick",
     "sample",
     "reading",
@@ -21,6 +21,8 @@ const GROWING: [&str; 11] = [
     "observation",
     "maintenance",
     "ack",
+    "notification",
+    "delivery",
 ];
 
 /// The plan of a query as SQLite words it, one step a line.
@@ -70,6 +72,10 @@ fn no_question_reads_a_growing_table_wholly() {
         ack::ABOUT,
         maintenance::ONE,
         maintenance::LATER,
+        notification::UNDELIVERED,
+        notification::LAST_OF,
+        notification::WITHIN,
+        notification::DELIVERIES,
         observation::NEWEST,
         observation::SINCE,
     ] {

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Evidence, Inventory, LinkId, OutageId, Revision, Sample, UtcMs, Window};
+use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revision, Sample, Told, UtcMs, Window};
 use rusqlite::Connection;
 
-use crate::{Backlog, Failure, StoreError, StoredTick, connection, evidence, feed, files, inventory, sinks};
+use crate::{
+    Backlog, Failure, StoreError, StoredTick, Undelivered, connection, evidence, feed, files, inventory, notification,
+    sinks,
+};
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
 ///
@@ -50,6 +53,30 @@ impl Reader {
     /// When SQLite refuses or the store is damaged.
     pub fn verdicts(&self, outage: OutageId) -> Result<Vec<Revision>, StoreError> {
         self.read("read the verdicts of an outage", |transaction| evidence::verdicts(transaction, outage))
+    }
+
+    /// What people were told of events that are not forgotten yet.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn told(&self) -> Result<Vec<Told>, StoreError> {
+        self.read("read what was told", notification::told)
+    }
+
+    /// The last message of each event that was told and not told to be over.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn open_notifications(&self) -> Result<Vec<Notification>, StoreError> {
+        self.read("read messages", notification::open)
+    }
+
+    /// The messages that wait for their delivery, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn undelivered(&self) -> Result<Vec<Undelivered>, StoreError> {
+        self.read("read messages", notification::undelivered)
     }
 
     /// The ticks after the number `seq`, oldest first, at most `limit`.

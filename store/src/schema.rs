@@ -20,6 +20,8 @@
 //! | `observation` | sight that a probe had besides answers, as long as it looked the same | when it changes; its end, each time |
 //! | `ack` | notice that somebody took of an outage | by command |
 //! | `maintenance` | work that was planned by command | by command |
+//! | `told` | event: what people were told of it; while it lasts and an hour more | when it is told |
+//! | `notification`, `delivery` | message; message and channel by which it goes | when it is told; when it has arrived |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
 //! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
@@ -251,6 +253,30 @@ CREATE TABLE ack (
 ) STRICT;
 CREATE INDEX ack_outage ON ack (outage);
 CREATE INDEX ack_event ON ack (event);
+CREATE TABLE told (
+  event INTEGER PRIMARY KEY,
+  told TEXT NOT NULL             -- JSON
+) STRICT;
+CREATE TABLE notification (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  turn TEXT NOT NULL,            -- JSON
+  cause TEXT NOT NULL,
+  links INTEGER NOT NULL,
+  body TEXT NOT NULL             -- JSON
+) STRICT;
+CREATE INDEX notification_at ON notification (at);
+CREATE INDEX notification_event ON notification (event);
+CREATE TABLE delivery (
+  notification TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  done_at INTEGER,               -- NULL: waits
+  given_up TEXT,                 -- NULL: was delivered
+  PRIMARY KEY (notification, channel)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_open ON delivery (notification) WHERE done_at IS NULL;
 ";
 
 /// Whose file it is.
@@ -273,7 +299,7 @@ pub(crate) const WITH_EVENTS: i64 = 3;
 /// The first version that keeps what is worse about a degraded link, and what is usual for links.
 pub(crate) const WITH_USUAL: i64 = 4;
 
-/// The first version that keeps what people order: announced work.
+/// The first version that keeps what people order: announced work, acknowledgements; and what they are told.
 pub(crate) const WITH_ORDERS: i64 = 4;
 
 /// The version of the open store.

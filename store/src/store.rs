@@ -6,8 +6,8 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Failure, NewAck, NewWork, StoreError, ack, connection, coverage, files, inventory, keys::Keys,
-    maintenance, sinks, tick,
+    Backlog, Commit, Delivered, Failure, NewAck, NewWork, StoreError, ack, connection, coverage, files, inventory,
+    keys::Keys, maintenance, notification, sinks, tick,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -73,6 +73,14 @@ impl Store {
     /// When SQLite refuses.
     pub fn acknowledge(&mut self, ack: &NewAck) -> Result<Option<Ack>, StoreError> {
         self.write("keep an acknowledgement", |transaction, _| ack::keep(transaction, ack))
+    }
+
+    /// Keeps that messages have arrived, or were given up.
+    ///
+    /// # Errors
+    /// When SQLite refuses; after a start they would be sent once more.
+    pub fn deliver(&mut self, delivered: &[Delivered]) -> Result<(), StoreError> {
+        self.write("keep a delivery", |transaction, _| notification::deliver(transaction, delivered))
     }
 
     /// Writes a recompute of the coverage and gives its number. The next tick carries it to the sinks.

@@ -1,9 +1,9 @@
 //! One tick and all that came of it, written as one.
 
-use phusong_model::{Change, EchoStats, Health, IfReading, Observation, Outcome, Probe, Sample, Tick, UtcMs};
+use phusong_model::{Change, EchoStats, Health, IfReading, Observation, Outcome, Probe, Sample, Telling, Tick, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Failure, codes, document, keys::Keys, observation, timeline::Timeline};
+use crate::{Failure, codes, document, keys::Keys, notification, observation, timeline::Timeline};
 
 /// All that one tick brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Commit {
     pub changes: Vec<Change>,
     /// What probes saw besides answers.
     pub observations: Vec<Observation>,
+    /// What people are told.
+    pub tellings: Vec<Telling>,
     /// Health of the parts.
     pub health: Health,
 }
@@ -56,6 +58,9 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
     timeline.note(seq)?;
     for seen in &commit.observations {
         observation::keep(transaction, seen)?;
+    }
+    for telling in &commit.tellings {
+        notification::tell(transaction, telling)?;
     }
     transaction
         .prepare_cached("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?1)")?

@@ -108,7 +108,7 @@ pub fn point(tags: &str, echoes: &EchoStats, at: UtcMs) -> (String, String) {
 /// What a daemon says of itself; of no interest here.
 fn health() -> Health {
     let prober = ProberHealth::at_start(IcmpMode::Raw, START);
-    Health { prober, store: StoreHealth::default(), influx: None }
+    Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() }
 }
 
 /// A store with an inventory, filled tick by tick.
@@ -153,6 +153,7 @@ impl Filled {
                 readings,
                 changes: Vec::new(),
                 observations: Vec::new(),
+                tellings: Vec::new(),
                 health: health(),
             })
             .expect("commit")

@@ -96,7 +96,7 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
     let lang = view.lang;
     let ended = format!("{}: {}", view.word(Word::EndedOutages), glossary::integer(lang, body.ended_outages));
     let mut facts = vec![ended];
-    if let Some(Health { prober, store, influx }) = &body.health {
+    if let Some(Health { prober, store, influx, notify }) = &body.health {
         facts.push(prober.icmp.term(lang).to_owned());
         if prober.snmp_devices > 0 {
             let answering = prober.snmp_devices.saturating_sub(prober.snmp_silent);
@@ -111,6 +111,11 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
         if let Some(influx) = influx {
             let queue = glossary::integer(lang, influx.queued_ticks);
             facts.push(format!("InfluxDB: {} {queue}", view.word(Word::Queue)));
+        }
+        let waiting: u64 = notify.iter().map(|channel| channel.waiting).sum();
+        if waiting > 0 {
+            let waiting = glossary::integer(lang, waiting);
+            facts.push(format!("{}: {waiting}", lang.of(("tin báo đang chờ", "messages waiting"))));
         }
     }
     view.facts(facts)

@@ -74,7 +74,8 @@ pub fn write_store(site: &Site) {
         readings: Vec::new(),
         changes: vec![Change::State(down), opens],
         observations: Vec::new(),
-        health: Health { prober, store: StoreHealth::default(), influx: None },
+        tellings: Vec::new(),
+        health: Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() },
     };
     store.commit(&commit).expect("a tick");
 }

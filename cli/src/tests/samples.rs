@@ -291,6 +291,7 @@ fn health() -> Health {
         },
         store: StoreHealth { bytes: 12_345_678, ..StoreHealth::default() },
         influx: Some(InfluxHealth { queued_ticks: 1204, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None }),
+        notify: Vec::new(),
     }
 }
 

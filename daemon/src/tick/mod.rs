@@ -195,7 +195,15 @@ impl TickLoop {
         // Whoever can read this tick sees that it was stored.
         health.store.refused = None;
         let Gathered { samples, readings, observations, .. } = gathered;
-        let commit = Commit { tick, samples, readings, changes: self.waiting.clone(), observations, health };
+        let commit = Commit {
+            tick,
+            samples,
+            readings,
+            changes: self.waiting.clone(),
+            observations,
+            tellings: Vec::new(),
+            health,
+        };
         match self.wiring.recorder.commit(commit).await {
             Ok(committed) => {
                 if self.store.refused.take().is_some() {
@@ -246,6 +254,7 @@ impl TickLoop {
             },
             store: self.store.clone(),
             influx: self.wiring.influx.borrow().clone(),
+            notify: Vec::new(),
         }
     }
 }

@@ -9,7 +9,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use phusong_model::{Ack, Cause, Change, EventId, Inventory, LinkId, Millis, Notification, Tick, Told, Turn, UtcMs};
+use phusong_model::{
+    Ack, Cause, Change, EventId, Inventory, LinkId, Millis, Notification, Telling, Tick, Told, Turn, UtcMs,
+};
 
 use crate::Known;
 use compose::compose;
@@ -27,19 +29,17 @@ pub struct NotifyRules {
     pub escalate: Vec<Millis>,
     /// Name of this prober.
     pub vantage: String,
-    /// Whether anybody is to be told anything.
-    pub enabled: bool,
+    /// Who is told; when nobody is, nothing counts as told.
+    pub listeners: Vec<Listener>,
 }
 
-/// A message, and what has been told of its event with it; none when the event is to be forgotten.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
-    /// Of which event.
-    pub event: EventId,
-    /// What has been told of it now.
-    pub told: Option<Told>,
-    /// What is told.
-    pub notification: Option<Notification>,
+/// Who is told which turns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Name of the channel.
+    pub channel: String,
+    /// Which turns.
+    pub on: Vec<Turn>,
 }
 
 /// Hears every change, and says what is to be told.
@@ -68,7 +68,7 @@ impl Notifier {
         self.rules = rules;
     }
 
-    /// Somebody has taken notice: the event is not escalated any more.
+    /// Somebody has taken telling: the event is not escalated any more.
     pub fn acknowledge(&mut self, ack: Ack) {
         self.acks.insert(ack.event, ack);
     }
@@ -81,18 +81,18 @@ impl Notifier {
         changes: &[Change],
         announced: impl Fn(&LinkId) -> bool,
         inventory: &Inventory,
-    ) -> Vec<Notice> {
+    ) -> Vec<Telling> {
         self.heard.take(changes, tick.at);
-        let mut notices: Vec<Notice> = Vec::new();
-        if self.rules.enabled {
+        let mut tellings: Vec<Telling> = Vec::new();
+        if !self.rules.listeners.is_empty() {
             let tell = |event: Summary<'_>| Some(self.tell(&event, self.turn(&event, tick)?, tick.at, inventory));
-            notices.extend(self.heard.events(&announced).into_iter().filter_map(tell));
+            tellings.extend(self.heard.events(&announced).into_iter().filter_map(tell));
         }
-        let told = notices.iter().filter_map(|notice| Some((notice.event, notice.told.clone()?)));
+        let told = tellings.iter().filter_map(|telling| Some((telling.event, telling.told.clone()?)));
         self.told.extend(told);
-        notices.extend(self.joined(tick.at, inventory));
-        notices.extend(self.forget(tick));
-        notices
+        tellings.extend(self.joined(tick.at, inventory));
+        tellings.extend(self.forget(tick));
+        tellings
     }
 
     /// What is to be told of an event now.
@@ -122,7 +122,7 @@ impl Notifier {
         is_due && event.end.is_none() && !event.announced && !self.acks.contains_key(&event.id)
     }
 
-    fn tell(&self, event: &Summary<'_>, turn: Turn, at: UtcMs, inventory: &Inventory) -> Notice {
+    fn tell(&self, event: &Summary<'_>, turn: Turn, at: UtcMs, inventory: &Inventory) -> Telling {
         let known = self.told.get(&event.id);
         let (cause, by) = (event.cause().clone(), event.by().cloned());
         let fresh = Told { event: event.id, opened: at, cause, by, escalated: 0, closed: None };
@@ -139,30 +139,39 @@ impl Notifier {
         notification.step = if turn == Turn::Escalated { told.escalated } else { 0 };
         notification.cause_before = (turn == Turn::Cause).then(|| before.cause.clone());
         notification.ack = self.acks.get(&event.id).cloned();
-        Notice { event: event.id, told: Some(told), notification: Some(notification) }
+        self.telling(event.id, Some(told), Some(notification))
+    }
+
+    /// A message goes to those who listen to its turn, and is none when nobody does.
+    fn telling(&self, event: EventId, told: Option<Told>, notification: Option<Notification>) -> Telling {
+        let turn = notification.as_ref().map(|notification| notification.turn);
+        let hears = |listener: &&Listener| turn.is_some_and(|turn| listener.on.contains(&turn));
+        let channels: Vec<String> =
+            self.rules.listeners.iter().filter(hears).map(|listener| listener.channel.clone()).collect();
+        Telling { event, told, notification: notification.filter(|_| !channels.is_empty()), channels }
     }
 
     /// Events that were told and turned out to be parts of others: their outages hang together with others by now.
-    fn joined(&mut self, at: UtcMs, inventory: &Inventory) -> Vec<Notice> {
+    fn joined(&mut self, at: UtcMs, inventory: &Inventory) -> Vec<Telling> {
         let gone: Vec<EventId> =
             self.told.keys().filter(|event| self.heard.moved(**event).is_some()).copied().collect();
-        let mut notices = Vec::new();
+        let mut tellings = Vec::new();
         for event in gone {
             let Some(told) = self.told.remove(&event) else { continue };
-            let notification = self.heard.moved(event).filter(|_| told.closed.is_none() && self.rules.enabled);
+            let notification = self.heard.moved(event).filter(|_| told.closed.is_none());
             let notification = notification.and_then(|into| {
                 let summary = self.heard.one(into)?;
                 let closed = compose(&summary, Turn::Closed, at, &self.rules.vantage, inventory);
                 let id = format!("{}.{}.closed.{}", self.rules.vantage, event.0, at.0);
                 Some(Notification { id, event, joined: Some(into), ..closed })
             });
-            notices.push(Notice { event, told: None, notification });
+            tellings.push(self.telling(event, None, notification));
         }
-        notices
+        tellings
     }
 
     /// Events that are over and of which nothing new will be told.
-    fn forget(&mut self, tick: &Tick) -> Vec<Notice> {
+    fn forget(&mut self, tick: &Tick) -> Vec<Telling> {
         let horizon = tick.at.minus(REVISED.max(crate::flapping_memory(tick.period)));
         self.heard.forget(horizon);
         let gone = self.told.iter().filter(|(event, _)| !self.heard.knows(**event)).map(|(event, _)| *event);
@@ -171,7 +180,7 @@ impl Notifier {
         for event in &gone {
             self.told.remove(event);
         }
-        gone.into_iter().map(|event| Notice { event, told: None, notification: None }).collect()
+        gone.into_iter().map(|event| self.telling(event, None, None)).collect()
     }
 }
 

@@ -2,17 +2,26 @@
 
 use phusong_model::{
     Ack, Change, Contact, Edge, Event, EventId, Inventory, Link, LinkId, LinkKind, Millis, Notification, OutageId,
-    Tick, Turn, UtcMs, Verdict,
+    Telling, Tick, Turn, UtcMs, Verdict,
 };
 
-use super::{Notifier, NotifyRules};
+use super::{Listener, Notifier, NotifyRules};
 use crate::Known;
 
 const START: UtcMs = UtcMs(1_000_000);
 
+fn everything() -> Listener {
+    Listener { channel: "phòng-trực".to_owned(), on: Turn::OF_EVENTS.to_vec() }
+}
+
 fn rules() -> NotifyRules {
     let escalate = vec![Millis::from_secs(300), Millis::from_secs(900)];
-    NotifyRules { after: Millis::from_secs(30), escalate, vantage: "hà-giang".to_owned(), enabled: true }
+    NotifyRules {
+        after: Millis::from_secs(30),
+        escalate,
+        vantage: "hà-giang".to_owned(),
+        listeners: vec![everything()],
+    }
 }
 
 fn fibre(number: i64) -> LinkId {
@@ -62,11 +71,14 @@ impl Prober {
         Self { notifier: Notifier::resume(rules, Known::default(), Vec::new(), &[]), inventory: province(links) }
     }
 
-    fn told(&mut self, second: i64, changes: &[Change]) -> Vec<Notification> {
+    fn tellings(&mut self, second: i64, changes: &[Change]) -> Vec<Telling> {
         let at = START.plus(Millis::from_secs(second));
         let tick = Tick { at, period: Millis::from_secs(10), slip: Millis(0), blind: None };
-        let notices = self.notifier.tick(&tick, changes, |_| false, &self.inventory);
-        notices.into_iter().filter_map(|notice| notice.notification).collect()
+        self.notifier.tick(&tick, changes, |_| false, &self.inventory)
+    }
+
+    fn told(&mut self, second: i64, changes: &[Change]) -> Vec<Notification> {
+        self.tellings(second, changes).into_iter().filter_map(|telling| telling.notification).collect()
     }
 
     fn turns(&mut self, second: i64, changes: &[Change]) -> Vec<Turn> {
@@ -108,7 +120,7 @@ fn an_event_that_joins_another_takes_its_acknowledgement_nowhere() {
 
 #[test]
 fn rules_that_tell_nobody_tell_what_is_open_when_they_change() {
-    let mut prober = Prober::of(1, NotifyRules { enabled: false, ..rules() });
+    let mut prober = Prober::of(1, NotifyRules { listeners: Vec::new(), ..rules() });
     prober.told(0, &[opens(1)]);
     assert_eq!(prober.turns(600, &[]), []);
     prober.notifier.set_rules(rules());
@@ -135,16 +147,20 @@ fn what_is_over_for_long_is_forgotten() {
     let ends = Change::OutageEnds { link: fibre(1), end: Edge::sharp(START.plus(Millis::from_secs(60))) };
     prober.told(60, &[ends]);
     assert_eq!(prober.turns(90, &[]), [Turn::Closed]);
-    let tick = |second| Tick {
-        at: START.plus(Millis::from_secs(second)),
-        period: Millis::from_secs(10),
-        slip: Millis(0),
-        blind: None,
-    };
-    let notices = prober.notifier.tick(&tick(3 * 3600), &[], |_| false, &prober.inventory);
-    assert_eq!(
-        notices.iter().map(|notice| (notice.event, notice.told.clone())).collect::<Vec<_>>(),
-        [(EventId(1), None)]
-    );
-    assert_eq!(prober.notifier.tick(&tick(3 * 3600 + 10), &[], |_| false, &prober.inventory), []);
+    let forgotten: Vec<_> = prober.tellings(3 * 3600, &[]).into_iter().map(|t| (t.event, t.told)).collect();
+    assert_eq!(forgotten, [(EventId(1), None)]);
+    assert_eq!(prober.tellings(3 * 3600 + 10, &[]), []);
+}
+
+#[test]
+fn each_channel_is_told_the_turns_that_it_asked_for() {
+    let only_ends = Listener { channel: "sổ".to_owned(), on: vec![Turn::Closed] };
+    let rules = NotifyRules { listeners: vec![everything(), only_ends], escalate: Vec::new(), ..rules() };
+    let mut prober = Prober::of(1, rules);
+    prober.told(0, &[opens(1)]);
+    let channels = |tellings: Vec<Telling>| -> Vec<String> { tellings.into_iter().flat_map(|t| t.channels).collect() };
+    assert_eq!(channels(prober.tellings(30, &[])), ["phòng-trực"]);
+    let ends = Change::OutageEnds { link: fibre(1), end: Edge::sharp(START.plus(Millis::from_secs(60))) };
+    prober.told(60, &[ends]);
+    assert_eq!(channels(prober.tellings(90, &[])), ["phòng-trực", "sổ"]);
 }

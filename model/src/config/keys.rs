@@ -18,7 +18,8 @@ use crate::{
 pub(super) const EVERY_KEY: &str = include_str!("every_key.toml");
 
 /// Keys that hold the name of a secret. What stands there by mistake may be the secret itself and is never repeated.
-const SECRET_KEYS: [&str; 4] = ["token_file", "community", "auth_password", "priv_password"];
+const SECRET_KEYS: [&str; 7] =
+    ["token_file", "community", "auth_password", "priv_password", "url_file", "secret_file", "password_file"];
 
 /// Parts of unknown keys that tell of a secret in the wrong place.
 const SECRET_WORDS: [&str; 6] = ["token", "password", "passphrase", "secret", "community", "key"];

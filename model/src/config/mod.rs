@@ -3,12 +3,14 @@
 
 mod duration;
 mod influx;
+mod notify;
 mod parts;
 mod probe;
 mod secret;
 mod service;
 mod snmp;
 
+mod channels;
 mod check;
 mod init;
 mod keys;
@@ -24,11 +26,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use channels::judge_url;
 pub use check::check;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;
 pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
+pub use notify::{ChannelConfig, ChannelKind, MailTls, NotifyConfig, Quiet};
 pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig, TrapsConfig};
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
@@ -59,6 +63,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// Socket and page.
     pub api: ApiConfig,
+    /// Who is told of events.
+    pub notify: NotifyConfig,
     /// InfluxDB; absent means off.
     pub influx: Option<InfluxConfig>,
 }
@@ -76,6 +82,7 @@ impl Default for Config {
             traps: TrapsConfig::default(),
             store: StoreConfig::default(),
             api: ApiConfig::default(),
+            notify: NotifyConfig::default(),
             influx: None,
         }
     }

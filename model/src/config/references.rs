@@ -33,6 +33,7 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
         }
     }
     influx(config, judge);
+    super::channels::judge(&config.notify, judge);
 }
 
 /// All references to secrets, with their dotted paths.
@@ -45,6 +46,16 @@ pub(super) fn secrets(config: &Config) -> Vec<(String, &SecretRef)> {
             ("priv_password", &credential.priv_password),
         ] {
             all.extend(secret.as_ref().map(|secret| (format!("snmp.credential.{index}.{key}"), secret)));
+        }
+    }
+    for (index, channel) in config.notify.channel.iter().enumerate() {
+        for (key, secret) in [
+            ("url_file", &channel.url_file),
+            ("secret_file", &channel.secret_file),
+            ("token_file", &channel.token_file),
+            ("password_file", &channel.password_file),
+        ] {
+            all.extend(secret.as_ref().map(|secret| (format!("notify.channel.{index}.{key}"), secret)));
         }
     }
     all.extend(config.influx.as_ref().map(|influx| ("influx.token_file".to_owned(), &influx.token_file)));
@@ -163,7 +174,7 @@ fn judge_url(url: &str) -> Result<(), (&'static str, &'static str)> {
 }
 
 /// Whether this is a host name or an address, with or without a port.
-fn is_authority(text: &str) -> bool {
+pub(super) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),

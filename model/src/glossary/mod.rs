@@ -9,6 +9,7 @@
 //! ```
 
 mod clues;
+mod messages;
 mod numbers;
 mod observations;
 mod orders;
@@ -18,6 +19,7 @@ mod times;
 mod words;
 
 pub use clues::sign_text;
+pub use messages::{message_line, message_lines};
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};
 pub use observations::{icmp_error, seen, sensor_value};
 pub use orders::order_error;

@@ -75,7 +75,7 @@ pub fn event(lang: Lang, event: &EventItem) -> String {
 }
 
 /// What links have in common, behind a number of links.
-fn common(lang: Lang, together: &Together) -> String {
+pub(super) fn common(lang: Lang, together: &Together) -> String {
     match together {
         Together::Site(site) => lang.pick(format!("tại điểm {site}"), format!("at site {site}")),
         Together::Commune(code) => lang.pick(format!("tại xã, phường {code}"), format!("in commune {code}")),

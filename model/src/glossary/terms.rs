@@ -1,5 +1,7 @@
 //! Terms of the model's own enums.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     BlindReason, CommuneKind, CoverageSource, GapKind, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind,
     LinkState, SiteKind, Worse,
@@ -7,7 +9,8 @@ use crate::{
 };
 
 /// A language of people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Vietnamese.
     Vi,

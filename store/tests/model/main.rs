@@ -72,7 +72,15 @@ fn run(actions: Vec<Action>) -> Result<(), TestCaseError> {
                 let at = NOON.plus(Millis((beat + step) * PERIOD.0));
                 let tick = Tick { at, period: PERIOD, slip: Millis(step), blind: None };
                 let changes = changes.iter().map(|change| moved(change, at)).collect();
-                let commit = Commit { tick, samples, readings, changes, observations: Vec::new(), health: health() };
+                let commit = Commit {
+                    tick,
+                    samples,
+                    readings,
+                    changes,
+                    observations: Vec::new(),
+                    tellings: Vec::new(),
+                    health: health(),
+                };
                 match (model.commit(&commit), store.commit(&commit)) {
                     (Some(next), Ok(seq)) => {
                         prop_assert_eq!(Some(seq), next.ticks.last().map(|stored| stored.seq));

@@ -49,13 +49,26 @@ pub fn sample(link: &str, median: u32) -> Sample {
 }
 
 pub fn health() -> Health {
-    Health { prober: ProberHealth::at_start(IcmpMode::Raw, NOON), store: StoreHealth::default(), influx: None }
+    Health {
+        prober: ProberHealth::at_start(IcmpMode::Raw, NOON),
+        store: StoreHealth::default(),
+        influx: None,
+        notify: Vec::new(),
+    }
 }
 
 /// A tick with one sample per link.
 pub fn commit(number: i64, links: &[&str], changes: Vec<Change>) -> Commit {
     let samples = links.iter().zip(100..).map(|(link, median)| sample(link, median)).collect();
-    Commit { tick: tick(number), samples, readings: Vec::new(), changes, observations: Vec::new(), health: health() }
+    Commit {
+        tick: tick(number),
+        samples,
+        readings: Vec::new(),
+        changes,
+        observations: Vec::new(),
+        tellings: Vec::new(),
+        health: health(),
+    }
 }
 
 /// A link enters a state without a reason.

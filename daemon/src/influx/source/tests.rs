@@ -37,7 +37,8 @@ fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         readings: Vec::new(),
         changes,
         observations: Vec::new(),
-        health: Health { prober, store: StoreHealth::default(), influx: None },
+        tellings: Vec::new(),
+        health: Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() },
     }
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn province() -> Evidence {
         events: Vec::new(),
         acks: Vec::new(),
         planned: Vec::new(),
+        notifications: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
         observations: Vec::new(),
@@ -94,7 +95,7 @@ fn health() -> Health {
         last_tick: Some(Tick { at, period: Millis(10_000), slip: Millis(0), blind: None }),
         ..ProberHealth::at_start(IcmpMode::Raw, NOW.minus(DAY))
     };
-    Health { prober, store: StoreHealth::default(), influx: None }
+    Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() }
 }
 
 /// Puts a link in a state from `since` on; an outage opens with *down*.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    BlindReason, EventId, Inventory, LinkId, Micros, Millis, Notification, Tick, Told, UtcMs, config::RuleConfig,
+    BlindReason, EventId, Inventory, LinkId, Micros, Millis, Notification, Tick, Told, Turn, UtcMs, config::RuleConfig,
 };
 use serde::Deserialize;
 
 use super::ledger::Ledger;
-use crate::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Known, Look, Notifier, NotifyRules, SnmpLook, Tracker};
+use crate::{
+    DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Known, Listener, Look, Notifier, NotifyRules, SnmpLook, Tracker,
+};
 
 /// From one echo to the next.
 const SPACING: Millis = Millis(200);
@@ -64,8 +66,9 @@ pub(super) struct World {
 
 /// Half a minute before something is told, a quarter of an hour before it is told again.
 fn notify_rules() -> NotifyRules {
+    let everything = Listener { channel: "all".to_owned(), on: Turn::OF_EVENTS.to_vec() };
     let escalate = vec![Millis::from_secs(900), Millis::from_secs(3600)];
-    NotifyRules { after: Millis::from_secs(30), escalate, vantage: "test".to_owned(), enabled: true }
+    NotifyRules { after: Millis::from_secs(30), escalate, vantage: "test".to_owned(), listeners: vec![everything] }
 }
 
 impl World {
@@ -121,12 +124,12 @@ impl World {
         let devices = if blind.is_some() { &[][..] } else { beat.polled.as_slice() };
         let changes = self.tracker.tick(&tick, &looks, devices);
         let announced = |link: &LinkId| self.tracker.is_announced(link);
-        for notice in self.notifier.tick(&tick, &changes, announced, &self.inventory) {
-            match notice.told {
-                Some(told) => self.told.insert(notice.event, told),
-                None => self.told.remove(&notice.event),
+        for telling in self.notifier.tick(&tick, &changes, announced, &self.inventory) {
+            match telling.told {
+                Some(told) => self.told.insert(telling.event, told),
+                None => self.told.remove(&telling.event),
             };
-            self.messages.extend(notice.notification);
+            self.messages.extend(telling.notification);
         }
         self.ledger.apply(changes);
         self.last = Some(tick);

@@ -17,9 +17,13 @@ fn every_key_is_known_once_and_read_back() {
     assert!(!json.contains("null") && !json.contains("[]"), "a key has no example: {json}");
     let written = toml::Table::try_from(&config).expect("TOML");
     assert_eq!(keys_of(&written), keys_of(&EVERY_KEY.parse().expect("TOML")));
-    // The one thing that does not fit together is a credential with the keys of both versions.
+    // What does not fit together are a credential with the keys of both versions, and a channel with those of all kinds.
     let faults = judged(EVERY_KEY).expect_err("both versions").0;
-    assert!(faults.len() == 1 && faults[0].message == "version 3 has no community", "{faults:?}");
+    let (of_channels, others): (Vec<_>, Vec<_>) =
+        faults.iter().partition(|fault| fault.message.starts_with("a channel of kind webhook has no"));
+    assert_eq!(of_channels.len(), 7, "{faults:?}");
+    let others: Vec<&str> = others.iter().map(|fault| fault.message.as_str()).collect();
+    assert_eq!(others, ["version 3 has no community", "there are two addresses"]);
 }
 
 #[test]
@@ -28,6 +32,7 @@ fn the_shipped_example_is_the_default_and_its_comments_are_right() {
     let all: String = EXAMPLE.lines().map(|line| format!("{}\n", uncommented(line))).collect();
     let config = judged(&all).expect("what is commented out can be switched on");
     assert!(config.influx.is_some() && config.geodata.layer.len() == 1 && config.snmp.credential.len() == 2);
+    assert_eq!(config.notify.channel.len(), 5);
     let known = keys_of(&EVERY_KEY.parse().expect("TOML"));
     assert_eq!(keys_of(&all.parse().expect("TOML")), known);
 }

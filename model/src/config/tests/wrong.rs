@@ -3,7 +3,7 @@
 use super::judged;
 
 /// Text, line and column of the fault, its message, and what its hint says.
-const WRONG: [(&str, u64, u64, &str, &str); 47] = [
+const WRONG: [(&str, u64, u64, &str, &str); 61] = [
     ("[icmp]\nperoid = \"10s\"\n", 2, 1, "unknown key \"peroid\"", "did you mean \"period\"?"),
     ("[icmp]\ncolour = 1\n", 2, 1, "unknown key", "known are: anchors, echoes"),
     ("[imcp]\n", 1, 2, "unknown key \"imcp\"", "did you mean \"icmp\"?"),
@@ -69,6 +69,74 @@ const WRONG: [(&str, u64, u64, &str, &str); 47] = [
         8,
         "two credentials named \"a\"",
         "its own name",
+    ),
+    ("[notify]\nafter = \"2h\"\n", 2, 9, "out of range", "choose 0s to 60m"),
+    ("[notify]\nescalate = [\"1h\", \"15m\"]\n", 2, 19, "not after the one before", "growing times"),
+    ("[notify]\nlanguage = \"fr\"\n", 2, 12, "unknown variant `fr`", "as in: language = \"vi\""),
+    ("[[notify.channel]]\nname = \"a\"\nkind = \"sms\"\n", 3, 8, "unknown variant `sms`", "as in: kind = \"webhook\""),
+    (
+        "[[notify.channel]]\nname = \"a b\"\nkind = \"command\"\ncommand = [\"/x\"]\n",
+        2,
+        8,
+        "cannot be part of an id",
+        "short id",
+    ),
+    ("[[notify.channel]]\nname = \"a\"\nkind = \"webhook\"\n", 1, 1, "no address is given", "add: url"),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"chat.example.vn\"\n",
+        4,
+        7,
+        "not an http",
+        "as in: url",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"http://10.0.0.1\"\ntoken_file = \"credential:t\"\n",
+        4,
+        7,
+        "for all to read",
+        "https",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"alertmanager\"\nurl = \"http://x\"\nsecret_file = \"credential:t\"\n",
+        5,
+        15,
+        "kind alertmanager has no \"secret_file\"",
+        "belongs to webhook",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"command\"\ncommand = [\"send-sms\"]\n",
+        4,
+        11,
+        "whole path",
+        "/usr/local/bin",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"email\"\nserver = \"m\"\nfrom = \"a@b\"\nto = [\"a@b\", \"T <t@c>\"]\n",
+        6,
+        14,
+        "not the address of a mailbox",
+        "as in",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"email\"\nserver = \"m\"\ntls = \"none\"\nuser = \"u\"\npassword_file = \"credential:p\"\nfrom = \"a@b\"\nto = [\"a@b\"]\n",
+        5,
+        7,
+        "password would cross",
+        "starttls",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"command\"\ncommand = [\"/x\"]\nquiet = \"22-6\"\n",
+        5,
+        9,
+        "no part of a day",
+        "as in: quiet = \"22:00-06:00\"",
+    ),
+    (
+        "[[notify.channel]]\nname = \"a\"\nkind = \"command\"\ncommand = [\"/x\"]\non = [\"opened\", \"test\"]\n",
+        5,
+        17,
+        "a test is no turn",
+        "always sent",
     ),
     ("[api]\nlisten = \"0.0.0.0:8640\"\n", 2, 10, "can be reached from the network", "ssh -L"),
     ("[api]\nlisten = \"localhost:8640\"\n", 2, 10, "invalid socket address", "as in: listen = \"127.0.0.1:8640\""),
