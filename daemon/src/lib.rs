@@ -15,6 +15,7 @@ mod coverage;
 mod looks;
 mod on_demand;
 mod orders;
+mod patience;
 mod polls;
 mod prober;
 mod recorder;

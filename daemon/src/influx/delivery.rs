@@ -6,11 +6,7 @@
 use std::{ops::Range, time::Duration};
 
 use super::reply::Reply;
-
-/// First wait after a failure.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-/// Longest wait: an InfluxDB that comes back is noticed within a minute.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+use crate::patience::pause;
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,13 +100,6 @@ impl Delivery {
 enum Halved {
     Yes,
     Single(usize),
-}
-
-/// How long to wait after so many failures in a row: doubling, with jitter so that many daemons that lost the same
-/// server do not come back in the same second.
-pub(super) fn pause(failures: u32, jitter: f64) -> Duration {
-    let doubled = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_PAUSE);
-    doubled.mul_f64(0.75 + 0.25 * jitter.clamp(0.0, 1.0)).max(FIRST_PAUSE)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The sink's task: reads, sends, waits, and keeps its account. What to do with an answer is decided in [`super::delivery`].
 
 use std::{
-    hash::{BuildHasher as _, RandomState},
     ops::Range,
     path::PathBuf,
     sync::Arc,
@@ -18,11 +17,12 @@ use tokio::{
 use super::{
     InfluxSettings, SinkOrder, Wires,
     chunk::Chunk,
-    delivery::{Delivery, Next, pause},
+    delivery::{Delivery, Next},
     reply::Reply,
     source::Source,
     transport::{Transport, TransportError, gzip},
 };
+use crate::patience::{jitter, pause};
 
 /// The writer of the store or the tick loop has ended: the daemon is stopping.
 struct Gone;
@@ -217,11 +217,6 @@ impl Sink {
         }
         self.show(self.account.oldest);
     }
-}
-
-/// Between 0 and 1, from the random keys that the standard library draws for its hash maps.
-fn jitter() -> f64 {
-    f64::from(RandomState::new().hash_one(Instant::now()) as u32) / f64::from(u32::MAX)
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE};
 
 fn invalid() -> Reply {
     Reply::Invalid { status: 422, message: "field type conflict".to_owned() }
