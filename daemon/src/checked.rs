@@ -1,7 +1,7 @@
 //! Everything a configuration leads to, checked together: what `phusongd check` reports, and what a start and a reload
 //! rest on.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
@@ -13,6 +13,8 @@ use phusong_probes::{
     snmp::{Credentials, Profiles},
 };
 
+use crate::notify::Channel;
+
 /// A configuration that can be run.
 pub(crate) struct Checked {
     pub(crate) config: Config,
@@ -20,6 +22,7 @@ pub(crate) struct Checked {
     pub(crate) credentials: Credentials,
     pub(crate) trust: Trust,
     pub(crate) profiles: Profiles,
+    pub(crate) channels: Vec<Arc<Channel>>,
 }
 
 impl Checked {
@@ -59,9 +62,10 @@ pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
         }
     };
     let trust = trust(path, &config).map_err(|fault| faults.push(fault));
+    let channels = Channel::open_all(path, &config).map_err(|more| faults.extend(more.0)).unwrap_or_default();
     match (Credentials::resolve(&config.snmp), trust, profiles) {
         (Ok(credentials), Ok(trust), Some(profiles)) if faults.is_empty() => {
-            return Ok(Checked { config, inventory, credentials, trust, profiles });
+            return Ok(Checked { config, inventory, credentials, trust, profiles, channels });
         }
         (Ok(_), ..) => {}
         (Err(more), ..) => faults.extend(more.0),

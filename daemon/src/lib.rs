@@ -12,7 +12,9 @@ mod systemd;
 
 mod checked;
 mod coverage;
+mod http;
 mod looks;
+mod notify;
 mod on_demand;
 mod orders;
 mod patience;

@@ -4,7 +4,7 @@
 use std::{sync::Arc, thread};
 
 use phusong_model::{Ack, Change, CoverageFigure, CoverageGap, Inventory, LinkId, MaintenanceId, Planned, UtcMs};
-use phusong_store::{Commit, NewAck, NewWork, Store, StoreError};
+use phusong_store::{Commit, Delivered, NewAck, NewWork, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::influx::SinkOrder;
@@ -28,6 +28,8 @@ pub(crate) enum Order {
     EndWork(MaintenanceId, UtcMs, Done<Option<Planned>>),
     /// Notice that somebody took of an outage.
     Acknowledge(NewAck, Done<Option<Ack>>),
+    /// Ends of the ways of messages.
+    Deliver(Vec<Delivered>, Done<()>),
     /// What the last recompute of coverage was made from.
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
@@ -105,6 +107,11 @@ impl Recorder {
         self.ask(|done| Order::Acknowledge(ack, done)).await
     }
 
+    /// Keeps that messages have arrived, or were given up.
+    pub(crate) async fn deliver(&self, delivered: Vec<Delivered>) -> Result<(), RecordError> {
+        self.ask(|done| Order::Deliver(delivered, done)).await
+    }
+
     /// What the last recompute of coverage was made from.
     pub(crate) async fn coverage_hash(&self) -> Result<Option<String>, RecordError> {
         self.ask(Order::CoverageHash).await
@@ -146,6 +153,9 @@ fn execute(store: &mut Store, order: Order) {
         }
         Order::Acknowledge(ack, done) => {
             let _ = done.send(store.acknowledge(&ack));
+        }
+        Order::Deliver(delivered, done) => {
+            let _ = done.send(store.deliver(&delivered));
         }
         Order::CoverageHash(done) => {
             let _ = done.send(store.last_coverage_hash());

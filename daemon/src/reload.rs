@@ -14,6 +14,7 @@ use tokio::{
 use crate::{
     checked::{self, Checked},
     coverage,
+    notify::Channels,
     recorder::Recorder,
     systemd,
     tick::{Reload, wall},
@@ -28,6 +29,8 @@ pub(crate) struct Reloader {
     pub(crate) reloads: mpsc::Sender<Reload>,
     /// Whom looks on demand trust.
     pub(crate) trusted: watch::Sender<Trust>,
+    /// By which ways a test goes.
+    pub(crate) told: watch::Sender<Channels>,
     pub(crate) refused: watch::Sender<Option<String>>,
     /// The computation of coverage at the start. A reload waits for it, or the older figures could be written last.
     pub(crate) first_coverage: tokio::sync::Mutex<Option<JoinHandle<()>>>,
@@ -57,7 +60,7 @@ impl Reloader {
         let (checked, geodata) = check(&self.path).await?;
         unchanged(&self.path, &self.started_with, &checked.config)?;
         checked.log_remarks();
-        let Checked { config, inventory, credentials, trust, profiles } = checked;
+        let Checked { config, inventory, credentials, trust, profiles, channels } = checked;
         let inventory = Arc::new(inventory);
         let folder = config.store.folder.clone();
         if let Err(error) = self.recorder.inventory(inventory.clone(), wall()).await {
@@ -70,7 +73,8 @@ impl Reloader {
         }
         let (done, applied) = oneshot::channel();
         self.trusted.send_replace(trust.clone());
-        let reload = Reload { config, inventory: inventory.clone(), credentials, profiles, trust, done };
+        self.told.send_replace(Channels { all: channels.clone(), inventory: inventory.clone() });
+        let reload = Reload { config, inventory: inventory.clone(), credentials, profiles, trust, channels, done };
         if self.reloads.send(reload).await.is_ok() {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;

@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
-use phusong_gaps::{Known, Tracker};
+use phusong_gaps::{Known, Notifier, Tracker};
 use phusong_model::{Inventory, Millis, Window, config::Config};
 use phusong_probes::{icmp::Prober, service::ServiceProber};
 use phusong_store::{DataLock, Reader, Store};
@@ -20,6 +20,7 @@ use crate::{
     coverage,
     demo::{Demo, Running},
     influx, listen,
+    notify::{self, Channel, Channels, Couriers},
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
@@ -35,7 +36,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
-    let Checked { config, inventory, credentials, trust, profiles } = read(path)?;
+    let Checked { config, inventory, credentials, trust, profiles, channels } = read(path)?;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
     let (recorder, recorder_thread) = open_recorder(&config.store.folder, &inventory)?;
@@ -62,7 +63,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
-    let api = Api::new(config.store.folder.clone(), health_seen, trust_seen, orders_sender);
+    let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
+    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
     let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
 
@@ -70,6 +72,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         prober,
         services: ServiceProber::new(trust),
         recorder: recorder.clone(),
+        couriers: start_couriers(&config, &channels, &recorder, &stopping)?,
         polls,
         reports,
         orders,
@@ -87,15 +90,15 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     systemd::ready("probing");
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
-    let first_coverage = tokio::spawn(first_coverage(config.clone(), inventory, recorder.clone()));
     let reloader = Reloader {
+        first_coverage: Some(tokio::spawn(first_coverage(config.clone(), inventory, recorder.clone()))).into(),
         path: path.to_owned(),
         started_with: config,
         recorder,
         reloads: reload_sender,
         trusted,
+        told,
         refused: refused_reload,
-        first_coverage: Some(first_coverage).into(),
     };
     signals.serve(reloader).await;
 
@@ -105,8 +108,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     stopped(tick_task, tasks).await;
     drop(demo_running);
     let threads = [("traps", trap_thread), ("snmp", Some(snmp_thread)), ("prober", prober_thread)];
-    threads.into_iter().for_each(|(part, thread)| join(part, thread));
-    join("recorder", Some(recorder_thread));
+    threads.into_iter().chain([("recorder", Some(recorder_thread))]).for_each(|(part, thread)| join(part, thread));
     Ok(())
 }
 
@@ -134,6 +136,18 @@ fn open_recorder(folder: &Path, inventory: &Inventory) -> anyhow::Result<(Record
     let mut store = Store::open(folder)?;
     store.set_inventory(inventory, wall())?;
     Recorder::start(store).context("the recorder's thread cannot start")
+}
+
+/// What is told goes on where it stood.
+fn start_couriers(
+    config: &Config,
+    channels: &[Arc<Channel>],
+    recorder: &Recorder,
+    stopping: &watch::Receiver<bool>,
+) -> anyhow::Result<Couriers> {
+    let reader = Reader::open(&config.store.folder)?;
+    let before = (reader.undelivered()?, reader.open_notifications()?);
+    Ok(Couriers::start(channels, recorder.clone(), before, stopping.clone()))
 }
 
 /// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.
@@ -181,7 +195,8 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
         last_tick,
     };
     let (tracker, changes) = Tracker::resume(&config.rule, inventory, known, now);
-    let resumed = Resumed { tracker, changes, planned: before.planned, last_tick };
+    let notifier = Notifier::resume(notify::rules(config), known, reader.told()?, &before.acks);
+    let resumed = Resumed { tracker, notifier, changes, planned: before.planned, last_tick };
     Ok(TickLoop::new(config.clone(), inventory.clone(), resumed, wiring))
 }
 

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Ack, MAINTENANCE_LONGEST, MaintenanceId, NOTE_MAX, OutageId, Planned, TICKET_MAX, UtcMs, WHY_MAX};
+use crate::{
+    Ack, MAINTENANCE_LONGEST, MaintenanceId, Millis, NOTE_MAX, OutageId, Planned, TICKET_MAX, UtcMs, WHY_MAX,
+    config::ChannelKind,
+};
 
 /// Work to be announced. Exactly one of `link`, `commune` and `group` says whose, as people name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +68,43 @@ impl AckAnswer {
     pub const SCHEMA: &'static str = "phusong.ack/1";
 }
 
+/// Messages that tell of nothing, to try whether they arrive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotifyTestOrder {
+    /// By which channel; by all when none is named.
+    pub channel: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotifyTestAnswer {
+    /// Name and version of the document.
+    pub schema: String,
+    /// The channels that were tried.
+    pub channels: Vec<TriedChannel>,
+}
+
+impl NotifyTestAnswer {
+    /// Name and version of the document. Within a version fields are only added.
+    pub const SCHEMA: &'static str = "phusong.notify-test/1";
+}
+
+/// A channel that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriedChannel {
+    /// Its name.
+    pub channel: String,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// Whether its receiver took the message.
+    pub delivered: bool,
+    /// What went wrong: all of it, or for some receivers of a mail.
+    pub fault: Option<String>,
+    /// How long it took.
+    pub took_ms: Millis,
+}
+
 /// Why an order is not carried out. Exit code 2, but for an order that could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "error")]
@@ -121,6 +161,17 @@ pub enum OrderError {
     TooMuch {
         /// The most.
         most: usize,
+    },
+    /// The configuration names nobody who is told.
+    #[error("no channel is configured")]
+    NoChannels,
+    /// There is no such channel.
+    #[error("no channel is called {channel:?}")]
+    UnknownChannel {
+        /// What was asked.
+        channel: String,
+        /// Those that there are.
+        known: Vec<String>,
     },
     /// The store refused.
     #[error("not stored: {reason}")]

@@ -49,7 +49,8 @@ pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
 pub use coverage::{CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementCounts, Technology};
 pub use evidence::{
-    Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts, TrapRefusals,
+    ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts,
+    TrapRefusals,
 };
 pub use fault::{Fault, Faults};
 pub use gap::{GapKind, GapPlace};

@@ -1,6 +1,7 @@
 //! Where questions are answered: the same HTTP on the Unix socket of the CLI and on a loopback port for the page.
 
 mod html;
+mod notify;
 mod orders;
 mod page;
 mod probe;
@@ -19,6 +20,7 @@ use phusong_model::{
     Evidence, Health, UtcMs,
     answer::{AccountBy, Answer, AskError, Query, Source, Topic},
     command::OrderError,
+    config::Config,
 };
 use phusong_probes::service::Trust;
 use phusong_store::{Reader, StoreError};
@@ -28,6 +30,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 pub(crate) use orders::Peer;
 
 use crate::{
+    notify::Channels,
     on_demand::{NotNow, OnDemand},
     orders::Order,
     tick::wall,
@@ -48,6 +51,8 @@ pub(crate) struct Api {
     health: watch::Receiver<Option<Health>>,
     on_demand: Arc<OnDemand>,
     orders: mpsc::Sender<Order>,
+    vantage: Arc<str>,
+    told: watch::Receiver<Channels>,
 }
 
 /// Why a question has no answer.
@@ -68,13 +73,14 @@ pub(crate) enum Failure {
 
 impl Api {
     pub(crate) fn new(
-        folder: PathBuf,
+        config: &Config,
         health: watch::Receiver<Option<Health>>,
-        trust: watch::Receiver<Trust>,
+        (trust, told): (watch::Receiver<Trust>, watch::Receiver<Channels>),
         orders: mpsc::Sender<Order>,
     ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
-        Self { folder: Arc::new(folder), turns, health, on_demand, orders }
+        let (folder, vantage) = (Arc::new(config.store.folder.clone()), config.vantage.as_str().into());
+        Self { folder, turns, health, on_demand, orders, vantage, told }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -89,6 +95,7 @@ impl Api {
             .route("/api/v1/maintenance", post(orders::plan))
             .route("/api/v1/maintenance/{id}/end", post(orders::end))
             .route("/api/v1/outages/{id}/ack", post(orders::acknowledge))
+            .route("/api/v1/notify/test", post(notify::test))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
             .with_state(self.clone());
         self.questions().merge(ordered).layer(axum::middleware::map_response(harden))
@@ -183,7 +190,9 @@ impl IntoResponse for Failure {
             }
             Self::Order(error) => {
                 let status = match error {
-                    OrderError::UnknownWork { .. } | OrderError::UnknownOutage { .. } => StatusCode::NOT_FOUND,
+                    OrderError::UnknownWork { .. }
+                    | OrderError::UnknownOutage { .. }
+                    | OrderError::UnknownChannel { .. } => StatusCode::NOT_FOUND,
                     OrderError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
                     OrderError::NoScope
                     | OrderError::NoWindow
@@ -193,6 +202,7 @@ impl IntoResponse for Failure {
                     | OrderError::NoReason
                     | OrderError::WorkIsOver { .. }
                     | OrderError::TooLongNote
+                    | OrderError::NoChannels
                     | OrderError::TooMuch { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()
@@ -271,7 +281,10 @@ mod tests {
 
     fn api(folder: &std::path::Path) -> Api {
         let trust = Trust::load(None).expect("the system's certificates");
-        Api::new(folder.to_owned(), watch::channel(None).1, watch::channel(trust).1, mpsc::channel(1).0)
+        let told = Channels { all: Vec::new(), inventory: Arc::default() };
+        let mut config = Config::default();
+        config.store.folder = folder.to_owned();
+        Api::new(&config, watch::channel(None).1, (watch::channel(trust).1, watch::channel(told).1), mpsc::channel(1).0)
     }
 
     /// The status line of an answer.

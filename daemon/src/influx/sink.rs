@@ -1,11 +1,6 @@
 //! The sink's task: reads, sends, waits, and keeps its account. What to do with an answer is decided in [`super::delivery`].
 
-use std::{
-    ops::Range,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use phusong_model::{InfluxHealth, UtcMs};
 use tokio::{

@@ -6,10 +6,10 @@ mod orders;
 use std::{collections::HashSet, mem, sync::Arc, time::Instant};
 
 use gather::Gathered;
-use phusong_gaps::Tracker;
+use phusong_gaps::{Notifier, Tracker};
 use phusong_model::{
-    Carrier, Change, DeviceId, Health, IcmpMode, InfluxHealth, Inventory, Millis, Planned, ProberHealth, StoreHealth,
-    Tick, UtcMs, config::Config,
+    Carrier, Change, DeviceId, Health, IcmpMode, InfluxHealth, Inventory, LinkId, Millis, Planned, ProberHealth,
+    StoreHealth, Telling, Tick, UtcMs, config::Config,
 };
 use phusong_probes::{
     service::{ServiceProber, Trust},
@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     looks::{self, Targets},
+    notify::{self, Channel, Couriers},
     orders::Order,
     polls::Polls,
     prober::ProberThread,
@@ -34,6 +35,9 @@ use crate::{
 /// changes without a disk the account of the time is blind anyway.
 const WAITING_CHANGES: usize = 100_000;
 
+/// What is told of events that a refusing disk may keep waiting. It is on its way to people all the same.
+const WAITING_TELLINGS: usize = 10_000;
+
 /// A checked configuration that is to replace the one in force.
 pub(crate) struct Reload {
     pub(crate) config: Config,
@@ -41,12 +45,14 @@ pub(crate) struct Reload {
     pub(crate) credentials: Credentials,
     pub(crate) profiles: Profiles,
     pub(crate) trust: Trust,
+    pub(crate) channels: Vec<Arc<Channel>>,
     pub(crate) done: oneshot::Sender<()>,
 }
 
 /// What the loop goes on with after a start.
 pub(crate) struct Resumed {
     pub(crate) tracker: Tracker,
+    pub(crate) notifier: Notifier,
     /// What the start itself changed.
     pub(crate) changes: Vec<Change>,
     pub(crate) planned: Vec<Planned>,
@@ -58,6 +64,7 @@ pub(crate) struct Wiring {
     pub(crate) prober: Option<ProberThread>,
     pub(crate) services: ServiceProber,
     pub(crate) recorder: Recorder,
+    pub(crate) couriers: Couriers,
     pub(crate) polls: Polls,
     pub(crate) reports: mpsc::Receiver<DeviceReport>,
     pub(crate) orders: mpsc::Receiver<Order>,
@@ -71,18 +78,24 @@ pub(crate) struct Wiring {
     pub(crate) demo: bool,
 }
 
-/// The loop and its state; it is the only owner of the tracker.
+/// The loop and its state; it is the only owner of the tracker and the notifier.
 pub(crate) struct TickLoop {
     config: Config,
     inventory: Arc<Inventory>,
     targets: Targets,
     services: Services,
     tracker: Tracker,
+    notifier: Notifier,
     schedule: Schedule,
     wiring: Wiring,
     /// Work that was announced by command and is not long over.
     planned: Vec<Planned>,
+    /// What changed since the last tick ended.
+    fresh: Vec<Change>,
+    /// What the store does not have yet.
     waiting: Vec<Change>,
+    /// The same of what is told.
+    tellings: Vec<Telling>,
     silent: HashSet<DeviceId>,
     prober: ProberHealth,
     store: StoreHealth,
@@ -90,7 +103,7 @@ pub(crate) struct TickLoop {
 
 impl TickLoop {
     pub(crate) fn new(config: Config, inventory: Arc<Inventory>, resumed: Resumed, wiring: Wiring) -> Self {
-        let Resumed { mut tracker, changes: waiting, planned, last_tick } = resumed;
+        let Resumed { mut tracker, notifier, changes: fresh, planned, last_tick } = resumed;
         tracker.set_rule(&config.rule, snmp_stale_after(&config), !config.icmp.anchors.is_empty());
         let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
         Self {
@@ -100,8 +113,11 @@ impl TickLoop {
             config,
             inventory,
             tracker,
+            notifier,
             planned,
-            waiting,
+            fresh,
+            waiting: Vec::new(),
+            tellings: Vec::new(),
             silent: HashSet::new(),
             prober: ProberHealth { last_tick, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
             store: StoreHealth::default(),
@@ -109,24 +125,30 @@ impl TickLoop {
         }
     }
 
-    /// Runs until `stop` says so; the tick under way is finished and written first.
+    /// Runs until `stop` says so; the tick under way is finished and written first, then deliveries under way.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         systemd::watchdog_for(self.config.icmp.period.0);
-        loop {
-            let mut start = self.schedule.next(Instant::now());
-            loop {
-                let order = tokio::select! {
-                    () = tokio::time::sleep_until(start.into()) => break,
-                    Some(reload) = self.wiring.reloads.recv() => {
-                        start = self.reload(reload, start);
-                        continue;
-                    }
-                    Some(order) = self.wiring.orders.recv() => order,
-                    _ = stop.wait_for(|stop| *stop) => return,
-                };
-                start = self.obey(order, start).await;
-            }
+        while let Some(start) = self.wait(&mut stop).await {
             self.tick(start).await;
+        }
+        self.wiring.couriers.finish().await;
+    }
+
+    /// Waits for the next tick and serves those who come meanwhile; gives when it starts, or nothing when it is time to
+    /// stop.
+    async fn wait(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Instant> {
+        let mut start = self.schedule.next(Instant::now());
+        loop {
+            let order = tokio::select! {
+                () = tokio::time::sleep_until(start.into()) => return Some(start),
+                Some(reload) = self.wiring.reloads.recv() => {
+                    start = self.reload(reload, start);
+                    continue;
+                }
+                Some(order) = self.wiring.orders.recv() => order,
+                _ = stop.wait_for(|stop| *stop) => return None,
+            };
+            start = self.obey(order, start).await;
         }
     }
 
@@ -154,10 +176,16 @@ impl TickLoop {
         let looks = looks::assemble(&self.inventory.links, icmp, snmp);
         let changes = self.tracker.tick(&tick, &looks, &gathered.devices);
         self.look_closer(&changes);
-        self.waiting.extend(changes);
+        self.fresh.extend(changes);
+        let announced = |link: &LinkId| self.tracker.is_announced(link);
+        let told = self.notifier.tick(&tick, &self.fresh, announced, &self.inventory);
+        self.waiting.append(&mut self.fresh);
+        self.tellings.extend(told.iter().cloned());
         self.prober.last_tick = Some(tick);
         self.prober.traps = traps::account(self.wiring.traps.read(), self.prober.traps, label);
         self.commit(tick, gathered).await;
+        // A disk that refuses does not keep people from being told.
+        self.wiring.couriers.hand_over(&told);
         let health = self.health();
         systemd::tick_ended(&status_line(&health, self.inventory.links.len()));
         self.wiring.health.send_replace(Some(health));
@@ -201,7 +229,7 @@ impl TickLoop {
             readings,
             changes: self.waiting.clone(),
             observations,
-            tellings: Vec::new(),
+            tellings: self.tellings.clone(),
             health,
         };
         match self.wiring.recorder.commit(commit).await {
@@ -210,6 +238,7 @@ impl TickLoop {
                     tracing::info!(tick = %tick.at, "the store takes ticks again");
                 }
                 self.waiting.clear();
+                self.tellings.clear();
                 self.store.bytes = committed.bytes;
                 self.wiring.committed.send_replace(committed.seq);
             }
@@ -220,6 +249,8 @@ impl TickLoop {
                 self.store.refused = Some(chain);
                 let excess = self.waiting.len().saturating_sub(WAITING_CHANGES);
                 self.waiting.drain(..excess);
+                let excess = self.tellings.len().saturating_sub(WAITING_TELLINGS);
+                self.tellings.drain(..excess);
             }
         }
     }
@@ -229,7 +260,9 @@ impl TickLoop {
         let at = self.after_last_tick();
         let anchored = !reload.config.icmp.anchors.is_empty();
         self.tracker.set_rule(&reload.config.rule, snmp_stale_after(&reload.config), anchored);
-        self.waiting.extend(self.tracker.reload(&reload.inventory, &self.planned, at));
+        self.notifier.set_rules(notify::rules(&reload.config));
+        self.wiring.couriers.apply(&reload.channels);
+        self.fresh.extend(self.tracker.reload(&reload.inventory, &self.planned, at));
         self.wiring.polls.apply(&reload.inventory, &reload.config.snmp, (&reload.credentials, &reload.profiles));
         self.targets = Targets::new(&reload.config.icmp.anchors, &reload.inventory.links);
         self.services.reload(reload.trust, &reload.config.service, &reload.inventory.links);
@@ -254,7 +287,7 @@ impl TickLoop {
             },
             store: self.store.clone(),
             influx: self.wiring.influx.borrow().clone(),
-            notify: Vec::new(),
+            notify: self.wiring.couriers.health(),
         }
     }
 }

@@ -34,6 +34,7 @@ impl TickLoop {
     pub(super) async fn acknowledge(&mut self, ack: NewAck) -> Result<Option<Ack>, RecordError> {
         let kept = self.wiring.recorder.acknowledge(ack).await?;
         if let Some(ack) = &kept {
+            self.notifier.acknowledge(ack.clone());
             tracing::info!(outage = ack.outage.0, event = ack.event.0, author = %ack.author, "acknowledged");
         }
         Ok(kept)
@@ -42,7 +43,7 @@ impl TickLoop {
     fn announce(&mut self) {
         let at = self.after_last_tick();
         self.planned.retain(|work| at.since(work.window.to) < KEPT);
-        self.waiting.extend(self.tracker.plan(&self.inventory, &self.planned, at));
+        self.fresh.extend(self.tracker.plan(&self.inventory, &self.planned, at));
     }
 
     /// An instant after every tick that was written, whatever the wall clock says.

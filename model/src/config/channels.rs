@@ -103,6 +103,10 @@ fn keys_of_kind(channel: &ChannelConfig, path: &str, judge: &mut Judge<'_, '_>) 
 
 fn http(channel: &ChannelConfig, path: &str, judge: &mut Judge<'_, '_>) {
     let at = |key: &str| format!("{path}.{key}");
+    let both = [Turn::Opened, Turn::Closed].iter().all(|turn| channel.on.contains(turn));
+    let wrong = channel.kind == ChannelKind::Alertmanager && !both;
+    let hint = "add opened and closed, or remove on";
+    judge.require(!wrong, &at("on"), "an alert needs its beginning and its end", hint);
     match (&channel.url, &channel.url_file) {
         (None, None) => judge.refuse(&at("url"), "no address is given", "add: url = \"https://…\""),
         (Some(_), Some(_)) => judge.refuse(&at("url"), "there are two addresses", "keep url or url_file"),

@@ -77,6 +77,17 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
             let most = integer(lang, *most as u64);
             lang.pick(format!("đã có {most} lịch bảo trì"), format!("{most} windows of work are announced already"))
         }
+        OrderError::NoChannels => lang.pick(
+            "chưa cấu hình kênh báo tin nào; hãy thêm [[notify.channel]], xem docs/notifications.md".to_owned(),
+            "no channel is configured; add a [[notify.channel]], see docs/notifications.md".to_owned(),
+        ),
+        OrderError::UnknownChannel { channel, known } => {
+            let known = known.join(", ");
+            lang.pick(
+                format!("không có kênh báo tin \"{channel}\"; hiện có: {known}"),
+                format!("no channel is called \"{channel}\"; there are: {known}"),
+            )
+        }
         OrderError::NotStored { reason } => {
             lang.pick(format!("không ghi được vào kho dữ liệu: {reason}"), format!("not stored: {reason}"))
         }
@@ -102,6 +113,8 @@ mod tests {
             OrderError::UnknownOutage { id: OutageId(7) },
             OrderError::TooLongNote,
             OrderError::TooMuch { most: 10_000 },
+            OrderError::NoChannels,
+            OrderError::UnknownChannel { channel: "x".to_owned(), known: vec!["a".to_owned()] },
             OrderError::NotStored { reason: "x".to_owned() },
         ] {
             let (vi, en) = (order_error(Lang::Vi, &error), order_error(Lang::En, &error));

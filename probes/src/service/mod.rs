@@ -26,7 +26,7 @@ mod tls;
 mod tests;
 
 pub use round::{ServicePlan, ServiceProber, ServiceReport, ServiceTarget};
-pub use tls::{Certificate, Trust, TrustError};
+pub use tls::{Certificate, Trust, TrustError, roots};
 
 use phusong_model::BlindReason;
 

@@ -71,16 +71,7 @@ impl Trust {
     /// # Errors
     /// When those of `more` cannot be used. A system without certificates is no error: then nobody is trusted but them.
     pub fn load(more: Option<&Path>) -> Result<Self, TrustError> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Some(path) = more {
-            let failed = |source| TrustError::File { path: path.to_owned(), source };
-            let read = CertificateDer::pem_file_iter(path).map_err(failed)?;
-            let read: Vec<_> = read.collect::<Result<_, _>>().map_err(failed)?;
-            if roots.add_parsable_certificates(read).0 == 0 {
-                return Err(TrustError::Empty { path: path.to_owned() });
-            }
-        }
+        let roots = roots(more)?;
         let provider = Arc::new(ring::default_provider());
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().ok();
         let mut config = ClientConfig::builder_with_provider(provider.clone())
@@ -112,6 +103,24 @@ impl Trust {
             .is_some_and(|verifier| verifier.verify_server_cert(leaf, others, &name, &[], UnixTime::now()).is_ok());
         Some(Certificate { not_after: UtcMs(i64::try_from(not_after.as_millis()).ok()?), trusted })
     }
+}
+
+/// The certificates of the system, and those of `more`.
+///
+/// # Errors
+/// When those of `more` cannot be used.
+pub fn roots(more: Option<&Path>) -> Result<RootCertStore, TrustError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = more {
+        let failed = |source| TrustError::File { path: path.to_owned(), source };
+        let read = CertificateDer::pem_file_iter(path).map_err(failed)?;
+        let read: Vec<_> = read.collect::<Result<_, _>>().map_err(failed)?;
+        if roots.add_parsable_certificates(read).0 == 0 {
+            return Err(TrustError::Empty { path: path.to_owned() });
+        }
+    }
+    Ok(roots)
 }
 
 fn server_name(host: &Host) -> Option<ServerName<'static>> {
