@@ -11,18 +11,13 @@
 
 mod support;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use phusong_model::{Evidence, Millis, Outcome, Probe, Seen, UtcMs, Window};
 use phusong_store::Reader;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
-use support::{Daemon, Province, ask, items, own_network, phusong, text, wait_for};
+use support::{Daemon, Province, Server, ask, items, own_network, phusong, text, wait_for};
 
 /// Attempts that a busy machine answers in time, in ticks that do not make the suite wait.
 const CONFIG: &str = "[icmp]\nperiod = \"4s\"\nspacing = \"20ms\"\ntimeout = \"500ms\"\nreprobe_spacing = \"20ms\"\n\
@@ -40,24 +35,6 @@ const LINKS: &str = "id,kind,address,service\n\
 
 const NGINX: &str = "/usr/sbin/nginx";
 const DNSMASQ: &str = "/usr/sbin/dnsmasq";
-
-/// A server that ends with the test.
-struct Server(Child);
-
-impl Server {
-    fn start(command: &mut Command) -> Self {
-        Self(command.stdin(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // nginx takes its worker with it on SIGTERM, which SIGKILL would leave behind.
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.0.id()).expect("pid"));
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
-        let _ = self.0.wait();
-    }
-}
 
 /// Whether the servers are there; says "skipped" when one is not.
 fn installed() -> bool {

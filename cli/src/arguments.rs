@@ -135,6 +135,30 @@ pub enum Command {
     Topology(TopologyArguments),
     /// Announced work: what is on and ahead; announce some, end some
     Maintenance(MaintenanceArguments),
+    /// What people were told of events, by which channels; try whether messages arrive
+    Notify(NotifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct NotifyArguments {
+    #[command(subcommand)]
+    pub action: Option<NotifyAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NotifyAction {
+    /// The channels, and the messages of the window with what became of them (the default)
+    List,
+    /// Has the daemon send a message that tells of nothing, now, by one channel or by all
+    #[command(after_help = "\
+Examples:
+  phusong notify test
+  phusong notify test duty-room")]
+    Test {
+        /// Name of the channel, as phusong notify shows it
+        #[arg(value_name = "CHANNEL")]
+        channel: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -361,6 +385,7 @@ impl Command {
             Self::Availability(_) => Topic::Availability,
             Self::Maintenance(_) => Topic::Maintenance,
             Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
+            Self::Notify(_) => Topic::Notify,
         }
     }
 }

@@ -15,6 +15,7 @@ mod report;
 
 mod ack;
 mod maintenance;
+mod notify;
 mod order;
 mod ping;
 mod probe;

@@ -111,6 +111,7 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Indicators { .. }
         | Body::Availability { .. }
         | Body::Maintenance { .. }
+        | Body::Notify { .. }
         | Body::Weak(_) => Vec::new(),
     }
 }

@@ -20,13 +20,13 @@ use serde::Serialize;
 use crate::{
     ack,
     arguments::{
-        AckArguments, Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, PingArguments,
-        PlanArguments, ProfileAction,
+        AckArguments, Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, NotifyAction,
+        NotifyArguments, PingArguments, PlanArguments, ProfileAction,
     },
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    maintenance, order, paint, ping, probe, profile,
+    maintenance, notify, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since,
@@ -85,6 +85,9 @@ fn reply(
             return end_work(arguments, MaintenanceId(*id), environment, out);
         }
         Some(Command::Ack(asked)) => return acknowledge(arguments, asked, environment, out),
+        Some(Command::Notify(NotifyArguments { action: Some(NotifyAction::Test { channel }) })) => {
+            return notify_test(arguments, channel.clone(), environment, out);
+        }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status
@@ -97,6 +100,7 @@ fn reply(
             | Command::Indicators
             | Command::Availability(_)
             | Command::Topology(_)
+            | Command::Notify(NotifyArguments { action: None | Some(NotifyAction::List) })
             | Command::Maintenance(MaintenanceArguments { action: None | Some(MaintenanceAction::List) }),
         )
         | None => {}
@@ -199,6 +203,26 @@ fn acknowledge(
         Format::Json | Format::Csv => json(&given)?,
     };
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
+}
+
+/// Tries whether messages arrive.
+fn notify_test(
+    arguments: &Arguments,
+    channel: Option<String>,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let path = environment.config_path(arguments.config.as_deref());
+    let config = Config::load(&path).map_err(Failure::Config)?;
+    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
+    let tried = notify::test(socket, &config, Starter::of(&config, &path), channel)?;
+    let text = match arguments.format() {
+        Format::Table => drawn(arguments, environment, |view| notify::lines(&tried, view)),
+        Format::Json | Format::Csv => json(&tried)?,
+    };
+    print(out, &text)?;
+    let all_arrived = tried.channels.iter().all(|tried| tried.delivered && tried.fault.is_none());
+    Ok(if all_arrived { phusong_gaps::ANSWERED } else { phusong_gaps::FINDINGS })
 }
 
 /// Says what work is announced now.

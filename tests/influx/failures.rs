@@ -210,7 +210,7 @@ fn requests_are_as_documented() {
     assert!(seen.len() > 2 && seen.iter().all(|seen| seen.lines <= 5000), "{seen:?}");
     for request in &seen {
         let line = "POST /api/v2/write?bucket=phusong&org=tuyen-quang&precision=s HTTP/1.1";
-        assert_eq!((request.line.as_str(), request.authorization.as_str()), (line, "token a-token"));
+        assert_eq!((request.line.as_str(), request.authorization.as_str()), (line, "Token a-token"));
     }
     let own = stand_in.points().into_iter().filter(|(series, _)| series.starts_with("phusong_self,vantage=test "));
     let (ticks, accounts): (Vec<_>, Vec<_>) = own.partition(|(_, fields)| !fields.contains("queue="));

@@ -36,7 +36,7 @@ pub fn ask_with(address: SocketAddr, method: &str, target: &str, body: &str) -> 
 pub struct Request {
     /// Method, target and version.
     pub line: String,
-    /// Header lines in lower case.
+    /// Header lines, their names in lower case.
     pub headers: Vec<String>,
     /// The body, as it came.
     pub body: Vec<u8>,
@@ -62,7 +62,8 @@ pub fn read_request(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
         if header.trim_end().is_empty() {
             break;
         }
-        request.headers.push(header.trim_end().to_lowercase());
+        let (name, value) = header.trim_end().split_once(':').unwrap_or_default();
+        request.headers.push(format!("{}:{value}", name.to_lowercase()));
     }
     let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     request.body.resize(length, 0);

@@ -126,6 +126,24 @@ impl Drop for Daemon {
     }
 }
 
+/// A server that ends with the test.
+pub struct Server(Child);
+
+impl Server {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.stdin(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // nginx takes its worker with it on SIGTERM, which SIGKILL would leave behind.
+        let pid = Pid::from_raw(i32::try_from(self.0.id()).expect("pid"));
+        let _ = kill(pid, Signal::SIGTERM);
+        let _ = self.0.wait();
+    }
+}
+
 /// Runs `phusong` and gives what it printed and its exit code.
 pub fn phusong(config: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_phusong"))

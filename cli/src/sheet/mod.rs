@@ -39,6 +39,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Indicators { items } => rows::indicators(items),
         Body::Weak(body) => rows::weak(body),
         Body::Maintenance { items } => rows::maintenance(items),
+        Body::Notify { items, .. } => rows::notifications(items),
         Body::Availability { items, totals } => rows::availability(items, totals),
         Body::Status(body) => fields::sheet(body.as_ref())?,
         Body::Link(body) => fields::sheet(body.as_ref())?,

@@ -1,7 +1,7 @@
 //! Sheets of topics that are one list.
 
 use phusong_model::{
-    Declared, IfStatus, Scope, Worse,
+    Declared, Delivery, IfStatus, NotificationItem, Scope, Worse,
     answer::{
         AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody,
         WeakItem, Whose, WorkState,
@@ -301,6 +301,26 @@ pub fn maintenance(items: &[MaintenanceItem]) -> Sheet {
         ]
     };
     Sheet { header, rows: items.iter().map(row).collect() }
+}
+
+/// A row for each way of each message.
+pub fn notifications(items: &[NotificationItem]) -> Sheet {
+    let header = "id,at,event,turn,cause,links,channel,done,given_up";
+    let row = |item: &NotificationItem, delivery: &Delivery| {
+        vec![
+            Field::exact(Some(&item.id)),
+            Field::exact(Some(item.at)),
+            Field::exact(Some(item.event.0)),
+            Field::text(Some(item.turn.id())),
+            Field::text(Some(&item.cause)),
+            Field::exact(Some(item.links)),
+            Field::text(Some(&delivery.channel)),
+            Field::exact(delivery.done),
+            Field::text(delivery.given_up.as_ref()),
+        ]
+    };
+    let rows = items.iter().flat_map(|item| item.deliveries.iter().map(move |delivery| row(item, delivery)));
+    Sheet { header, rows: rows.collect() }
 }
 
 /// A row for each commune that was found; those with one way or none that is known have a row with nothing shared.

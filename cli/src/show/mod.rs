@@ -8,6 +8,7 @@ mod indicators;
 mod link;
 mod links;
 mod maintenance;
+mod notifications;
 mod outages;
 mod parts;
 mod status;
@@ -57,6 +58,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Indicators { items } => indicators::lines(items, view),
         Body::Weak(body) => weak::lines(body, view),
         Body::Maintenance { items } => maintenance::lines(items, view),
+        Body::Notify { channels, items } => notifications::lines(channels, items, view),
         Body::Availability { items, totals } => availability::lines(items, totals, view),
     };
     lines.extend(foot);

@@ -1,15 +1,16 @@
 //! Answers of a small province on a bad afternoon.
 
 use phusong_model::{
-    Ack, BlindReason, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared, EventId, Every,
-    GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind, LinkState, MaintenanceId,
-    Millis, OperatorScope, OutageId, ProberHealth, Repeat, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes,
-    StoreHealth, Technology, Window, Worse,
+    Ack, BlindReason, ChannelHealth, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared,
+    Delivery, EventId, Every, GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
+    LinkState, MaintenanceId, Millis, NotificationItem, OperatorScope, OutageId, ProberHealth, Repeat, Scope,
+    SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Turn, Window, Worse,
     answer::{
         Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
         IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, SettlementItem, SiteItem, Source,
         StateCounts, StatusBody, WeakBody, WeakItem, Whose, WorkState,
     },
+    config::ChannelKind,
 };
 
 use super::{at, now};
@@ -439,6 +440,68 @@ pub fn maintenance() -> Vec<MaintenanceItem> {
         ..planned.clone()
     };
     vec![planned, weekly, over]
+}
+
+pub fn notify() -> Body {
+    let channel = ChannelHealth {
+        channel: "truc-ban".to_owned(),
+        kind: ChannelKind::Command,
+        waiting: 0,
+        oldest: None,
+        quiet_until: None,
+        delivered: 1_207,
+        given_up: 0,
+        last: Some(at("2026-11-23T06:58:30Z")),
+        fault: None,
+    };
+    let away = ChannelHealth {
+        channel: "phong-hoi-chan".to_owned(),
+        kind: ChannelKind::Webhook,
+        waiting: 2,
+        delivered: 0,
+        given_up: 1,
+        last: None,
+        fault: Some("503 Service Unavailable: \u{1b}[31mmaintenance".to_owned()),
+        ..channel
+    };
+    let quiet = ChannelHealth {
+        channel: "thu-ky".to_owned(),
+        kind: ChannelKind::Email,
+        waiting: 1,
+        quiet_until: Some(at("2026-11-23T23:00:00Z")),
+        ..channel.clone()
+    };
+    let channels = vec![channel, away, quiet];
+    let delivery = |channel: &str, done: Option<&str>, given_up: Option<&str>| Delivery {
+        channel: channel.to_owned(),
+        done: done.map(at),
+        given_up: given_up.map(str::to_owned),
+    };
+    let item = |turn: Turn, when: &str, deliveries| NotificationItem {
+        id: format!("tq-1.12.{}", turn.id()),
+        at: at(when),
+        event: EventId(12),
+        turn,
+        cause: "power".to_owned(),
+        links: 6,
+        deliveries,
+    };
+    let items = vec![
+        item(
+            Turn::Cause,
+            "2026-11-23T06:58:30Z",
+            vec![delivery("phong-hoi-chan", None, None), delivery("truc-ban", Some("2026-11-23T06:58:31Z"), None)],
+        ),
+        item(
+            Turn::Opened,
+            "2026-11-23T06:41:00Z",
+            vec![
+                delivery("phong-hoi-chan", Some("2026-11-23T06:41:05Z"), Some("422 Unprocessable Entity")),
+                delivery("truc-ban", Some("2026-11-23T06:41:01Z"), None),
+            ],
+        ),
+    ];
+    Body::Notify { channels, items }
 }
 
 pub fn weak() -> WeakBody {

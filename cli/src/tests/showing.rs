@@ -82,6 +82,7 @@ fn tables_are_readable_in_both_languages() {
     insta::assert_snapshot!("indicators", both(&indicators, &["indicators"]));
     let maintenance = answer(Body::Maintenance { items: samples::maintenance() });
     insta::assert_snapshot!("maintenance", both(&maintenance, &["maintenance"]));
+    insta::assert_snapshot!("notify", both(&answer(samples::notify()), &["notify"]));
     let weak = answer(Body::Weak(Box::new(samples::weak())));
     insta::assert_snapshot!("weak", both(&weak, &["topology", "weak"]));
     let month = Window::new(at("2026-09-30T17:00:00Z"), at("2026-10-31T17:00:00Z"));
@@ -195,6 +196,7 @@ fn programs_get_csv() {
     insta::assert_snapshot!("link-csv", csv(&link, "link"));
     let maintenance = samples::answer(Body::Maintenance { items: samples::maintenance() });
     insta::assert_snapshot!("maintenance-csv", csv(&maintenance, "maintenance"));
+    insta::assert_snapshot!("notify-csv", csv(&samples::answer(samples::notify()), "notify"));
     insta::assert_snapshot!("availability-csv", csv(&samples::answer(samples::availability()), "availability"));
     insta::assert_snapshot!("status-csv", csv(&status(), "status"));
 }

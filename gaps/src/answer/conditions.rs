@@ -31,6 +31,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         }
         Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
+        Body::Notify { channels, .. } => channels.iter().any(|channel| channel.fault.is_some()),
         // What was announced is as it should be.
         Body::Maintenance { .. } => false,
         Body::Weak(body) => !body.items.is_empty(),
@@ -81,6 +82,7 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Indicators { .. }
         | Body::Availability { .. }
         | Body::Maintenance { .. }
+        | Body::Notify { .. }
         | Body::Weak(_) => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store

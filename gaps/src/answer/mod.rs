@@ -11,6 +11,7 @@ mod link;
 mod links;
 mod maintenance;
 mod notices;
+mod notifications;
 mod outages;
 mod rank;
 mod status;
@@ -51,7 +52,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Indicators
         | Topic::Availability
         | Topic::Maintenance
-        | Topic::Weak => None,
+        | Topic::Weak
+        | Topic::Notify => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let view = View::of(evidence, Asked { commune: asked, group, link });
@@ -65,6 +67,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
         Topic::Weak => Body::Weak(Box::new(weak::body(&view))),
+        Topic::Notify => Body::Notify { channels: notifications::channels(&view), items: notifications::items(&view) },
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Availability => {
             let by = query.by.unwrap_or(if asked.is_some() || group.is_some() {

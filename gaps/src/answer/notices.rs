@@ -53,6 +53,9 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
     let not_stored = health.store.refused.clone().map(|reason| Notice::NotStored { reason });
     let influx = health.influx.as_ref().and_then(|influx| influx.fault.clone());
     let reload = health.prober.reload_refused.clone();
+    let untold = health.notify.iter().filter_map(|channel| {
+        Some(Notice::NotTold { channel: channel.channel.clone(), reason: channel.fault.clone()? })
+    });
     [
         no_icmp,
         not_stored,
@@ -61,6 +64,7 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
     ]
     .into_iter()
     .flatten()
+    .chain(untold)
 }
 
 /// Somebody forges traps, or a device is not set up as the inventory says.
@@ -87,6 +91,7 @@ impl CoverageUse {
             | Body::Outages { .. }
             | Body::Availability { .. }
             | Body::Maintenance { .. }
+            | Body::Notify { .. }
             | Body::Weak(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }

@@ -142,6 +142,11 @@ impl<'a> View<'a> {
         self.commune.is_none_or(|asked| commune == Some(&asked.code))
     }
 
+    /// Whether less than everything was asked about.
+    pub(super) const fn is_narrowed(&self) -> bool {
+        self.only.is_some() || self.group.is_some() || self.commune.is_some()
+    }
+
     /// Whether that link was asked about.
     pub(super) fn asks_about_link(&self, link: &Link) -> bool {
         self.only.is_none_or(|only| only.id == link.id)

@@ -6,7 +6,9 @@ use super::{
     AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem,
     SettlementItem, SiteItem, WeakBody,
 };
-use crate::{Carrier, Commune, Contact, Health, IfReading, LinkKind, LinkState, Observed};
+use crate::{
+    Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed,
+};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +69,14 @@ pub enum Body {
     /// Communes whose ways to the centre share something.
     #[serde(rename = "phusong.weak/1")]
     Weak(Box<WeakBody>),
+    /// What people were told.
+    #[serde(rename = "phusong.notify/1")]
+    Notify {
+        /// The ways by which they are told.
+        channels: Vec<ChannelHealth>,
+        /// The messages of the window, the newest first; of many, the newest 200.
+        items: Vec<NotificationItem>,
+    },
     /// Accounts of time.
     #[serde(rename = "phusong.availability/1")]
     Availability {

@@ -48,11 +48,13 @@ pub enum Topic {
     Maintenance,
     /// Communes whose ways to the centre share something.
     Weak,
+    /// What people were told, and by which ways.
+    Notify,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -64,6 +66,7 @@ impl Topic {
         Self::Availability,
         Self::Maintenance,
         Self::Weak,
+        Self::Notify,
     ];
 
     /// The last part of the API's path, and of the CLI's command.
@@ -81,6 +84,7 @@ impl Topic {
             Self::Availability => "availability",
             Self::Maintenance => "maintenance",
             Self::Weak => "weak",
+            Self::Notify => "notify",
         }
     }
 }
@@ -196,6 +200,13 @@ pub enum Notice {
     },
     /// InfluxDB does not take what is sent; the answer is complete without it.
     InfluxAway {
+        /// Why.
+        reason: String,
+    },
+    /// A channel does not deliver what people are to be told; it waits.
+    NotTold {
+        /// Name of the channel.
+        channel: String,
         /// Why.
         reason: String,
     },

@@ -142,6 +142,12 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::InfluxAway { reason }, Lang::En) => {
             format!("InfluxDB takes nothing, this answer is complete without it: {reason}")
         }
+        (Notice::NotTold { channel, reason }, Lang::Vi) => {
+            format!("tin báo qua kênh {channel} không đến nơi, đang chờ gửi lại: {reason}")
+        }
+        (Notice::NotTold { channel, reason }, Lang::En) => {
+            format!("messages by channel {channel} do not arrive, they wait: {reason}")
+        }
         (Notice::ReloadRefused { reason }, Lang::Vi) => format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {reason}"),
         (Notice::ReloadRefused { reason }, Lang::En) => {
             format!("the new configuration was refused, the old one is in force: {reason}")
@@ -259,6 +265,7 @@ mod tests {
             Notice::NoIcmp,
             Notice::NotStored { reason: reason.clone() },
             Notice::InfluxAway { reason: reason.clone() },
+            Notice::NotTold { channel: "duty".to_owned(), reason: reason.clone() },
             Notice::ReloadRefused { reason },
             Notice::NoCoverage,
             Notice::CertificateEnds { link: "platform-1".parse().expect("id"), not_after: crate::UtcMs(0) },

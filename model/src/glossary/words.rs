@@ -35,16 +35,21 @@ vocabulary!(
         Availability: "KHẢ DỤNG", "AVAILABLE";
         Blind: "KHÔNG ĐO", "BLIND";
         Cause: "NGUYÊN NHÂN", "CAUSE";
+        Channel: "KÊNH", "CHANNEL";
         Commune: "XÃ/PHƯỜNG", "COMMUNE";
         CutOff: "ĐÃ MẤT CẢ HAI", "CUT OFF";
         Degraded: "SUY GIẢM", "DEGRADED";
+        Delivered: "ĐÃ GỬI", "DELIVERED";
         Down: "MẤT", "DOWN";
         Duration: "KÉO DÀI", "DURATION";
+        Event: "SỰ CỐ", "EVENT";
         Filed: "BÁO CÁO", "FILED";
         Full: "ĐỦ", "FULL";
+        GivenUp: "BỎ", "GIVEN UP";
         Households: "SỐ HỘ", "HOUSEHOLDS";
         Jitter: "BIẾN THIÊN (MS)", "JITTER (MS)";
         Kind: "LOẠI", "KIND";
+        Last: "LẦN CUỐI", "LAST";
         Link: "TUYẾN", "LINK";
         Links: "SỐ TUYẾN", "LINKS";
         Loss: "MẤT GÓI", "LOSS";
@@ -73,10 +78,13 @@ vocabulary!(
         Site: "ĐIỂM, TRẠM", "SITE";
         State: "TRẠNG THÁI", "STATE";
         Technology: "SÓNG", "TECH";
+        Time: "LÚC", "TIME";
         Total: "TỔNG", "TOTAL";
+        Turn: "TIN", "MESSAGE";
         Unknown: "?", "?";
         Until: "ĐẾN LÚC", "UNTIL";
         Up: "TỐT", "UP";
+        Waiting: "ĐANG CHỜ", "WAITING";
         Work: "VIỆC LÀM", "WORK";
     }
 );

@@ -1,9 +1,10 @@
 //! What scripts are told: conditions, notices and exit codes.
 
 use phusong_model::{
-    BlindReason, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, Observed, OperatorScope, Seen, Share, Subject,
-    TrapCounts,
+    BlindReason, ChannelHealth, Evidence, IcmpMode, InfluxHealth, LinkState, Millis, Observed, OperatorScope, Seen,
+    Share, Subject, TrapCounts,
     answer::{Body, Condition, Notice, Query, Source, Topic},
+    config::ChannelKind,
 };
 
 use super::province::{NOW, ask, figure, gap, minutes_ago, province, put};
@@ -157,6 +158,32 @@ fn a_certificate_is_worth_a_word_when_somebody_has_to_do_something() {
     }
     let of = |commune| ask(&evidence, Topic::Links, Some(commune)).expect("an answer").notices.len();
     assert_eq!((of("00001"), of("00002")), (1, 0), "only of what was asked about");
+}
+
+#[test]
+fn a_channel_that_does_not_deliver_is_told_and_a_finding_of_its_own_question() {
+    let mut evidence = province();
+    let channel = ChannelHealth {
+        channel: "duty".to_owned(),
+        kind: ChannelKind::Webhook,
+        waiting: 0,
+        oldest: None,
+        quiet_until: None,
+        delivered: 7,
+        given_up: 0,
+        last: None,
+        fault: None,
+    };
+    let failing = ChannelHealth { fault: Some("no answer".to_owned()), ..channel.clone() };
+    evidence.figures = vec![figure("00001", &OperatorScope::Any, 0, 0, 9)];
+    let health = evidence.health.as_mut().expect("health");
+    health.notify = vec![channel];
+    assert_eq!(told(&evidence, Topic::Notify), (vec![], 0, 0));
+    evidence.health.as_mut().expect("health").notify.push(failing);
+    assert_eq!(told(&evidence, Topic::Notify), (vec![Condition::Findings], 0, 1));
+    assert_eq!(told(&evidence, Topic::Links), (vec![], 0, 0), "the links are as they should be");
+    let notices = ask(&evidence, Topic::Status, None).expect("an answer").notices;
+    assert_eq!(notices, [Notice::NotTold { channel: "duty".to_owned(), reason: "no answer".to_owned() }]);
 }
 
 #[test]
