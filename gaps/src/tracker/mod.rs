@@ -105,6 +105,7 @@ pub struct Tracker {
     investigation: Investigation,
     calendar: Calendar,
     masks: Masks,
+    /// The last tick, or the start when there was none since.
     last_at: UtcMs,
     /// Until when the last tick vouches; none before the first.
     vouched: Option<UtcMs>,
@@ -248,16 +249,19 @@ impl Tracker {
 
     /// Takes a new inventory: links that are new enter, those that are gone leave, and a link whose address or
     /// interface changed keeps its state while its old evidence is forgotten. Maintenance windows count from now on, and
-    /// those that are gone end.
+    /// those that are gone end. Nothing is rewritten that a start or a tick after `at` has told.
     pub fn reload(&mut self, inventory: &Inventory, planned: &[Planned], at: UtcMs) -> Vec<Change> {
+        let at = at.max(self.last_at);
         let mut changes = self.turn_windows(at);
         changes.extend(self.relink(inventory, at));
         changes.extend(self.plan(inventory, planned, at));
         changes
     }
 
-    /// Takes the work that is planned now. Its windows count from now on, and those that are gone end.
+    /// Takes the work that is planned now. Its windows count from now on, and those that are gone end. Nothing is
+    /// rewritten that a start or a tick after `at` has told.
     pub fn plan(&mut self, inventory: &Inventory, planned: &[Planned], at: UtcMs) -> Vec<Change> {
+        let at = at.max(self.last_at);
         let mut changes = self.turn_windows(at);
         self.calendar = Calendar::of(inventory, planned);
         self.announce(at);

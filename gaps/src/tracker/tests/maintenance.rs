@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use phusong_model::{EventId, LinkState, Maintenance, Millis, Outage, OutageId, Scope, UtcMs, Verdict, Window};
+use phusong_model::{
+    EventId, LinkState, Maintenance, Millis, Outage, OutageId, Scope, UtcMs, Verdict, Window, config::RuleConfig,
+};
 use proptest::prelude::*;
 
 use super::{
     properties::{letters, links},
-    script::{PERIOD, Run, at, id, link, outages, play, states},
+    script::{PERIOD, Run, at, id, inventory, link, outages, play, states, tick},
 };
-use crate::account;
+use crate::{Known, Tracker, account};
 
 fn window(link: &str, from: UtcMs, to: UtcMs) -> Maintenance {
     let (scope, window) = (Scope::Link(id(link)), Window::new(from, to));
@@ -355,4 +357,21 @@ proptest! {
             prop_assert!(masked.all(|span| is_announced(&both, link, span.from)), "{spans:?}");
         }
     }
+}
+
+#[test]
+fn an_order_does_not_reach_back_behind_a_start() {
+    let mut run = Run::start(&[link("a", &[])]);
+    play(&mut run, &["+++"]);
+    // The wall clock stands before the newest tick: the start comes right after that tick, and the order is given at it.
+    let (ordered, started) = (at(2), at(2).plus(Millis(1)));
+    let (mut ledger, links) = (run.ledger, [link("a", &[])]);
+    let before = ledger.known();
+    let known = Known { last_tick: Some(tick(2, None)), ..ledger.found(&before) };
+    let (mut tracker, changes) = Tracker::resume(&RuleConfig::default(), &inventory(&links, &[]), known, started);
+    ledger.apply(changes);
+    let work = [window("a", ordered, at(4))];
+    ledger.apply(tracker.reload(&inventory(&links, &work), &[], ordered));
+    let last = ledger.spans[&id("a")].last().map(|span| (span.state, span.from));
+    assert_eq!(last, Some((LinkState::Maintenance, started)));
 }
