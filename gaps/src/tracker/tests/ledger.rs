@@ -74,8 +74,10 @@ impl Ledger {
                 Change::Leaves { link, at } => {
                     let mut spans = self.spans.remove(&link).expect("a known link");
                     assert!(spans.pop().is_some_and(|span| span.from <= at));
-                    if self.open(&link).is_some() {
-                        self.end(&link, Edge::sharp(at));
+                    if let Some(outage) = self.open(&link) {
+                        // A link may leave at the very tick that found it down.
+                        assert!(at >= outage.start, "{outage:?} ends at {at}");
+                        outage.end = Some(at);
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! The tracker driven by scripts, a letter per tick, and its changes kept by a ledger as the store keeps them.
 
+mod accounts;
 mod carriers;
 mod changes;
 mod ledger;
