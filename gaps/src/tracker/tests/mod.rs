@@ -4,6 +4,7 @@ mod accounts;
 mod carriers;
 mod changes;
 mod ledger;
+mod long;
 mod loss;
 mod maintenance;
 mod properties;

@@ -94,6 +94,13 @@ impl World {
         self.last.map_or(super::scenario::BEGIN, |tick| tick.at.plus(tick.period))
     }
 
+    /// How much a daemon holds in memory and its store keeps of what was told: characters of it written out, in figures of
+    /// one width.
+    pub(super) fn held(&self) -> usize {
+        let held = format!("{:?}{:?}{:?}", self.tracker, self.notifier, self.told);
+        held.chars().filter(|char| !char.is_ascii_digit()).count()
+    }
+
     pub(super) fn reload(&mut self, inventory: Inventory, at: UtcMs) {
         if self.running {
             self.ledger.apply(self.tracker.reload(&inventory, &[], at));
