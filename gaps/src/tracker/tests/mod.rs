@@ -3,6 +3,7 @@
 mod accounts;
 mod carriers;
 mod changes;
+mod delay;
 mod ledger;
 mod long;
 mod loss;
