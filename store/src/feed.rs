@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::{
     CoverageRun, Failure,
     columns::{ECHO, READING, TICK, collect},
-    coverage,
+    coverage, schema,
 };
 
 /// A link whose state, cause or outage changed in a tick, as it was after that tick.
@@ -107,14 +107,20 @@ pub(crate) fn readings_sql() -> String {
     )
 }
 
-pub(crate) const STATES: &str =
-    "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, change.worse, change.outage
-     FROM state_change change JOIN link ON link.key = change.link
-     LEFT JOIN link cause_link ON cause_link.key = change.cause_link
-     WHERE change.tick = ?1 ORDER BY change.link";
+/// What changed in a tick.
+pub(crate) fn states_sql(version: i64) -> String {
+    // A reader may be newer than the daemon, which alone migrates.
+    let worse = if version < schema::WITH_USUAL { "NULL" } else { "change.worse" };
+    format!(
+        "SELECT link.id, change.state, change.since, change.cause, cause_link.id, change.blind, {worse}, change.outage
+         FROM state_change change JOIN link ON link.key = change.link
+         LEFT JOIN link cause_link ON cause_link.key = change.cause_link
+         WHERE change.tick = ?1 ORDER BY change.link"
+    )
+}
 
 fn states(connection: &Connection, seq: i64) -> Result<Vec<StateChange>, Failure> {
-    collect(connection, STATES, [seq], |row| {
+    collect(connection, &states_sql(schema::version(connection)?), [seq], |row| {
         Ok(StateChange {
             link: row.id()?,
             state: row.state()?,

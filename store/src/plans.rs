@@ -68,7 +68,7 @@ fn no_question_reads_a_growing_table_wholly() {
         &feed::ticks_sql(),
         &feed::samples_sql(),
         &feed::readings_sql(),
-        feed::STATES,
+        &feed::states_sql(schema::NEWEST),
         ack::ABOUT,
         maintenance::ONE,
         maintenance::LATER,
