@@ -90,6 +90,11 @@ impl Round {
         newest_of(self.replies, count)
     }
 
+    /// Forgets what was lost before the first reply.
+    const fn begin_with_reply(&mut self) {
+        self.sent = u64::BITS - self.replies.leading_zeros();
+    }
+
     /// Whether most of what came back in this round alone was slow.
     const fn is_slow(self) -> bool {
         self.slow.count_ones() * 2 > self.replies.count_ones()
@@ -262,8 +267,11 @@ impl Echoes {
                 return Verdict::decided(Decided::Down, Edge::sharp(oldest));
             }
             from = self.up_edge(rule).unwrap_or(from);
-            // What the outage lost is no loss of the time after it.
+            // What the outage lost is no loss of the time after it, also in the round in which it ended.
             self.drop_before(self.before_run(false, rule));
+            if let Some(first) = self.rounds.front_mut() {
+                first.begin_with_reply();
+            }
         } else if newest.is_loss(rule) {
             return Verdict::Undecided;
         }
