@@ -36,6 +36,10 @@ struct Device {
     answered: Option<(UtcMs, Option<Millis>)>,
     /// The answer before that: the device may have restarted between them.
     before: Option<(UtcMs, Option<Millis>)>,
+    /// When it first told its uptime.
+    known: Option<UtcMs>,
+    /// When an answer last told that it had restarted since the one before.
+    restarted: Option<UtcMs>,
     sensors: HashMap<(String, Option<String>), (UtcMs, SensorReading)>,
     interfaces: HashMap<String, Interface>,
 }
@@ -102,7 +106,7 @@ impl Devices {
             DeviceAnswer::Silent => device.silent = device.silent.saturating_add(1),
             DeviceAnswer::Answered { uptime } => {
                 device.silent = 0;
-                device.before = device.answered.replace((at, uptime));
+                device.answered(at, uptime);
             }
         }
         for reading in &look.readings {
@@ -178,33 +182,60 @@ impl Devices {
         let told = ends.far.iter().filter_map(|id| {
             let device = self.devices.get(id).filter(|device| !device.is_supply())?;
             let (at, uptime) = device.answered.filter(|(at, _)| *at >= end)?;
-            let uptime = self.unwrapped(id, at, uptime?);
-            let booted = at.minus(uptime);
-            let sign = if booted > start.plus(UPTIME_SLACK) {
-                Sign::Restarted { device: id.clone(), uptime }
-            } else {
-                Sign::StayedUp { device: id.clone(), uptime }
-            };
+            let uptime = device.unwrapped(at, uptime?);
+            let restarted = device.restarted_after(start, at.minus(uptime))?;
+            let device = id.clone();
+            let sign = if restarted { Sign::Restarted { device, uptime } } else { Sign::StayedUp { device, uptime } };
             Some(Clue { at, sign })
         });
         told.collect()
     }
+}
 
-    /// The uptime with the 497 days that its counter forgot, if it has gone on from the answer before.
-    fn unwrapped(&self, id: &DeviceId, at: UtcMs, uptime: Millis) -> Millis {
-        let before = self.devices.get(id).and_then(|device| device.before);
-        let Some((then, Some(uptime_then))) = before else { return uptime };
-        let went_on = uptime_then + at.since(then);
-        let wrapped = uptime + UPTIME_WRAP;
-        if went_on.0.abs_diff(wrapped.0) <= UPTIME_SLACK.0.unsigned_abs() + at.since(then).0.unsigned_abs() / 100 {
-            wrapped
-        } else {
-            uptime
-        }
-    }
+/// How far an uptime may be from what is expected after so long.
+const fn slack(elapsed: Millis) -> u64 {
+    UPTIME_SLACK.0.unsigned_abs() + elapsed.0.unsigned_abs() / 100
 }
 
 impl Device {
+    fn answered(&mut self, at: UtcMs, uptime: Option<Millis>) {
+        self.before = self.answered.replace((at, uptime));
+        if let (Some((then, Some(uptime_then))), Some(now)) = (self.before, uptime) {
+            let elapsed = at.since(then);
+            let went_on = uptime_then + elapsed;
+            let is_less = |uptime: Millis| (went_on.0 - uptime.0) > 0 && went_on.0.abs_diff(uptime.0) > slack(elapsed);
+            if is_less(now) && went_on.0.abs_diff((now + UPTIME_WRAP).0) > slack(elapsed) {
+                self.restarted = Some(at);
+            }
+        }
+        if uptime.is_some() {
+            self.known.get_or_insert(at);
+        }
+    }
+
+    /// The uptime at the last answer with the 497 days that its counter forgot, if it has gone on from the answer before.
+    fn unwrapped(&self, at: UtcMs, uptime: Millis) -> Millis {
+        let Some((then, Some(uptime_then))) = self.before else { return uptime };
+        let elapsed = at.since(then);
+        let wrapped = uptime + UPTIME_WRAP;
+        if (uptime_then + elapsed).0.abs_diff(wrapped.0) <= slack(elapsed) { wrapped } else { uptime }
+    }
+
+    /// Whether it restarted in an outage that began at `start`, having booted at `booted`. A boot that is as near to the
+    /// start as clocks are apart may be what began the outage, or be before it: then the answers before tell, and where
+    /// there are none nothing does.
+    fn restarted_after(&self, start: UtcMs, booted: UtcMs) -> Option<bool> {
+        if booted > start.plus(UPTIME_SLACK) {
+            Some(true)
+        } else if booted < start.minus(UPTIME_SLACK) {
+            Some(false)
+        } else if self.restarted.is_some_and(|seen| seen > start) {
+            Some(true)
+        } else {
+            self.known.filter(|known| *known <= start).map(|_| false)
+        }
+    }
+
     fn interface(&mut self, reading: &IfReading, at: UtcMs) {
         let before = self.interfaces.get(&reading.ifname);
         let lit = reading.rx.map(|rx| rx.0).filter(|rx| reading.oper == IfStatus::Up && *rx > NO_LIGHT.0);
