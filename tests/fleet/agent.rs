@@ -1,6 +1,6 @@
 //! The SNMP of the fleet: a real agent on every host, with one interface that is up.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use snmp::{
     Oid, Value, VarBind,
@@ -14,6 +14,40 @@ pub const IFNAME: &str = "uplink";
 
 /// The community of all agents.
 pub const COMMUNITY: &str = "fleet";
+
+/// How long a host has been up.
+pub type Uptime = Arc<dyn Fn(Ipv4Addr) -> Duration + Send + Sync>;
+
+/// `sysUpTime.0`, which tells of a restart.
+struct System(Ipv4Addr, Uptime);
+
+fn uptime() -> Oid {
+    oid!(1, 3, 6, 1, 2, 1, 1, 3, 0)
+}
+
+impl System {
+    fn value(&self) -> Value {
+        Value::TimeTicks((self.1)(self.0).as_millis() as u32 / 10)
+    }
+}
+
+impl MibHandler for System {
+    fn get<'a>(&'a self, _: &'a RequestContext, oid: &'a Oid) -> BoxFuture<'a, HandlerResult<GetResult>> {
+        let found = *oid == uptime();
+        Box::pin(async move { Ok(if found { GetResult::Value(self.value()) } else { GetResult::NoSuchObject }) })
+    }
+
+    fn get_next<'a>(&'a self, _: &'a RequestContext, oid: &'a Oid) -> BoxFuture<'a, HandlerResult<GetNextResult>> {
+        let is_before = *oid < uptime();
+        Box::pin(async move {
+            Ok(if is_before {
+                GetNextResult::Value(VarBind::new(uptime(), self.value()))
+            } else {
+                GetNextResult::EndOfMibView
+            })
+        })
+    }
+}
 
 struct Interface(OidTable<Value>);
 
@@ -56,7 +90,7 @@ impl MibHandler for Interface {
 }
 
 /// Serves all hosts on the calling thread for ever; `ready` is called when every agent is bound.
-pub fn serve(hosts: Vec<Ipv4Addr>, ready: impl FnOnce()) {
+pub fn serve(hosts: Vec<Ipv4Addr>, uptime: &Uptime, ready: impl FnOnce()) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
     runtime.block_on(async move {
         for host in hosts {
@@ -64,6 +98,7 @@ pub fn serve(hosts: Vec<Ipv4Addr>, ready: impl FnOnce()) {
                 .bind(format!("{host}:161"))
                 .community(COMMUNITY)
                 .allow_all_access()
+                .handler(oid!(1, 3, 6, 1, 2, 1, 1), Arc::new(System(host, uptime.clone())))
                 .handler(oid!(1, 3, 6, 1, 2, 1, 2), Arc::new(Interface::up()))
                 .handler(oid!(1, 3, 6, 1, 2, 1, 31), Arc::new(Interface::up()))
                 .build()

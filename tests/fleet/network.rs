@@ -39,11 +39,11 @@ pub fn host(number: u8) -> Ipv4Addr {
 pub const ANCHOR: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 
 /// Builds both namespaces; the calling thread must already be in the prober's.
-pub fn build(hosts: u8, judge: Judge) {
+pub fn build(hosts: u8, judge: Judge, uptime: agent::Uptime) {
     let near = device("fleet-near");
     run_ok(Command::new("ip").args(["addr", "add", "10.78.0.1/24", "dev", "fleet-near"]));
     run_ok(Command::new("ip").args(["route", "add", "10.77.0.0/16", "dev", "fleet-near"]));
-    let far = Arc::new(far_side(hosts));
+    let far = Arc::new(far_side(hosts, uptime));
     let near = Arc::new(near);
     let wire = Arc::new(Wire::default());
     thread::spawn({
@@ -64,7 +64,7 @@ fn device(name: &str) -> Tun {
 }
 
 /// The hosts' namespace lives as long as the thread that runs the agents.
-fn far_side(hosts: u8) -> Tun {
+fn far_side(hosts: u8, uptime: agent::Uptime) -> Tun {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         unshare(CloneFlags::CLONE_NEWNET).expect("a namespace");
@@ -72,7 +72,7 @@ fn far_side(hosts: u8) -> Tun {
         let tun = device("fleet-far");
         run_ok(Command::new("ip").args(["route", "add", "local", "10.77.0.0/16", "dev", "lo"]));
         run_ok(Command::new("ip").args(["route", "add", "10.78.0.0/24", "dev", "fleet-far"]));
-        agent::serve((0..hosts).map(host).collect(), move || sender.send(tun).expect("the test waits"));
+        agent::serve((0..hosts).map(host).collect(), &uptime, move || sender.send(tun).expect("the test waits"));
     });
     receiver.recv().expect("the far side is there")
 }
