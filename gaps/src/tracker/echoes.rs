@@ -153,6 +153,12 @@ impl Echoes {
         *self = Self::default();
     }
 
+    /// Keeps of all rounds only when the last loss was: what came back does not count.
+    pub(super) fn forget_replies(&mut self) {
+        self.drop_before(self.rounds.len());
+        self.replied = None;
+    }
+
     /// Drops the oldest rounds and keeps of them when the last reply and the last loss were.
     fn drop_before(&mut self, count: usize) {
         for round in self.rounds.drain(..count.min(self.rounds.len())) {
@@ -194,6 +200,31 @@ impl Echoes {
     fn before_run(&self, loss: bool, rule: &RuleConfig) -> usize {
         let run = self.rounds.iter().rev().take_while(|round| round.is_loss(rule) == loss).count();
         self.rounds.len() - run.max(1).min(self.rounds.len())
+    }
+
+    /// When the last reply was sent for, and the first echo after it that was lost; everything since was lost.
+    fn last_reply(&self) -> (Option<UtcMs>, Option<UtcMs>) {
+        let mut lost = None;
+        for round in self.rounds.iter().rev() {
+            lost = round.instant(round.edges.lost_after).or(lost);
+            if let Some(replied) = round.instant(round.edges.last_reply) {
+                return (Some(replied), lost);
+            }
+        }
+        (self.replied, lost)
+    }
+
+    /// Narrows down when something began that polls tell of: the link worked when its last reply came, and has not since
+    /// the first loss after it.
+    pub(super) fn narrow(&self, polled: Edge) -> Edge {
+        let (before, after) = (polled.at.minus(polled.error), polled.at.plus(polled.error));
+        match self.last_reply() {
+            (Some(replied), Some(lost)) if lost <= before => Edge::between(replied, lost),
+            (Some(replied), lost) if replied < after => {
+                Edge::between(replied.max(before), lost.unwrap_or(after).min(after))
+            }
+            _ => polled,
+        }
     }
 
     /// When the newest run of loss began: between the last reply before it and the first loss after that.

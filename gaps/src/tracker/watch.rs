@@ -214,19 +214,22 @@ impl Watch {
             self.compare(tick.at, echoes);
         }
         let says = self.polls.say(tick.at, rules.snmp_stale_after);
+        if let Some(echoes) = echoes {
+            self.echoes.push(tick.at, echoes, &rules.rule, self.baseline.slow_above());
+        }
         if let Says::InterfaceDown(from) = says {
             self.by_echoes = false;
+            let from = self.echoes.narrow(from);
             // Echoes that came back before the interface is up again are no sign that the link is back.
-            self.echoes.forget();
+            self.echoes.forget_replies();
             return Verdict::decided(Decided::Down, from);
         }
         if matches!(icmp, Some(IcmpLook::NotDue)) {
             return Verdict::Undecided;
         }
         match echoes {
-            Some(echoes) => {
+            Some(_) => {
                 let rule = &rules.rule;
-                self.echoes.push(tick.at, echoes, rule, self.baseline.slow_above());
                 let lost_least = self.baseline.degraded_lost(rule.degraded_of).unwrap_or(rule.degraded_lost.into());
                 let verdict = self.echoes.judge(rule, self.decided, lost_least);
                 self.by_echoes |= matches!(verdict, Verdict::Decided { .. });
