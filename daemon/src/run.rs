@@ -183,6 +183,9 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> any
         // tick, so time does too: what was seen stays as it was seen.
         now = now.minus(ahead).plus(Millis(1));
         before = reader.evidence(now, Window::new(now.minus(LOOK_BACK), now))?;
+    } else if let Some(away) = before.age {
+        // What ended shortly before we stopped may not be told yet, however long ago that is.
+        before = reader.evidence(now, Window::new(now.minus(away).minus(LOOK_BACK), now))?;
     }
     // Health is written with its tick.
     let last_tick = before.health.and_then(|health| health.prober.last_tick);

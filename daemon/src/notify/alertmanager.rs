@@ -73,8 +73,10 @@ fn alert(lang: Lang, message: &Notification, now: UtcMs) -> Alert<'_> {
     let ends_at = match message.turn {
         Turn::Test => now.plus(TEST_STANDS),
         Turn::Closed => message.end.unwrap_or(message.at),
+        // A link that flaps may be up just now.
+        Turn::Opened | Turn::Escalated => now.plus(STANDS),
         // A cause may be found when the event is over.
-        Turn::Opened | Turn::Escalated | Turn::Cause => message.end.unwrap_or(now.plus(STANDS)),
+        Turn::Cause => message.end.unwrap_or(now.plus(STANDS)),
     };
     Alert { labels, annotations, starts_at: &message.start, ends_at: ends_at.max(message.start.plus(Millis(1))) }
 }
@@ -99,6 +101,14 @@ mod tests {
         let seen: Vec<_> = alerts.iter().map(|a| (a.labels.get("event").map(String::as_str), a.ends_at)).collect();
         assert_eq!(seen, [(Some("1"), end), (Some("2"), now.plus(STANDS))]);
         assert_eq!(alerts.iter().map(|alert| *alert.starts_at).collect::<Vec<_>>(), [UtcMs(30_000); 2]);
+    }
+
+    #[test]
+    fn a_link_that_flaps_stands_although_it_is_up_just_now() {
+        let (now, end) = (UtcMs(100_000), Some(UtcMs(90_000)));
+        let ends_at = |turn| alert(Lang::En, &message(1, turn, end), now).ends_at;
+        assert_eq!(ends_at(Turn::Opened), now.plus(STANDS));
+        assert_eq!((ends_at(Turn::Cause), ends_at(Turn::Closed)), (UtcMs(90_000), UtcMs(90_000)));
     }
 
     #[test]

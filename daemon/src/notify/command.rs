@@ -34,6 +34,9 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Links that the environment names, by id; an environment has a limit, and all of them are in the JSON.
 const NAMED_MOST: usize = 100;
 
+/// The exit code for input that is no good (sysexits.h).
+const EX_DATAERR: i32 = 65;
+
 /// A program and its arguments.
 pub(super) struct CommandLine {
     program: String,
@@ -59,14 +62,16 @@ impl CommandLine {
     /// Runs it for each of the messages until one fails.
     pub(super) async fn deliver(&self, messages: &[Notification]) -> Outcome {
         for message in messages {
-            if let Err(what) = self.run(message).await {
-                return Outcome::Again(what);
+            match self.run(message).await {
+                Ok(()) => {}
+                Err(Failed::Refused(what)) => return Outcome::Never(what),
+                Err(Failed::Otherwise(what)) => return Outcome::Again(what),
             }
         }
         Outcome::Delivered(None)
     }
 
-    async fn run(&self, message: &Notification) -> Result<(), String> {
+    async fn run(&self, message: &Notification) -> Result<(), Failed> {
         let document = serde_json::to_vec(message).map_err(|error| error.to_string())?;
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
@@ -95,11 +100,25 @@ impl CommandLine {
             Ok(Ok(status)) => {
                 let words = tokio::time::timeout(LAST_WORDS, words).await;
                 let words = words.ok().and_then(Result::ok).filter(|words| !words.is_empty());
-                Err(words.map_or_else(|| end(status), |words| format!("{}: {words}", end(status))))
+                let what = words.map_or_else(|| end(status), |words| format!("{}: {words}", end(status)));
+                Err(if status.code() == Some(EX_DATAERR) { Failed::Refused(what) } else { what.into() })
             }
-            Ok(Err(error)) => Err(format!("{}: {error}", self.program)),
-            Err(_) => Err(format!("not ended within {} s; it was killed", self.timeout.as_secs_f64())),
+            Ok(Err(error)) => Err(format!("{}: {error}", self.program).into()),
+            Err(_) => Err(format!("not ended within {} s; it was killed", self.timeout.as_secs_f64()).into()),
         }
+    }
+}
+
+/// Why a run did not deliver.
+enum Failed {
+    /// The program will never take this message.
+    Refused(String),
+    Otherwise(String),
+}
+
+impl From<String> for Failed {
+    fn from(what: String) -> Self {
+        Self::Otherwise(what)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use phusong_model::{ChannelHealth, EventId, Notification, Telling, Turn, UtcMs};
+use phusong_model::{ChannelHealth, EventId, Notification, Telling, UtcMs};
 use phusong_store::{Delivered, Undelivered};
 use tokio::{
     sync::{Notify, watch},
@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{
     channel::{Channel, Outcome},
+    locked,
     queue::{Next, Pace, Queue, WAITING_MOST},
 };
 use crate::{
@@ -37,10 +38,14 @@ const LAST_PATIENCE: Duration = Duration::from_secs(3);
 /// All couriers.
 pub(crate) struct Couriers {
     desks: BTreeMap<String, Arc<Desk>>,
+    open: Arc<Mutex<Open>>,
     recorder: Recorder,
     stop: watch::Receiver<bool>,
     tasks: JoinSet<()>,
 }
+
+/// The last message of each event that is not told to be over, for receivers that forget.
+type Open = BTreeMap<EventId, Notification>;
 
 /// What a courier shares with those who hand messages over.
 struct Desk {
@@ -51,11 +56,11 @@ struct Desk {
 struct State {
     channel: Arc<Channel>,
     queue: Queue,
-    /// Messages of events that are open, for a receiver that forgets.
-    open: BTreeMap<EventId, Notification>,
     /// Ends of deliveries that the store does not have yet.
     marks: Vec<Delivered>,
     health: ChannelHealth,
+    /// The channel is another one now: what was waited out for the old one is not for this one.
+    renewed: bool,
     /// The channel is gone.
     closed: bool,
 }
@@ -68,7 +73,9 @@ impl Couriers {
         (undelivered, open): (Vec<Undelivered>, Vec<Notification>),
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let mut couriers = Self { desks: BTreeMap::new(), recorder, stop, tasks: JoinSet::new() };
+        let open = open.into_iter().map(|message| (message.event, message)).collect();
+        let open = Arc::new(Mutex::new(open));
+        let mut couriers = Self { desks: BTreeMap::new(), open, recorder, stop, tasks: JoinSet::new() };
         couriers.apply(channels);
         let mut homeless = Vec::new();
         for Undelivered { channel, notification } in undelivered {
@@ -77,18 +84,13 @@ impl Couriers {
                 None => homeless.push(mark(&channel, &notification, Some(REMOVED.to_owned()))),
             }
         }
-        for desk in couriers.desks.values() {
-            let mut state = desk.state();
-            let told = open.iter().filter(|message| state.hears(message.turn)).cloned();
-            let told: Vec<Notification> = told.collect();
-            told.into_iter().for_each(|message| state.keep_open(message));
-        }
         couriers.give_up(homeless);
         couriers
     }
 
     /// Puts other channels in force. What waits for one that stays by name waits on, and goes its new way.
     pub(crate) fn apply(&mut self, channels: &[Arc<Channel>]) {
+        while self.tasks.try_join_next().is_some() {}
         let mut before = std::mem::take(&mut self.desks);
         for channel in channels {
             let name = channel.config.name.clone();
@@ -108,16 +110,27 @@ impl Couriers {
 
     fn open(&mut self, channel: Arc<Channel>) -> Arc<Desk> {
         let desk = Arc::new(Desk::new(channel));
-        self.tasks.spawn(run(desk.clone(), self.recorder.clone(), self.stop.clone()));
+        self.tasks.spawn(run(desk.clone(), self.open.clone(), self.recorder.clone(), self.stop.clone()));
         desk
     }
 
     /// Hands over what is told.
     pub(crate) fn hand_over(&mut self, tellings: &[Telling]) {
         for telling in tellings {
+            self.keep_open(telling);
             let Some(message) = &telling.notification else { continue };
             let desks = telling.channels.iter().filter_map(|channel| self.desks.get(channel));
             desks.for_each(|desk| desk.take(message.clone()));
+        }
+    }
+
+    /// Forgets an event as soon as it is over, whether or not anybody is told: nothing may tell of it as open again.
+    fn keep_open(&self, telling: &Telling) {
+        let mut open = locked(&self.open);
+        match (&telling.told, &telling.notification) {
+            (Some(told), Some(message)) if told.closed.is_none() => drop(open.insert(telling.event, message.clone())),
+            (Some(told), None) if told.closed.is_none() => {}
+            _ => drop(open.remove(&telling.event)),
         }
     }
 
@@ -167,18 +180,17 @@ impl Desk {
             fault: None,
         };
         let state =
-            State { channel, queue: Queue::default(), open: BTreeMap::new(), marks: Vec::new(), health, closed: false };
+            State { channel, queue: Queue::default(), marks: Vec::new(), health, renewed: false, closed: false };
         Self { state: Mutex::new(state), news: Notify::new() }
     }
 
-    /// No code that holds the lock can panic half way; what another one left is whole.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     fn take(&self, message: Notification) {
         let mut state = self.state();
-        let lost = state.queue.push(message);
+        let lost = state.queue.push(message, Instant::now().into_std());
         let reason = format!("more than {WAITING_MOST} messages waited");
         state.give_up(&lost, &reason, wall());
         self.news.notify_one();
@@ -199,10 +211,15 @@ impl State {
         self.health.kind = channel.config.kind;
         // What held it up may have been what was mended.
         self.health.fault = None;
-        if !channel.forgets() {
-            self.open.clear();
-        }
+        self.renewed = true;
         self.channel = channel;
+    }
+
+    /// The time to the next delivery when the last one went well: none while messages of a refused batch, or those that a
+    /// command gets one by one, follow each other.
+    fn every(&self) -> Duration {
+        let goes_on = self.queue.is_searching() || (self.channel.together() == 1 && self.queue.len() > 0);
+        if goes_on { Duration::ZERO } else { self.channel.config.every.0 }
     }
 
     fn pace(&self) -> Pace {
@@ -210,19 +227,11 @@ impl State {
         Pace { quiet: config.quiet, passes: config.quiet_passes.clone(), together: self.channel.together() }
     }
 
-    fn hears(&self, turn: Turn) -> bool {
-        self.channel.config.on.contains(&turn)
-    }
-
     fn health(&self, now: UtcMs) -> ChannelHealth {
-        let quiet_until = match self.queue.next(&self.pace(), now) {
-            Next::Quiet(until) => Some(until),
-            Next::Nothing | Next::Send(_) => None,
-        };
         ChannelHealth {
             waiting: self.queue.len() as u64,
             oldest: self.queue.oldest(),
-            quiet_until,
+            quiet_until: self.queue.held_until(&self.pace(), now),
             ..self.health.clone()
         }
     }
@@ -242,7 +251,6 @@ impl State {
                 self.health.fault = remark;
                 let marks = sent.iter().map(|message| mark(&self.health.channel, message, None));
                 self.marks.extend(marks);
-                sent.iter().for_each(|message| self.keep_open(message.clone()));
                 true
             }
             Outcome::Never(what) => {
@@ -256,12 +264,20 @@ impl State {
                 if self.health.fault.is_none() {
                     tracing::error!(channel = %self.health.channel, %what, "messages do not arrive; they wait");
                 }
-                let expired = self.queue.expire(now);
+                let expired = self.queue.failed(sent, Instant::now().into_std());
                 self.give_up(&expired, &what, now);
                 self.health.fault = Some(what);
                 false
             }
         }
+    }
+
+    /// Open events were told again, or were not.
+    fn told_again(&mut self, fault: Option<String>) {
+        if let (Some(what), None) = (&fault, &self.health.fault) {
+            tracing::error!(channel = %self.health.channel, %what, "open events are not told again");
+        }
+        self.health.fault = fault;
     }
 
     fn give_up(&mut self, messages: &[Notification], reason: &str, now: UtcMs) {
@@ -272,18 +288,6 @@ impl State {
         }
         self.health.given_up += messages.len() as u64;
     }
-
-    /// A receiver that forgets is told again of events that are open, by their last message.
-    fn keep_open(&mut self, message: Notification) {
-        if !self.channel.forgets() || message.turn == Turn::Test {
-            return;
-        }
-        if message.turn == Turn::Closed || message.end.is_some() {
-            self.open.remove(&message.event);
-        } else {
-            self.open.insert(message.event, message);
-        }
-    }
 }
 
 fn mark(channel: &str, message: &Notification, given_up: Option<String>) -> Delivered {
@@ -293,7 +297,8 @@ fn mark(channel: &str, message: &Notification, given_up: Option<String>) -> Deli
 /// What a courier does next.
 enum Step {
     Send(Arc<Channel>, Vec<Notification>),
-    Again(Arc<Channel>, Vec<Notification>),
+    /// Tells again of what is open.
+    Again(Arc<Channel>),
     Wait(Duration),
     Stop,
 }
@@ -310,17 +315,22 @@ struct Times {
 impl Times {
     fn step(&self, state: &State) -> Step {
         let now = Instant::now();
-        let next = state.queue.next(&state.pace(), wall());
         let until_next = self.next.saturating_duration_since(now);
-        match next {
-            _ if state.closed && state.marks.is_empty() => Step::Stop,
-            Next::Send(batch) if until_next.is_zero() => Step::Send(state.channel.clone(), batch),
-            Next::Send(_) => Step::Wait(until_next),
-            Next::Nothing | Next::Quiet(_) if !state.open.is_empty() && until_next.is_zero() && self.again <= now => {
-                Step::Again(state.channel.clone(), state.open.values().cloned().collect())
-            }
+        if state.closed && state.marks.is_empty() {
+            return Step::Stop;
+        }
+        if !until_next.is_zero() {
+            return Step::Wait(until_next.min(LOOK_AGAIN));
+        }
+        match state.queue.next(&state.pace(), wall()) {
+            Next::Send(batch) => Step::Send(state.channel.clone(), batch),
+            Next::Nothing if state.channel.forgets() && self.again <= now => Step::Again(state.channel.clone()),
             Next::Nothing | Next::Quiet(_) => Step::Wait(LOOK_AGAIN),
         }
+    }
+
+    fn new() -> Self {
+        Self { next: Instant::now(), again: Instant::now(), failures: 0 }
     }
 
     /// After an attempt.
@@ -331,12 +341,15 @@ impl Times {
     }
 }
 
-async fn run(desk: Arc<Desk>, recorder: Recorder, mut stop: watch::Receiver<bool>) {
-    let mut times = Times { next: Instant::now(), again: Instant::now(), failures: 0 };
+async fn run(desk: Arc<Desk>, open: Arc<Mutex<Open>>, recorder: Recorder, mut stop: watch::Receiver<bool>) {
+    let mut times = Times::new();
     loop {
         write_marks(&desk, &recorder).await;
         if *stop.borrow() {
             return;
+        }
+        if std::mem::take(&mut desk.state().renewed) {
+            times = Times::new();
         }
         let step = times.step(&desk.state());
         match step {
@@ -349,13 +362,23 @@ async fn run(desk: Arc<Desk>, recorder: Recorder, mut stop: watch::Receiver<bool
             Step::Send(channel, batch) => {
                 let outcome = channel.deliver(&batch, wall()).await;
                 let went_well = desk.state().settle(&batch, outcome, wall());
-                times.attempted(went_well, channel.config.every.0);
+                times.attempted(went_well, desk.state().every());
             }
-            Step::Again(channel, open) => {
-                if let Outcome::Again(what) | Outcome::Never(what) = channel.deliver(&open, wall()).await {
-                    tracing::warn!(channel = %channel.config.name, %what, "open events are not told again");
-                }
+            Step::Again(channel) => {
+                let open: Vec<Notification> = locked(&open).values().cloned().collect();
+                let told = if open.is_empty() { None } else { Some(channel.deliver(&open, wall()).await) };
                 times.again = Instant::now() + AGAIN;
+                let Some(told) = told else { continue };
+                let fault = match told {
+                    Outcome::Delivered(remark) => remark,
+                    Outcome::Again(what) | Outcome::Never(what) => Some(what),
+                };
+                let went_well = fault.is_none();
+                desk.state().told_again(fault);
+                times.attempted(went_well, channel.config.every.0);
+                if !went_well {
+                    times.again = Instant::now();
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! How what `gaps` tells reaches people: a channel each has its queue and its courier, so that one that hangs holds up no
-//! other. Every message is in the store before it goes, and marked there when it has arrived: after a restart what is not
-//! marked goes again, so that a message arrives twice rather than never.
+//! other. Every message is in the store before it goes, unless that refuses to write, and marked there when it has arrived:
+//! after a restart what is not marked goes again, so that a message arrives twice rather than never.
 
 mod alertmanager;
 mod channel;
@@ -10,6 +10,8 @@ mod email;
 mod post;
 mod queue;
 mod webhook;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use phusong_gaps::{Listener, NotifyRules};
 use phusong_model::{
@@ -47,4 +49,9 @@ fn hashed<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
         hash.update([0]);
     }
     hash.finalize().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// No code that holds a lock here can panic half way; what another one left is whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
