@@ -11,8 +11,10 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use phusong_model::printable;
 use phusong_probes::service::{TrustError, roots};
 use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::rustls::{self, ClientConfig, crypto::ring};
 
 /// Limit for the handshakes; a host that is there answers in far less, also across the country.
@@ -49,6 +51,7 @@ impl Reply {
         let body = self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let words: Vec<&str> = body.split_whitespace().collect();
         let words: String = words.join(" ").chars().take(WORDS_MOST).collect();
+        let words = printable(&words);
         if words.is_empty() { self.status.to_string() } else { format!("{}: {words}", self.status) }
     }
 }
@@ -84,15 +87,14 @@ impl Http {
             .body(Full::from(body))
             .map_err(|error| error.to_string())?;
         request.headers_mut().extend(headers.clone());
-        let exchange = async {
-            let (head, body) = self.client.request(request).await?.into_parts();
-            let body = Limited::new(body, ANSWER_MOST).collect().await.ok();
-            Ok(Reply { status: head.status, headers: head.headers, body: body.map(|body| body.to_bytes()) })
+        let until = Instant::now() + self.timeout;
+        let (head, body) = match timeout_at(until, self.client.request(request)).await {
+            Ok(answer) => answer.map_err(|error| deepest(&error))?.into_parts(),
+            Err(_) => return Err(format!("no answer within {} s", self.timeout.as_secs_f64())),
         };
-        match tokio::time::timeout(self.timeout, exchange).await {
-            Ok(reply) => reply.map_err(|error: hyper_util::client::legacy::Error| deepest(&error)),
-            Err(_) => Err(format!("no answer within {} s", self.timeout.as_secs_f64())),
-        }
+        // The status is the answer; a body that does not come is only a word less.
+        let body = timeout_at(until, Limited::new(body, ANSWER_MOST).collect()).await.ok().and_then(Result::ok);
+        Ok(Reply { status: head.status, headers: head.headers, body: body.map(|body| body.to_bytes()) })
     }
 }
 

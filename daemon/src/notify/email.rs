@@ -1,19 +1,18 @@
 //! E-mail to people, through the mail server of the office.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, path::Path, str::FromStr, sync::Mutex, time::Duration};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     address::Envelope,
     message::{
-        Mailbox,
-        header::{ContentType, HeaderName, HeaderValue},
+        Mailbox, SinglePart,
+        header::{HeaderName, HeaderValue},
     },
     transport::smtp::{
         self,
         authentication::Credentials,
         client::{Certificate, Tls, TlsParameters},
-        response::{Category, Code, Detail, Severity},
     },
 };
 use phusong_model::{
@@ -27,15 +26,23 @@ use phusong_probes::service::roots;
 use super::{
     batch_name,
     channel::{Around, Outcome},
-    hashed,
+    hashed, locked,
 };
 use crate::http::deepest;
+
+/// Characters of what the server says that are repeated.
+const WORDS_MOST: usize = 500;
+
+/// The name of messages that did not reach everybody, and whom they did.
+type Told = (String, BTreeSet<Address>);
 
 /// A mail server and whom it is to tell.
 pub(super) struct Email {
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Address,
     to: Vec<Address>,
+    timeout: Duration,
+    told: Mutex<Told>,
     /// Stands for the name of this prober in the names of mails, whatever characters it has.
     vantage: String,
     lang: Lang,
@@ -53,41 +60,62 @@ impl Email {
             server: server(around)?,
             from: mailbox(from)?,
             to: channel.to.iter().map(|to| mailbox(to)).collect::<Result<_, _>>()?,
+            timeout: channel.timeout.0,
+            told: Mutex::default(),
             vantage: hashed([around.vantage]),
             lang: around.lang,
         })
     }
 
-    /// Sends to each receiver by itself: one mailbox that is full must not keep the others from knowing. When one of them
-    /// was told the messages are delivered; sent again, they would be told twice each minute.
+    /// Sends to each receiver by itself: one mailbox that is full must not keep the others from knowing. Who was not told
+    /// is told when the same messages are sent again, and who was is not told twice. That a server will not have a mailbox
+    /// is no reason to tell nobody; that it will have none of them is more likely a fault of its own, or of ours.
     pub(super) async fn deliver(&self, messages: &[Notification], now: UtcMs) -> Outcome {
         let mail = match self.mail(messages, now) {
             Ok(mail) => mail.formatted(),
             Err(error) => return Outcome::Never(deepest(&error)),
         };
-        let (mut told, mut refused, mut failed) = (0, Vec::new(), Vec::new());
-        for to in &self.to {
-            let sent = match Envelope::new(Some(self.from.clone()), vec![to.clone()]) {
-                Ok(envelope) => self.server.send_raw(&envelope, &mail).await,
-                Err(error) => return Outcome::Never(error.to_string()),
-            };
-            match sent {
-                Ok(_) => told += 1,
-                Err(error) if is_refusal(&error) => refused.push(format!("{to}: {}", deepest(&error))),
-                Err(error) => {
-                    failed.push(format!("{to}: {}", deepest(&error)));
-                    // Without an answer the others will have none either; not to wait for each.
-                    if !error.is_transient() {
-                        break;
-                    }
+        let mut told = self.told_of(&batch_name(messages));
+        let (mut refused, mut failed) = (Vec::new(), Vec::new());
+        let left: Vec<&Address> = self.to.iter().filter(|to| !told.contains(*to)).collect();
+        for (index, to) in left.iter().copied().enumerate() {
+            match self.send(to, &mail).await {
+                Ok(()) => drop(told.insert(to.clone())),
+                Err(Unsent::Refused(what)) => refused.push(format!("{to}: {what}")),
+                Err(Unsent::Failed(what)) => failed.push(format!("{to}: {what}")),
+                Err(Unsent::NoAnswer(what)) => {
+                    // The others will have none either; not to wait for each.
+                    let skipped = left.iter().skip(index).map(ToString::to_string).collect::<Vec<_>>();
+                    failed.push(format!("{}: {what}", skipped.join(", ")));
+                    break;
                 }
             }
         }
-        let what = [refused.as_slice(), failed.as_slice()].concat().join("; ");
-        match (told, failed.is_empty()) {
-            (0, true) => Outcome::Never(what),
-            (0, false) => Outcome::Again(what),
-            _ => Outcome::Delivered(Some(what).filter(|what| !what.is_empty())),
+        let somebody_knows = !told.is_empty();
+        let is_done = failed.is_empty() && somebody_knows;
+        if !is_done {
+            *locked(&self.told) = (batch_name(messages), told);
+        }
+        let what: String = [failed, refused].concat().join("; ").chars().take(WORDS_MOST).collect();
+        if is_done { Outcome::Delivered(Some(what).filter(|what| !what.is_empty())) } else { Outcome::Again(what) }
+    }
+
+    /// Who was told already of the messages that are sent again.
+    fn told_of(&self, batch: &str) -> BTreeSet<Address> {
+        let (known, told) = &*locked(&self.told);
+        if known == batch { told.clone() } else { BTreeSet::new() }
+    }
+
+    /// The library limits the time to connect only.
+    async fn send(&self, to: &Address, mail: &[u8]) -> Result<(), Unsent> {
+        let envelope = Envelope::new(Some(self.from.clone()), vec![to.clone()]);
+        let envelope = envelope.map_err(|error| Unsent::Failed(error.to_string()))?;
+        match tokio::time::timeout(self.timeout, self.server.send_raw(&envelope, mail)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.is_permanent() => Err(Unsent::Refused(deepest(&error))),
+            Ok(Err(error)) if error.is_transient() || error.is_client() => Err(Unsent::Failed(deepest(&error))),
+            Ok(Err(error)) => Err(Unsent::NoAnswer(deepest(&error))),
+            Err(_) => Err(Unsent::NoAnswer(format!("no answer within {} s", self.timeout.as_secs_f64()))),
         }
     }
 
@@ -98,8 +126,10 @@ impl Email {
             .date(now.timestamp().into())
             .message_id(Some(format!("<{}@{}.phusong>", batch_name(messages), self.vantage)))
             // RFC 3834: no machine answers it.
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .header(ContentType::TEXT_PLAIN);
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ));
         for to in &self.to {
             mail = mail.to(Mailbox::new(None, to.clone()));
         }
@@ -108,7 +138,7 @@ impl Email {
         events.dedup();
         let threads: Vec<String> =
             events.iter().map(|event| format!("<event-{event}@{}.phusong>", self.vantage)).collect();
-        mail.references(threads.join(" ")).body(self.text(messages))
+        mail.references(threads.join(" ")).singlepart(SinglePart::plain(self.text(messages)))
     }
 
     /// The line of the first message, and how many follow.
@@ -130,16 +160,14 @@ impl Email {
     }
 }
 
-/// Whether the server will never take this for this mailbox. That it does not let us in is for people to mend.
-fn is_refusal(error: &smtp::Error) -> bool {
-    let lets_us_in = error.status().is_none_or(|code| !is_about_us(code));
-    error.is_permanent() && lets_us_in
-}
-
-/// 530, 534, 535, 538: authentication (RFC 4954); 521, 554 at the greeting are no answers to a mail and come as others.
-fn is_about_us(code: Code) -> bool {
-    let access = code.severity == Severity::PermanentNegativeCompletion && code.category == Category::Unspecified3;
-    access && matches!(code.detail, Detail::Zero | Detail::Four | Detail::Five | Detail::Eight)
+/// Why a receiver has no mail.
+enum Unsent {
+    /// The server says that it never will.
+    Refused(String),
+    /// The server says no for now, or the mail cannot be sent by it.
+    Failed(String),
+    /// The server says nothing.
+    NoAnswer(String),
 }
 
 fn server(around: &Around<'_>) -> Result<AsyncSmtpTransport<Tokio1Executor>, Fault> {

@@ -6,7 +6,10 @@ use hyper::{
     HeaderMap, StatusCode, Uri,
     header::{AUTHORIZATION, HeaderValue, LOCATION},
 };
-use phusong_model::{Fault, config::judge_url};
+use phusong_model::{
+    Fault,
+    config::{is_safe_for_secrets, judge_url},
+};
 
 use super::channel::{Around, Outcome};
 use crate::http::{Http, Reply};
@@ -15,6 +18,8 @@ use crate::http::{Http, Reply};
 pub(super) struct Post {
     http: Http,
     url: Uri,
+    /// The address is a secret, which an answer may repeat.
+    is_secret: bool,
     authorization: Option<HeaderValue>,
 }
 
@@ -34,7 +39,12 @@ impl Post {
         };
         // What cannot be read is not repeated: it may be a secret.
         let unreadable = |_| around.fault("the address cannot be read", "write it as a browser shows it");
+        if channel.token_file.is_some() && !is_safe_for_secrets(&url) {
+            let hint = "use https, or a proxy on this machine";
+            return Err(around.fault("the token would cross the network for all to read", hint));
+        }
         let url: Uri = url.parse().map_err(unreadable)?;
+        let is_secret = channel.url_file.is_some();
         let authorization = channel.token_file.as_ref().map(|file| {
             let secret = file.read()?;
             let mut value = HeaderValue::from_str(&format!("Bearer {}", secret.expose())).map_err(|_| {
@@ -48,7 +58,7 @@ impl Post {
             let hint = "name a file of certificates in PEM as ca_file, or remove that key";
             around.fault(format!("{:#}", anyhow::Error::from(error)), hint)
         })?;
-        Ok(Self { http, url, authorization: authorization.transpose()? })
+        Ok(Self { http, url, is_secret, authorization: authorization.transpose()? })
     }
 
     /// Posts, and says what the answer means for the messages.
@@ -57,7 +67,7 @@ impl Post {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
         match self.http.post_json(&self.url, &headers, body).await {
-            Ok(reply) => meaning(&reply),
+            Ok(reply) => meaning(&reply, self.is_secret),
             Err(what) => Outcome::Again(what),
         }
     }
@@ -65,19 +75,20 @@ impl Post {
 
 /// A receiver that does not like what it gets will never like it; all else is for people to mend, and then the messages
 /// are wanted still.
-fn meaning(reply: &Reply) -> Outcome {
+fn meaning(reply: &Reply, is_secret: bool) -> Outcome {
     let status = reply.status;
+    let words = || if is_secret { status.to_string() } else { reply.words() };
     if status.is_success() {
         return Outcome::Delivered(None);
     }
     if status.is_redirection() {
-        let to = reply.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("?");
+        let to = reply.headers.get(LOCATION).and_then(|to| to.to_str().ok()).filter(|_| !is_secret).unwrap_or("…");
         return Outcome::Again(format!("{status}: it points to {to}, and redirects are not followed"));
     }
     match status {
         StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
-            Outcome::Never(reply.words())
+            Outcome::Never(words())
         }
-        _ => Outcome::Again(reply.words()),
+        _ => Outcome::Again(words()),
     }
 }

@@ -32,7 +32,8 @@ pub(super) struct Webhook {
 #[derive(Serialize)]
 struct Posted<'a> {
     schema: &'static str,
-    channel: &'a str,
+    /// Not `channel`: chat servers take that for the room that it is to go to.
+    sent_by: &'a str,
     at: UtcMs,
     /// For people; the field that chat servers show.
     text: String,
@@ -55,7 +56,7 @@ impl Webhook {
 
     pub(super) async fn deliver(&self, messages: &[Notification], now: UtcMs) -> Outcome {
         let text = text(self.lang, messages);
-        let posted = Posted { schema: SCHEMA, channel: &self.channel, at: now, text, messages };
+        let posted = Posted { schema: SCHEMA, sent_by: &self.channel, at: now, text, messages };
         match serde_json::to_vec(&posted) {
             Ok(body) => self.post.send(self.headers(messages, now, &body), body).await,
             Err(error) => Outcome::Never(error.to_string()),

@@ -203,7 +203,7 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
-    /// A channel does not deliver what people are to be told; it waits.
+    /// A channel does not deliver what people are to be told.
     NotTold {
         /// Name of the channel.
         channel: String,

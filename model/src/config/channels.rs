@@ -107,6 +107,8 @@ fn http(channel: &ChannelConfig, path: &str, judge: &mut Judge<'_, '_>) {
     let wrong = channel.kind == ChannelKind::Alertmanager && !both;
     let hint = "add opened and closed, or remove on";
     judge.require(!wrong, &at("on"), "an alert needs its beginning and its end", hint);
+    let asks = channel.kind == ChannelKind::Alertmanager && channel.url.as_ref().is_some_and(|url| url.contains('?'));
+    judge.require(!asks, &at("url"), "an Alertmanager is not asked with ?", "remove what stands behind it");
     match (&channel.url, &channel.url_file) {
         (None, None) => judge.refuse(&at("url"), "no address is given", "add: url = \"https://…\""),
         (Some(_), Some(_)) => judge.refuse(&at("url"), "there are two addresses", "keep url or url_file"),
@@ -149,7 +151,8 @@ pub fn judge_url(url: &str) -> Result<(), (&'static str, &'static str)> {
 }
 
 /// Whether what is sent to this address can be read by nobody on the way.
-fn is_safe_for_secrets(url: &str) -> bool {
+#[must_use]
+pub fn is_safe_for_secrets(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return true };
     is_this_machine(rest.split(['/', '?']).next().unwrap_or_default())
 }

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use channels::judge_url;
+pub use channels::{is_safe_for_secrets, judge_url};
 pub use check::check;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;

@@ -143,10 +143,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("InfluxDB takes nothing, this answer is complete without it: {reason}")
         }
         (Notice::NotTold { channel, reason }, Lang::Vi) => {
-            format!("tin báo qua kênh {channel} không đến nơi, đang chờ gửi lại: {reason}")
+            format!("tin báo qua kênh {channel} không đến nơi: {reason}")
         }
         (Notice::NotTold { channel, reason }, Lang::En) => {
-            format!("messages by channel {channel} do not arrive, they wait: {reason}")
+            format!("messages by channel {channel} do not arrive: {reason}")
         }
         (Notice::ReloadRefused { reason }, Lang::Vi) => format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {reason}"),
         (Notice::ReloadRefused { reason }, Lang::En) => {
