@@ -27,6 +27,7 @@ class Keeper:
             "from": envelope.mail_from,
             "subject": mail["Subject"],
             "references": mail["References"],
+            "mime": mail["MIME-Version"],
             "auto": mail["Auto-Submitted"],
             "text": mail.get_content(),
         }
