@@ -174,21 +174,16 @@ pub(crate) const ICMP_REMEDY: &str =
 const LOOK_BACK: Millis = Millis::from_secs(3600);
 
 fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
-    let mut now = wall();
     // Through a reader, as everyone else: what it shows is what was committed.
     let reader = Reader::open(&config.store.folder)?;
-    let mut before = reader.evidence(now, Window::new(now.minus(LOOK_BACK), now))?;
-    if let Some(ahead) = before.age.filter(|age| age.0 < 0) {
-        // The clock stands before the newest tick, as on a machine whose clock is not set yet. Labels go on from that
-        // tick, so time does too: what was seen stays as it was seen.
-        now = now.minus(ahead).plus(Millis(1));
-        before = reader.evidence(now, Window::new(now.minus(LOOK_BACK), now))?;
-    } else if let Some(away) = before.age {
-        // What ended shortly before we stopped may not be told yet, however long ago that is.
-        before = reader.evidence(now, Window::new(now.minus(away).minus(LOOK_BACK), now))?;
-    }
-    // Health is written with its tick.
-    let last_tick = before.health.and_then(|health| health.prober.last_tick);
+    let last_tick = reader.last_tick()?;
+    // Where the clock stands before the newest tick, as on a machine whose clock is not set yet, labels go on from that
+    // tick, so time does too: what was seen stays as it was seen.
+    let ahead = last_tick.map(|tick| tick.at).filter(|at| *at > wall());
+    let now = ahead.map_or_else(wall, |at| at.plus(Millis(1)));
+    // What ended shortly before we stopped may not be told yet, however long ago that is.
+    let watched = last_tick.map_or(now, |tick| tick.at);
+    let before = reader.evidence(now, Window::new(watched.minus(LOOK_BACK), now))?;
     let known = Known {
         links: &before.links,
         outages: &before.outages,

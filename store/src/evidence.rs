@@ -20,7 +20,7 @@ const SILENT_PERIODS: i64 = 2;
 
 /// Reads everything, inside one transaction.
 pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Result<Evidence, Failure> {
-    let last = first(transaction, &format!("SELECT {TICK} FROM tick ORDER BY seq DESC LIMIT 1"), [], |row| row.tick())?;
+    let last = last_tick(transaction)?;
     let silent_from = last.and_then(|tick| silent_from(tick, now));
     let inventory = inventory::last(transaction)?.unwrap_or_default();
     let (figures, coverage_gaps) = coverage::last(transaction)?;
@@ -159,6 +159,11 @@ fn spans(transaction: &Connection, window: Window, version: i64) -> Result<Vec<S
             worse: row.worse()?,
         })
     })
+}
+
+/// The newest tick.
+pub(crate) fn last_tick(connection: &Connection) -> Result<Option<Tick>, Failure> {
+    first(connection, &format!("SELECT {TICK} FROM tick ORDER BY seq DESC LIMIT 1"), [], |row| row.tick())
 }
 
 /// The outages that touch the window, found as the spans are.

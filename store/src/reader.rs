@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revision, Sample, Told, UtcMs, Window};
+use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revision, Sample, Tick, Told, UtcMs, Window};
 use rusqlite::Connection;
 
 use crate::{
@@ -27,6 +27,14 @@ impl Reader {
     /// Says whether the store is missing, empty, newer, foreign or closed to this user.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self { path: files::database(folder), connection: connection::reader(folder)? })
+    }
+
+    /// The newest tick.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn last_tick(&self) -> Result<Option<Tick>, StoreError> {
+        self.read("read the newest tick", evidence::last_tick)
     }
 
     /// Everything an answer about a window rests on; the window ends at `now` at the latest. Where the daemon has been silent for two periods, open
