@@ -11,6 +11,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use thiserror::Error;
 
 use super::{InfluxSettings, reply::Reply};
+use crate::http::deepest;
 
 /// Limit for the TCP handshake; a host that is there answers in far less, also across the country.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -102,14 +103,10 @@ fn check_url(url: &str) -> Result<(), TransportError> {
 
 /// A transport error in words for the one who has to mend it.
 fn describe(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
     match (error.is_timeout(), error.is_connect()) {
         (true, true) => format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()),
         (true, false) => "no answer within [influx] timeout".to_owned(),
-        (false, _) => deepest.to_string(),
+        (false, _) => deepest(error),
     }
 }
 
