@@ -18,6 +18,8 @@ mod support;
 mod http;
 #[path = "notify/receiver.rs"]
 mod receiver;
+#[path = "support/tls.rs"]
+mod tls;
 
 use std::{
     fs,
@@ -30,15 +32,15 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use nix::sys::signal::Signal;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::CertificateParams;
 use receiver::Receiver;
 use serde_json::Value;
 use support::{Daemon, Province, Server, ask, items, own_network, phusong, run_ok, text, wait_for};
+use tls::NGINX;
 
 const FAST: &str = "[icmp]\nperiod = \"1s\"\nspacing = \"20ms\"\ntimeout = \"200ms\"\nreprobe_spacing = \"20ms\"\n\
     [notify]\nafter = \"1s\"\nlanguage = \"en\"\n";
 
-const NGINX: &str = "/usr/sbin/nginx";
 const ALERTMANAGER: &str = "/usr/bin/prometheus-alertmanager";
 const AIOSMTPD: &str = "/usr/lib/python3/dist-packages/aiosmtpd";
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -72,33 +74,10 @@ fn all_up(config: &Path) {
     });
 }
 
-/// An authority, and a certificate of it for `localhost`.
-fn certificates(folder: &Path) {
-    let mut authority = CertificateParams::new(Vec::new()).expect("no names");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signed");
-    let key = KeyPair::generate().expect("a key");
-    let server = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
-    let server = server.signed_by(&key, &authority).expect("signed");
-    for (name, text) in [("ca.pem", authority.pem()), ("server.pem", server.pem()), ("server.key", key.serialize_pem())]
-    {
-        fs::write(folder.join(name), text).expect("write");
-    }
-}
-
 /// nginx with TLS in front of the receiver; its port.
 fn nginx(folder: &Path, behind: SocketAddr) -> (Server, u16) {
-    let (at, port) = (folder.display(), http::free_address().port());
-    let config = format!(
-        "user root; daemon off; worker_processes 1; pid {at}/nginx.pid; error_log {at}/nginx.log;\n\
-         events {{}}\n\
-         http {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
-           fastcgi_temp_path {at}/fastcgi; uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi;\n\
-           server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {at}/server.pem; ssl_certificate_key {at}/server.key;\n\
-             location / {{ proxy_pass http://{behind}; }} }} }}\n"
-    );
-    fs::write(folder.join("nginx.conf"), config).expect("write");
-    (Server::start(Command::new(NGINX).arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder)), port)
+    let port = http::free_address().port();
+    (tls::nginx(folder, port, &format!("location / {{ proxy_pass http://{behind}; }}")), port)
 }
 
 fn mail_server(folder: &Path) -> (Server, u16) {
@@ -162,7 +141,7 @@ impl Office {
     fn open() -> Self {
         let province = province("");
         let folder = province.dir.path().to_owned();
-        certificates(&folder);
+        tls::issue(&folder, &CertificateParams::new(vec!["localhost".to_owned()]).expect("a name"));
         let receiver = Receiver::start();
         let (nginx, hook_port) = nginx(&folder, receiver.address);
         let (mail_server, mail_port) = mail_server(&folder);

@@ -10,14 +10,17 @@
 )]
 
 mod support;
+#[path = "support/tls.rs"]
+mod tls;
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use phusong_model::{Evidence, Millis, Outcome, Probe, Seen, UtcMs, Window};
 use phusong_store::Reader;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::CertificateParams;
 use serde_json::Value;
 use support::{Daemon, Province, Server, ask, items, own_network, phusong, text, wait_for};
+use tls::NGINX;
 
 /// Attempts that a busy machine answers in time, in ticks that do not make the suite wait.
 const CONFIG: &str = "[icmp]\nperiod = \"4s\"\nspacing = \"20ms\"\ntimeout = \"500ms\"\nreprobe_spacing = \"20ms\"\n\
@@ -33,7 +36,6 @@ const LINKS: &str = "id,kind,address,service\n\
     nobody,platform,,dns://127.0.0.1:5300/missing.example.vn\n\
     unfindable,platform,,https://portal.invalid/\n";
 
-const NGINX: &str = "/usr/sbin/nginx";
 const DNSMASQ: &str = "/usr/sbin/dnsmasq";
 
 /// Whether the servers are there; says "skipped" when one is not.
@@ -48,9 +50,6 @@ const DAYS_LEFT: i64 = 10;
 
 /// The authority that the configuration names, and a certificate of it that ends soon; when that is.
 fn certificates(folder: &Path) -> UtcMs {
-    let mut authority = CertificateParams::new(Vec::new()).expect("no names");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signed");
     let mut portal = CertificateParams::new(vec!["portal.example.vn".to_owned()]).expect("a name");
     let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * DAYS_LEFT);
     let day = ends.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -59,29 +58,13 @@ fn certificates(folder: &Path) -> UtcMs {
         u8::try_from(day.month()).expect("month"),
         u8::try_from(day.day()).expect("day"),
     );
-    let key = KeyPair::generate().expect("a key");
-    let certificate = portal.signed_by(&key, &authority).expect("signed");
-    for (name, text) in
-        [("ca.pem", authority.pem()), ("portal.pem", certificate.pem()), ("portal.key", key.serialize_pem())]
-    {
-        fs::write(folder.join(name), text).expect("write");
-    }
+    tls::issue(folder, &portal);
     day.to_zoned(jiff::tz::TimeZone::UTC).expect("midnight").timestamp().into()
 }
 
 fn nginx(folder: &Path) -> Server {
-    let at = folder.display();
-    let config = format!(
-        "user root; daemon off; worker_processes 1; pid {at}/nginx.pid; error_log {at}/nginx.log;\n\
-         events {{}}\n\
-         http {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
-           fastcgi_temp_path {at}/fastcgi; uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi;\n\
-           server {{ listen 127.0.0.1:8443 ssl; ssl_certificate {at}/portal.pem; ssl_certificate_key {at}/portal.key;\n\
-             location / {{ if (-f {at}/broken) {{ return 503; }} return 200 fine; }}\n\
-             location /private {{ return 401; }} }} }}\n"
-    );
-    fs::write(folder.join("nginx.conf"), config).expect("write");
-    Server::start(Command::new(NGINX).arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder))
+    let broken = format!("location / {{ if (-f {}/broken) {{ return 503; }} return 200 fine; }}", folder.display());
+    tls::nginx(folder, 8443, &format!("{broken}\nlocation /private {{ return 401; }}"))
 }
 
 fn dnsmasq(folder: &Path) -> Server {
