@@ -204,7 +204,13 @@ impl Columns<'_> {
         }))
     }
 
-    fn micros(&mut self) -> Result<Option<Micros>, Failure> {
+    /// A length of time.
+    pub(crate) fn millis(&mut self) -> Result<Millis, Failure> {
+        Ok(Millis(self.value()?))
+    }
+
+    /// A round-trip time, or NULL.
+    pub(crate) fn micros(&mut self) -> Result<Option<Micros>, Failure> {
         Ok(self.maybe_number()?.map(Micros))
     }
 }

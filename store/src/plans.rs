@@ -5,11 +5,13 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use crate::{
     ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, maintenance, notification, observation, schema,
+    feed, maintenance, notification, observation,
+    rollup::{self, Level},
+    schema,
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 13] = [
+const GROWING: [&str; 16] = [
     "tick",
     "sample",
     "reading",
@@ -23,6 +25,9 @@ const GROWING: [&str; 13] = [
     "ack",
     "notification",
     "delivery",
+    "rollup",
+    "rollup_minute",
+    "rollup_hour",
 ];
 
 /// The plan of a query as SQLite words it, one step a line.
@@ -76,6 +81,13 @@ fn no_question_reads_a_growing_table_wholly() {
         notification::LAST_OF,
         notification::WITHIN,
         notification::DELIVERIES,
+        rollup::LOOKS,
+        rollup::SPANS,
+        &rollup::hour_sql(),
+        &rollup::day_sql(),
+        &rollup::of_link_sql(Level::Minute),
+        &rollup::of_link_sql(Level::Hour),
+        &rollup::of_link_sql(Level::Day),
         observation::NEWEST,
         observation::SINCE,
     ] {

@@ -6,8 +6,8 @@ use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revisio
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Failure, StoreError, StoredTick, Undelivered, connection, evidence, feed, files, inventory, notification,
-    sinks,
+    Backlog, Failure, Level, Rollup, StoreError, StoredTick, Undelivered, connection, evidence, feed, files, inventory,
+    notification, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -101,6 +101,15 @@ impl Reader {
     /// When SQLite refuses or the store is damaged.
     pub fn samples(&self, link: &LinkId, window: Window) -> Result<Vec<(UtcMs, Sample)>, StoreError> {
         self.read("read samples", |transaction| feed::of_link(transaction, link, window))
+    }
+
+    /// What the samples of one link came to in the buckets that begin in a window, oldest first; the newest buckets are
+    /// written some minutes after their end.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn rollups(&self, level: Level, link: &LinkId, window: Window) -> Result<Vec<Rollup>, StoreError> {
+        self.read("read rollups", |transaction| rollup::of_link(transaction, level, link, window))
     }
 
     /// The last inventory; none before the first.

@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 4.
+//! The layout of `phusong.db`, version 5.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -22,6 +22,8 @@
 //! | `maintenance` | work that was planned by command | by command |
 //! | `told` | event: what people were told of it; while it lasts and an hour more | when it is told |
 //! | `notification`, `delivery` | message; message and channel by which it goes | when it is told; when it has arrived |
+//! | `rollup_minute`, `rollup_hour`, `rollup_day` | link, probe and bucket with a sample | once, some minutes after its end |
+//! | `rolled` | store: one row, up to when rollups are written | when one is |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
 //! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
@@ -46,7 +48,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -279,6 +281,72 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_open ON delivery (notification) WHERE done_at IS NULL;
 ";
 
+/// Rollups are clustered by how they are written: minutes by time, hours and days by link.
+const VERSION_5: &str = "
+CREATE TABLE rollup_minute (
+  at INTEGER NOT NULL,
+  link INTEGER NOT NULL REFERENCES link,
+  probe INTEGER NOT NULL,
+  measured INTEGER NOT NULL,
+  blind INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  rtt_min_us INTEGER,            -- NULL with the next one: nothing came back
+  rtt_max_us INTEGER,
+  rtt BLOB NOT NULL,             -- sketch of the medians of the looks
+  up_ms INTEGER NOT NULL,
+  degraded_ms INTEGER NOT NULL,
+  down_ms INTEGER NOT NULL,
+  blind_ms INTEGER NOT NULL,
+  maintenance_ms INTEGER NOT NULL,
+  PRIMARY KEY (at, link, probe)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rollup_hour (
+  at INTEGER NOT NULL,
+  link INTEGER NOT NULL REFERENCES link,
+  probe INTEGER NOT NULL,
+  measured INTEGER NOT NULL,
+  blind INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  rtt_min_us INTEGER,
+  rtt_max_us INTEGER,
+  rtt BLOB NOT NULL,
+  up_ms INTEGER NOT NULL,
+  degraded_ms INTEGER NOT NULL,
+  down_ms INTEGER NOT NULL,
+  blind_ms INTEGER NOT NULL,
+  maintenance_ms INTEGER NOT NULL,
+  PRIMARY KEY (link, probe, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rollup_day (
+  at INTEGER NOT NULL,
+  link INTEGER NOT NULL REFERENCES link,
+  probe INTEGER NOT NULL,
+  measured INTEGER NOT NULL,
+  blind INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  rtt_min_us INTEGER,
+  rtt_max_us INTEGER,
+  rtt BLOB NOT NULL,
+  up_ms INTEGER NOT NULL,
+  degraded_ms INTEGER NOT NULL,
+  down_ms INTEGER NOT NULL,
+  blind_ms INTEGER NOT NULL,
+  maintenance_ms INTEGER NOT NULL,
+  PRIMARY KEY (link, probe, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rolled (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  minutes_to INTEGER NOT NULL,   -- buckets that end by then are written
+  hours_to INTEGER NOT NULL,
+  days_to INTEGER NOT NULL
+) STRICT;
+ALTER TABLE sink ADD COLUMN removed_ticks INTEGER NOT NULL DEFAULT 0;    -- by retention, before delivery
+ALTER TABLE sink ADD COLUMN removed_samples INTEGER NOT NULL DEFAULT 0;
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -301,6 +369,9 @@ pub(crate) const WITH_USUAL: i64 = 4;
 
 /// The first version that keeps what people order: announced work, acknowledgements; and what they are told.
 pub(crate) const WITH_ORDERS: i64 = 4;
+
+/// The first version that keeps rollups, and counts what retention removed before delivery.
+pub(crate) const WITH_ROLLUPS: i64 = 5;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -3,7 +3,7 @@
 use phusong_model::{Change, EchoStats, Health, IfReading, Observation, Outcome, Probe, Sample, Telling, Tick, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Failure, codes, document, keys::Keys, notification, observation, timeline::Timeline};
+use crate::{Failure, codes, document, keys::Keys, notification, observation, rollup, timeline::Timeline};
 
 /// All that one tick brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Commit {
 /// Appends the tick and gives its number.
 pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit) -> Result<i64, Failure> {
     let seq = begin(transaction, commit)?;
-    let (sample_lo, reading_lo) = (next_id(transaction, "sample")?, next_id(transaction, "reading")?);
+    let (sample_lo, reading_lo) = next_ids(transaction)?;
     for (id, sample) in (sample_lo..).zip(&commit.samples) {
         append_sample(transaction, keys, id, sample)?;
     }
@@ -65,6 +65,7 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
     transaction
         .prepare_cached("INSERT OR REPLACE INTO health (one, health) VALUES (1, ?1)")?
         .execute([document::write("health", &commit.health)?])?;
+    rollup::roll(transaction, tick.at)?;
     Ok(seq)
 }
 
@@ -83,9 +84,13 @@ fn begin(transaction: &Connection, commit: &Commit) -> Result<i64, Failure> {
     }
 }
 
-fn next_id(transaction: &Connection, table: &'static str) -> Result<i64, Failure> {
-    let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
-    Ok(transaction.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+/// The first ids of samples and readings that no tick has used, also when retention has removed all rows.
+fn next_ids(transaction: &Connection) -> Result<(i64, i64), Failure> {
+    let ends = transaction
+        .prepare_cached("SELECT sample_hi, reading_hi FROM tick ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(ends.unwrap_or((1, 1)))
 }
 
 /// A slice has fewer elements than an `i64` counts.
