@@ -69,6 +69,9 @@ pub(crate) const fn worse_of(code: i64) -> Option<Worse> {
     }
 }
 
+/// Every code of a probe.
+pub(crate) const PROBES: std::ops::Range<i64> = 0..5;
+
 /// The integer of a probe.
 pub(crate) const fn probe(probe: Probe) -> i64 {
     match probe {
@@ -143,6 +146,7 @@ mod tests {
             assert_eq!(confidence_of(code).map(confidence), Some(code));
         }
         assert_eq!((cause_of(2, None), cause_of(1, None), cause_of(8, None)), (Some(Cause::Unknown), None, None));
-        assert_eq!((blind_of(9), probe_of(5), blind_of(-1)), (None, None, None));
+        assert_eq!((blind_of(9), probe_of(PROBES.end), blind_of(-1)), (None, None, None));
+        assert!(PROBES.eq((0..100).filter(|code| probe_of(*code).is_some())));
     }
 }

@@ -5,8 +5,6 @@
 //! the daemon runs, was stopped or was killed, also for another user of the group. Layout, limits and recovery are in
 //! `schema.rs`.
 //!
-//! Not here yet: retention, a size cap and its reserve. The file grows for ever, about 31 bytes a sample.
-//!
 //! ```no_run
 //! use std::path::Path;
 //! use phusong_model::{UtcMs, Window};
@@ -47,6 +45,8 @@ mod feed;
 mod plans;
 
 mod reader;
+mod reserve;
+mod retention;
 mod store;
 
 pub use ack::NewAck;
@@ -59,6 +59,7 @@ pub use lock::DataLock;
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};
 pub use reader::Reader;
+pub use retention::{Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};
 pub use sinks::Backlog;
 pub use store::Store;

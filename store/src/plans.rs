@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use crate::{
     ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, maintenance, notification, observation,
+    feed, maintenance, notification, observation, retention,
     rollup::{self, Level},
     schema,
 };
@@ -81,6 +81,8 @@ fn no_question_reads_a_growing_table_wholly() {
         notification::LAST_OF,
         notification::WITHIN,
         notification::DELIVERIES,
+        retention::OLDEST,
+        retention::OLD_HOURS,
         rollup::LOOKS,
         rollup::SPANS,
         &rollup::hour_sql(),

@@ -34,7 +34,8 @@
 //!
 //! # Limits
 //! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 31 bytes.
-//! Nothing is removed yet: retention, the size cap and its reserve are not built, so the file grows for ever.
+//! What is removed when is in `retention.rs`; beside the database lies a reserve that is given up when the disk is full,
+//! since even a deletion needs room in the log.
 //!
 //! # Recovery
 //! A tick and all that it changes are one transaction, flushed before the call returns (`synchronous=FULL`): after a

@@ -3,7 +3,7 @@
 use phusong_model::UtcMs;
 use rusqlite::Connection;
 
-use crate::{Failure, columns::first};
+use crate::{Failure, columns::first, schema};
 
 /// What a sink has still to deliver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,24 @@ pub struct Backlog {
     pub oldest: Option<UtcMs>,
     /// Lines refused for good, ever.
     pub rejected_lines: u64,
+    /// Samples that retention removed before they were delivered, ever.
+    pub removed_samples: u64,
 }
 
 /// The last tick that a sink has delivered; 0 before the first.
 pub(crate) fn cursor(connection: &Connection, sink: &str) -> Result<i64, Failure> {
     let seq = first(connection, "SELECT seq FROM sink WHERE name = ?1", [sink], |row| row.value())?;
     Ok(seq.unwrap_or(0))
+}
+
+/// Makes a sink known from now on, so that what retention removes before it is delivered counts. One that is new gets
+/// everything that is there.
+pub(crate) fn add(transaction: &Connection, sink: &str) -> Result<(), Failure> {
+    transaction.execute(
+        "INSERT INTO sink (name, seq) VALUES (?1, (SELECT coalesce(min(seq), 1) - 1 FROM tick)) ON CONFLICT DO NOTHING",
+        [sink],
+    )?;
+    Ok(())
 }
 
 /// Moves the cursor; it never goes back.
@@ -49,6 +61,8 @@ pub(crate) fn reject(
     Ok(())
 }
 
+const REMOVED: &str = "SELECT removed_samples FROM sink WHERE name = ?1";
+
 /// Counts what is queued. The numbers of ticks have no holes, so counting them is subtracting.
 pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Failure> {
     let cursor = cursor(connection, sink)?;
@@ -56,9 +70,14 @@ pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Fa
     let oldest =
         first(connection, "SELECT at FROM tick WHERE seq > ?1 ORDER BY seq LIMIT 1", [cursor], |row| row.at())?;
     let rejected = first(connection, "SELECT count(*) FROM rejected WHERE sink = ?1", [sink], |row| row.number())?;
+    let removed = match schema::version(connection)? {
+        schema::WITH_ROLLUPS.. => first(connection, REMOVED, [sink], |row| row.number())?,
+        _ => None,
+    };
     Ok(Backlog {
         queued_ticks: u64::try_from(newest.unwrap_or(0) - cursor).unwrap_or(0),
         oldest,
         rejected_lines: rejected.unwrap_or(0),
+        removed_samples: removed.unwrap_or(0),
     })
 }

@@ -6,8 +6,8 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, NewAck, NewWork, StoreError, ack, connection, coverage, files, inventory,
-    keys::Keys, maintenance, notification, sinks, tick,
+    Backlog, Commit, Delivered, Failure, NewAck, NewWork, Removed, Retention, Room, StoreError, ack, connection,
+    coverage, files, inventory, keys::Keys, maintenance, notification, reserve, retention, sinks, tick,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -17,6 +17,8 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     keys: Keys,
+    /// The link whose hours retention looked at last.
+    swept: i64,
 }
 
 impl Store {
@@ -27,7 +29,7 @@ impl Store {
     /// [`StoreError::Newer`] and [`StoreError::Foreign`] leave the file as it was.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let connection = connection::writer(folder)?;
-        Ok(Self { path: files::database(folder), connection, keys: Keys::default() })
+        Ok(Self { path: files::database(folder), connection, keys: Keys::default(), swept: 0 })
     }
 
     /// Writes a tick with all that it brought, and gives its number.
@@ -105,6 +107,63 @@ impl Store {
         coverage::last_hash(&self.connection).map_err(|failure| failure.at(&self.path, "read the coverage"))
     }
 
+    /// Makes a sink known: what retention removes before it is delivered counts from now on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn add_sink(&mut self, sink: &str) -> Result<(), StoreError> {
+        self.write("keep the name of a sink", |transaction, _| sinks::add(transaction, sink))
+    }
+
+    /// How full the store and its disk are.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn room(&self) -> Result<Room, StoreError> {
+        Room::of(&self.connection, self.folder()).map_err(|failure| failure.at(&self.path, "measure the store"))
+    }
+
+    /// Removes a little of what need not be kept any longer, or may not be; to be called after each tick.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn retain(&mut self, rules: &Retention) -> Result<Removed, StoreError> {
+        let room = self.room()?;
+        let mut swept = self.swept;
+        let removed =
+            self.write("remove what is old", |transaction, _| retention::retain(transaction, rules, room, &mut swept))?;
+        self.swept = swept;
+        Ok(removed)
+    }
+
+    /// Gives room inside the file back to the disk, at most so many pages; whether there is more. It is a transaction of
+    /// its own: a few thousand pages hold nobody up.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn give_back(&mut self, pages: u32) -> Result<bool, StoreError> {
+        let done = retention::give_back(&self.connection, pages);
+        done.map_err(|failure| failure.at(&self.path, "give room back to the disk"))
+    }
+
+    /// Gives up the reserve, so that a full disk has room for what must be written; whether there was one.
+    ///
+    /// # Errors
+    /// When the system does not let it go.
+    pub fn release_reserve(&self) -> Result<bool, StoreError> {
+        let path = reserve::path(self.folder());
+        reserve::release(&path).map_err(|source| StoreError::File { path, source })
+    }
+
+    /// Sees to it that the reserve is there where the disk has the room for it.
+    ///
+    /// # Errors
+    /// When it could not be made; the store works all the same.
+    pub fn hold_reserve(&self, room: Room) -> Result<(), StoreError> {
+        let path = reserve::path(self.folder());
+        reserve::hold(&path, room).map_err(|source| StoreError::File { path, source })
+    }
+
     /// The last tick that a sink has delivered; 0 before the first.
     ///
     /// # Errors
@@ -145,6 +204,10 @@ impl Store {
     /// When the file is gone.
     pub fn bytes(&self) -> Result<u64, StoreError> {
         files::size(&self.path).map_err(|source| StoreError::File { path: self.path.clone(), source })
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     fn write<T>(

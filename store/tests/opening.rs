@@ -144,7 +144,7 @@ fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
 fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     let folder = tempfile::tempdir().expect("folder");
     let mut store = Store::open(folder.path()).expect("store");
-    let empty = Backlog { queued_ticks: 0, oldest: None, rejected_lines: 0 };
+    let empty = Backlog { queued_ticks: 0, oldest: None, rejected_lines: 0, removed_samples: 0 };
     assert_eq!(store.backlog("influx").expect("backlog"), empty);
     for number in 1..=5 {
         store.commit(&commit(number, &["a"], Vec::new())).expect("tick");
@@ -157,7 +157,7 @@ fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     }
     store.reject("influx", 5, "link_probe bad=", 400, "unable to parse").expect("reject");
     store.reject("other", 4, "link_probe bad=", 422, "no").expect("reject");
-    let expected = Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2 };
+    let expected = Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2, removed_samples: 0 };
     assert_eq!(store.backlog("influx").expect("backlog"), expected);
     let reader = Reader::open(folder.path()).expect("reader");
     assert_eq!(reader.backlog("influx").expect("backlog"), expected);

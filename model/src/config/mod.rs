@@ -8,6 +8,7 @@ mod parts;
 mod probe;
 mod secret;
 mod service;
+mod size;
 mod snmp;
 
 mod channels;
@@ -37,6 +38,7 @@ pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreCon
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
 pub use service::ServiceConfig;
+pub use size::ByteSize;
 pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVersion};
 
 /// Everything that `phusong.toml` can say. Relative paths are relative to the file's folder.

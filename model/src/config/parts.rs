@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::{ByteSize, Seconds};
 use crate::{CoverageSource, Operator, Technology};
 
 /// `[inventory]`: where the CSV files are.
@@ -48,17 +49,34 @@ pub struct LayerConfig {
     pub technology: Option<Technology>,
 }
 
-/// `[store]`: where everything is kept.
+/// `[store]`: where everything is kept, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreConfig {
     /// The data folder; the daemon holds its lock.
     pub folder: PathBuf,
+    /// How long every single look is kept.
+    pub keep_samples: Seconds,
+    /// How long is kept what the looks of a minute came to.
+    pub keep_minutes: Seconds,
+    /// The same of an hour. Days, states and outages are kept for ever.
+    pub keep_hours: Seconds,
+    /// The size that the store does not outgrow.
+    pub size: ByteSize,
+    /// Space on the disk that is left to others, though never more than a tenth of the disk.
+    pub keep_free: ByteSize,
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { folder: PathBuf::from("/var/lib/phusong") }
+        Self {
+            folder: PathBuf::from("/var/lib/phusong"),
+            keep_samples: Seconds::days(30),
+            keep_minutes: Seconds::days(90),
+            keep_hours: Seconds::days(1_095),
+            size: ByteSize::mebibytes(20 << 10),
+            keep_free: ByteSize::mebibytes(1 << 10),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::Path, time::Duration};
 
-use super::{Config, IcmpConfig, RuleConfig, Seconds, ServiceConfig, source::Source};
+use super::{ByteSize, Config, IcmpConfig, RuleConfig, Seconds, ServiceConfig, StoreConfig, source::Source};
 use crate::{LinkId, findings::Findings, hostile::is_hostile, network::refused_address};
 
 /// The longest period: an outage that is seen an hour late helps nobody.
@@ -28,6 +28,15 @@ const ANCHORS_MAX: usize = 16;
 
 /// The longest path of a Unix socket that the kernel takes, in bytes (`sun_path` with its closing zero).
 const SOCKET_PATH_MAX: usize = 107;
+
+/// The shortest time that anything is kept: an hour is made of its minutes when it is over.
+const KEEP_MIN: Duration = Duration::from_secs(86_400);
+
+/// The longest time: a hundred years.
+const KEEP_MAX: Duration = Duration::from_secs(36_525 * 86_400);
+
+/// The smallest store: an hour of a province, and room for its links and states.
+const STORE_SIZE_MIN: ByteSize = ByteSize::mebibytes(64);
 
 /// Names in the configuration, in bytes.
 pub(super) const NAME_MAX: usize = 200;
@@ -96,7 +105,7 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
     }
     judge.name("inventory.province", &config.inventory.province);
     path(judge, "inventory.folder", &config.inventory.folder);
-    path(judge, "store.folder", &config.store.folder);
+    store(judge, &config.store);
     icmp(judge, &config.icmp);
     rule(judge, &config.rule);
     service(judge, &config.service);
@@ -108,6 +117,21 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
 
 fn path(judge: &mut Judge<'_, '_>, key: &str, path: &Path) {
     judge.require(!path.as_os_str().is_empty(), key, "this path is empty", "name a folder");
+}
+
+/// Each level stays at least as long as the finer one, from which it is made, and long enough to be made.
+fn store(judge: &mut Judge<'_, '_>, store: &StoreConfig) {
+    path(judge, "store.folder", &store.folder);
+    let levels = [
+        ("store.keep_samples", store.keep_samples, KEEP_MIN),
+        ("store.keep_minutes", store.keep_minutes, store.keep_samples.0),
+        ("store.keep_hours", store.keep_hours, store.keep_minutes.0),
+    ];
+    for (key, kept, at_least) in levels {
+        judge.time(key, kept, (at_least.clamp(KEEP_MIN, KEEP_MAX), KEEP_MAX));
+    }
+    let hint = format!("choose {} or more", String::from(STORE_SIZE_MIN));
+    judge.require(store.size >= STORE_SIZE_MIN, "store.size", "this size is too small", &hint);
 }
 
 fn icmp(judge: &mut Judge<'_, '_>, icmp: &IcmpConfig) {

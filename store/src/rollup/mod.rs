@@ -16,9 +16,9 @@ use rusqlite::Connection;
 
 pub use level::Level;
 pub use sketch::RttSketch;
-pub(crate) use write::roll;
 #[cfg(test)]
 pub(crate) use write::{LOOKS, SPANS, day_sql, hour_sql};
+pub(crate) use write::{done, roll};
 
 use crate::{
     Failure, codes,
@@ -103,23 +103,30 @@ pub(crate) fn of_link(
     if schema::version(connection)? < schema::WITH_ROLLUPS {
         return Ok(Vec::new());
     }
-    let from = level.start_of(window.from.plus(level.length()).minus(phusong_model::Millis(1)));
-    collect(connection, &of_link_sql(level), (link.as_str(), from.0, window.to.0, level.length().0), |row| {
+    collect(connection, &of_link_sql(level), (link.as_str(), window.from.0, window.to.0), |row| {
         let (at, code) = (row.at()?, row.value()?);
         let probe = codes::probe_of(code).ok_or_else(|| Failure::Damaged(format!("{code} is no probe")))?;
         Ok(Rollup { at, probe, sum: sum(row)? })
     })
 }
 
-/// Every bucket of the window is looked up by its key: for minutes the link comes last in it.
+/// The buckets of a link that begin in a window.
 pub(crate) fn of_link_sql(level: Level) -> String {
+    // Minutes lie by time: each one from the oldest on is looked up by its key. Hours and days of a link lie together.
+    let (buckets, which) = match level {
+        Level::Minute => (
+            "oldest(at) AS (SELECT max(at, ?2) FROM rollup_minute WHERE at >= 0 ORDER BY at LIMIT 1),
+             bucket(at) AS (SELECT (at + 59999) / 60000 * 60000 FROM oldest WHERE at < ?3
+               UNION ALL SELECT at + 60000 FROM bucket WHERE at + 60000 < ?3),",
+            "bucket CROSS JOIN rollup_minute rollup ON rollup.at = bucket.at",
+        ),
+        Level::Hour => ("", "rollup_hour rollup ON rollup.at >= ?2 AND rollup.at < ?3"),
+        Level::Day => ("", "rollup_day rollup ON rollup.at >= ?2 AND rollup.at < ?3"),
+    };
     format!(
-        "WITH RECURSIVE bucket(at) AS
-           (SELECT ?2 WHERE ?2 < ?3 UNION ALL SELECT at + ?4 FROM bucket WHERE at + ?4 < ?3),
-         probe(code) AS (VALUES (0), (1), (2), (3), (4))
-         SELECT rollup.at, rollup.probe, {SUM} FROM link CROSS JOIN bucket CROSS JOIN probe
-         CROSS JOIN {} rollup ON rollup.at = bucket.at AND rollup.link = link.key AND rollup.probe = probe.code
-         WHERE link.id = ?1 ORDER BY rollup.at, rollup.probe",
-        level.table()
+        "WITH RECURSIVE {buckets} probe(code) AS (VALUES (0), (1), (2), (3), (4))
+         SELECT rollup.at, rollup.probe, {SUM} FROM link CROSS JOIN probe CROSS JOIN {which}
+           AND rollup.link = link.key AND rollup.probe = probe.code
+         WHERE link.id = ?1 ORDER BY rollup.at, rollup.probe"
     )
 }

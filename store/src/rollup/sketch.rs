@@ -19,26 +19,28 @@ const NUMBER_MOST: u32 = 5;
 /// Counts of round-trip times by size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RttSketch {
-    counts: BTreeMap<u32, u64>,
+    counts: BTreeMap<u32, u32>,
 }
 
 impl RttSketch {
     /// Adds one round-trip time.
     pub fn add(&mut self, rtt: Micros) {
-        *self.counts.entry(bucket(rtt.0)).or_default() += 1;
+        let count = self.counts.entry(bucket(rtt.0)).or_default();
+        *count = count.saturating_add(1);
     }
 
     /// Adds all that another one has seen.
     pub fn merge(&mut self, other: &Self) {
         for (bucket, count) in &other.counts {
-            *self.counts.entry(*bucket).or_default() += count;
+            let sum = self.counts.entry(*bucket).or_default();
+            *sum = sum.saturating_add(*count);
         }
     }
 
     /// How many round-trip times were added.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.counts.values().sum()
+        self.counts.values().map(|count| u64::from(*count)).sum()
     }
 
     /// The round-trip time at a percentile, by nearest rank, to one part in 64; none when nothing was added.
@@ -47,7 +49,7 @@ impl RttSketch {
         let rank = (self.count() * u64::from(percent.min(100))).div_ceil(100).max(1);
         let mut seen = 0;
         let of_rank = self.counts.iter().find(|(_, count)| {
-            seen += **count;
+            seen += u64::from(**count);
             seen >= rank
         });
         of_rank.map(|(bucket, _)| Micros(middle(*bucket)))
@@ -58,7 +60,7 @@ impl RttSketch {
         let mut bytes = Vec::with_capacity(self.counts.len() * 3);
         let mut before = 0;
         for (bucket, count) in &self.counts {
-            push(&mut bytes, u64::from(bucket - before));
+            push(&mut bytes, bucket - before);
             push(&mut bytes, *count);
             before = *bucket;
         }
@@ -70,7 +72,7 @@ impl RttSketch {
         let mut counts = BTreeMap::new();
         let mut bucket = 0_u32;
         while !bytes.is_empty() {
-            bucket = bucket.checked_add(u32::try_from(take(&mut bytes)?).ok()?)?;
+            bucket = bucket.checked_add(take(&mut bytes)?)?;
             if bucket > self::bucket(u32::MAX) || counts.insert(bucket, take(&mut bytes)?).is_some() {
                 return None;
             }
@@ -100,7 +102,7 @@ fn middle(bucket: u32) -> u32 {
     low.saturating_add((width - 1) / 2)
 }
 
-fn push(bytes: &mut Vec<u8>, mut number: u64) {
+fn push(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         bytes.push((number as u8 & 0x7f) | 0x80);
         number >>= 7;
@@ -108,14 +110,14 @@ fn push(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for place in 0..NUMBER_MOST * 2 {
+fn take(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0_u64;
+    for place in 0..NUMBER_MOST {
         let (byte, rest) = bytes.split_first()?;
         *bytes = rest;
-        number |= u64::from(byte & 0x7f).checked_shl(place * 7)?;
+        number |= u64::from(byte & 0x7f) << (place * 7);
         if byte & 0x80 == 0 {
-            return Some(number);
+            return number.try_into().ok();
         }
     }
     None
