@@ -34,10 +34,12 @@ pub(crate) fn writer(folder: &Path) -> Result<Connection, StoreError> {
     drop(looked);
     let mut connection = open_to_write(&path).map_err(|error| opening(&path, error))?;
     schema::migrate(&mut connection, version).map_err(|(version, source)| StoreError::Migrate {
-        path,
+        path: path.clone(),
         version,
         source,
     })?;
+    // Makes the log, should it not be there: from here on all files of the store are known.
+    schema::version(&connection).map_err(|error| opening(&path, error))?;
     Ok(connection)
 }
 
@@ -121,7 +123,7 @@ fn known(path: &Path, found: i64) -> Result<i64, StoreError> {
 fn opening(path: &Path, source: Error) -> StoreError {
     let path = path.to_owned();
     if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-        return StoreError::Foreign { path };
+        return StoreError::NotADatabase { path };
     }
     StoreError::Open { path, source }
 }

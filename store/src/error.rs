@@ -30,9 +30,15 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
-    /// Another program's database, or no database at all. Nothing was changed.
+    /// Another program's database. Nothing was changed.
     #[error("{path} is not a store of phusong")]
     Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No database at all. Nothing was changed.
+    #[error("{path} is not a database")]
+    NotADatabase {
         /// The file.
         path: PathBuf,
     },
@@ -120,6 +126,30 @@ pub enum StoreError {
         /// What was found.
         what: String,
     },
+}
+
+impl StoreError {
+    /// Whether the file itself is damaged, so that no second try will help.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::NotADatabase { .. } | Self::Damaged { .. } => true,
+            Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+            ),
+            Self::NotFound { .. }
+            | Self::Empty { .. }
+            | Self::Newer { .. }
+            | Self::Foreign { .. }
+            | Self::Denied { .. }
+            | Self::File { .. }
+            | Self::Full { .. }
+            | Self::TickNotAfter { .. }
+            | Self::Contradiction { .. }
+            | Self::Unstorable { .. } => false,
+        }
+    }
 }
 
 /// Why the data folder could not be locked.

@@ -1,13 +1,14 @@
 //! The folder and its files: how they are called, and who may read them.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, Permissions, metadata, set_permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, metadata, set_permissions},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use nix::unistd::{Gid, Group};
+use phusong_model::UtcMs;
 
 use crate::StoreError;
 
@@ -30,6 +31,47 @@ pub(crate) fn log_of(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-wal");
     name.into()
+}
+
+/// SQLite's index of that log in shared memory.
+pub(crate) fn index_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-shm");
+    name.into()
+}
+
+/// What stands between the name of a database and the time at which it was set aside.
+const SET_ASIDE: &str = ".damaged-";
+
+/// Renames a database that cannot be used, with its log; its new name.
+pub(crate) fn set_aside(database: &Path, now: UtcMs) -> io::Result<PathBuf> {
+    let stamp = now.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let name = |number: u32| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(SET_ASIDE);
+        name.push(&stamp);
+        if number > 0 {
+            name.push(format!("-{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let aside = (0..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
+    fs::rename(database, &aside)?;
+    // Without its log the newest ticks would be missing; without its index SQLite makes a new one.
+    for (from, to) in [(log_of(database), log_of(&aside)), (index_of(database), index_of(&aside))] {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(aside)
+}
+
+/// Whether a file is a database that was set aside, without what SQLite puts beside it.
+pub(crate) fn is_set_aside(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let stamp = name.strip_prefix(DATABASE_FILE).and_then(|rest| rest.strip_prefix(SET_ASIDE));
+    stamp.is_some_and(|stamp| !stamp.ends_with("-wal") && !stamp.ends_with("-shm"))
 }
 
 /// Makes the folder for the daemon and its group, whatever the umask. One that is there stays as it is: systemd or an

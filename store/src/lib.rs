@@ -44,9 +44,11 @@ mod feed;
 #[cfg(test)]
 mod plans;
 
+mod lost;
 mod reader;
 mod reserve;
 mod retention;
+mod salvage;
 mod store;
 
 pub use ack::NewAck;
@@ -61,6 +63,7 @@ pub use notification::{Delivered, Undelivered};
 pub use reader::Reader;
 pub use retention::{Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};
+pub use salvage::{Saved, SetAside, set_aside_files};
 pub use sinks::Backlog;
 pub use store::Store;
 pub use tick::Commit;

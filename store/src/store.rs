@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     Backlog, Commit, Delivered, Failure, NewAck, NewWork, Removed, Retention, Room, StoreError, ack, connection,
-    coverage, files, inventory, keys::Keys, maintenance, notification, reserve, retention, sinks, tick,
+    coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve, retention, sinks, tick,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -17,6 +17,7 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     keys: Keys,
+    identity: Identity,
     /// The link whose hours retention looked at last.
     swept: i64,
 }
@@ -29,7 +30,27 @@ impl Store {
     /// [`StoreError::Newer`] and [`StoreError::Foreign`] leave the file as it was.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let connection = connection::writer(folder)?;
-        Ok(Self { path: files::database(folder), connection, keys: Keys::default(), swept: 0 })
+        let path = files::database(folder);
+        Ok(Self { identity: Identity::of(&path), path, connection, keys: Keys::default(), swept: 0 })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Goes on with another file of the same content.
+    pub(crate) fn go_on_with(&mut self, connection: Connection) {
+        self.connection = connection;
+        self.keys.forget();
+        self.identity = Identity::of(&self.path);
     }
 
     /// Writes a tick with all that it brought, and gives its number.

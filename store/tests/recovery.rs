@@ -1,0 +1,240 @@
+//! Damaged, lost and replaced files: the store comes back with what can be saved, and nothing is deleted.
+
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test suite"
+)]
+
+mod support;
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+};
+
+use phusong_model::{Cause, LinkState, UtcMs, Window};
+use phusong_store::{Reader, SetAside, Store, StoreError, set_aside_files};
+use rusqlite::Connection;
+use support::{NOON, beat, commit, id, inventory, opens, turns, until};
+
+const LINKS: [&str; 40] = [
+    "l00", "l01", "l02", "l03", "l04", "l05", "l06", "l07", "l08", "l09", "l10", "l11", "l12", "l13", "l14", "l15",
+    "l16", "l17", "l18", "l19", "l20", "l21", "l22", "l23", "l24", "l25", "l26", "l27", "l28", "l29", "l30", "l31",
+    "l32", "l33", "l34", "l35", "l36", "l37", "l38", "l39",
+];
+
+/// Ticks in the store that is damaged.
+const TICKS: i64 = 200;
+/// Bytes of a page.
+const PAGE: u64 = 4096;
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("phusong.db")
+}
+
+/// A closed store with ticks, changes, an outage and an open span of each link.
+fn filled(folder: &Path) {
+    let mut store = Store::open(folder).expect("store");
+    store.set_inventory(&inventory(&LINKS), NOON).expect("inventory");
+    store.add_sink("influx").expect("sink");
+    for tick in 1..=TICKS {
+        let link = LINKS[(tick % 40) as usize];
+        let mut changes =
+            vec![turns(link, if tick % 3 == 0 { LinkState::Degraded } else { LinkState::Up }, beat(tick))];
+        if tick == 100 {
+            changes.extend([
+                turns("l01", LinkState::Down, beat(100)),
+                opens(1, "l01", beat(100), beat(100), Cause::Power),
+            ]);
+        }
+        store.commit(&commit(tick, &LINKS, changes)).expect("tick");
+    }
+    store.advance_sink("influx", TICKS).expect("cursor");
+}
+
+/// What a sound store has after whatever happened to it.
+fn must_be_sound(folder: &Path) {
+    let connection = Connection::open(database(folder)).expect("database");
+    let check: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("check");
+    assert_eq!(check, "ok");
+    let astray = connection.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([]));
+    assert_eq!(astray, Ok(false));
+}
+
+/// The store goes on, and sinks get what comes.
+fn must_go_on(folder: &Path, store: &mut Store) {
+    store.set_inventory(&inventory(&LINKS), beat(TICKS + 1)).expect("inventory");
+    store.add_sink("influx").expect("sink");
+    let changes = vec![turns("l05", LinkState::Down, beat(TICKS + 2))];
+    let seq = store.commit(&commit(TICKS + 2, &LINKS, changes)).expect("a tick");
+    let reader = Reader::open(folder).expect("reader");
+    let cursor = reader.sink_cursor("influx").expect("cursor");
+    assert!(cursor < seq, "the new tick is after the cursor");
+    let last = reader.ticks_after(cursor, usize::MAX).expect("ticks").pop().expect("the new tick");
+    assert_eq!((last.seq, last.samples.len(), last.tick.at), (seq, LINKS.len(), beat(TICKS + 2)));
+    let evidence = reader.evidence(beat(TICKS + 2), until(beat(TICKS + 3))).expect("evidence");
+    assert_eq!(evidence.links.len(), LINKS.len());
+    assert_eq!(evidence.links[5].state, LinkState::Down);
+}
+
+fn salvaged(folder: &Path) -> (Store, SetAside) {
+    let (store, aside) = Store::open_or_salvage(folder, beat(TICKS + 1)).expect("no damage keeps it from opening");
+    (store, aside.expect("it was set aside"))
+}
+
+fn rows(aside: &SetAside, table: &str) -> u64 {
+    aside.saved.iter().find(|saved| saved.table == table).map_or(0, |saved| saved.rows)
+}
+
+#[test]
+fn what_is_sound_is_opened_as_it_is() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    let (mut store, aside) = Store::open_or_salvage(folder.path(), beat(0)).expect("store");
+    assert_eq!(aside, None);
+    assert_eq!(set_aside_files(folder.path()).expect("folder"), Vec::<PathBuf>::new());
+    must_go_on(folder.path(), &mut store);
+}
+
+#[test]
+fn a_file_of_anything_is_set_aside_and_a_new_store_begins() {
+    for content in [&b"not a database, by no means"[..], &[0; 8192], &[0xff; 100_000], b"SQLite format 3\0"] {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::write(database(folder.path()), content).expect("file");
+        let (mut store, aside) = salvaged(folder.path());
+        assert_eq!(fs::read(&aside.file).expect("set aside"), content, "it is all there");
+        assert_eq!(set_aside_files(folder.path()).expect("folder"), std::slice::from_ref(&aside.file));
+        assert_eq!(aside.rows(), 0);
+        must_go_on(folder.path(), &mut store);
+        must_be_sound(folder.path());
+    }
+}
+
+#[test]
+fn another_programs_database_is_left_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let theirs = Connection::open(database(folder.path())).expect("database");
+    theirs.execute_batch("CREATE TABLE tracks (name)").expect("table");
+    drop(theirs);
+    let before = fs::read(database(folder.path())).expect("file");
+    let refused = Store::open_or_salvage(folder.path(), beat(0)).expect_err("not ours");
+    assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
+    assert_eq!(fs::read(database(folder.path())).expect("file"), before);
+}
+
+#[test]
+fn a_file_cut_short_gives_what_is_left_of_it() {
+    let whole = tempfile::tempdir().expect("folder");
+    filled(whole.path());
+    let length = fs::metadata(database(whole.path())).expect("file").len();
+    for tenths in 1..10 {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::copy(database(whole.path()), database(folder.path())).expect("copy");
+        let cut = OpenOptions::new().write(true).open(database(folder.path())).expect("file");
+        // In the middle of a page.
+        cut.set_len(length * tenths / 10 + 1234).expect("cut");
+        let (mut store, aside) = salvaged(folder.path());
+        println!("{tenths} tenths: {} samples, {} rows", rows(&aside, "sample"), aside.rows());
+        // The roots of the tables lie in the first third of so small a file.
+        assert!(tenths < 5 || rows(&aside, "sample") > (tenths - 4) * 1_000, "{aside:?}");
+        must_go_on(folder.path(), &mut store);
+        must_be_sound(folder.path());
+    }
+}
+
+#[test]
+fn one_page_of_rubbish_costs_what_was_on_it() {
+    let whole = tempfile::tempdir().expect("folder");
+    filled(whole.path());
+    let pages = fs::metadata(database(whole.path())).expect("file").len() / PAGE;
+    let (mut saved, mut noticed) = (0, 0);
+    // The head of the file is another matter: without it nobody knows where the tables begin.
+    for page in 1..pages {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::copy(database(whole.path()), database(folder.path())).expect("copy");
+        let file = OpenOptions::new().write(true).open(database(folder.path())).expect("file");
+        file.write_all_at(&[0xa5; PAGE as usize], page * PAGE).expect("rubbish");
+        let (mut store, aside) = Store::open_or_salvage(folder.path(), beat(TICKS + 1)).expect("it opens");
+        // Rubbish in the middle of a large table is met later; then it is set aside as well.
+        let aside = match aside {
+            Some(aside) => aside,
+            None => {
+                noticed += 1;
+                drop(store);
+                let again = Store::salvage_now(folder.path(), beat(TICKS + 1), "found later").expect("salvaged");
+                store = again.0;
+                again.1
+            }
+        };
+        saved += rows(&aside, "sample");
+        let samples = rows(&aside, "sample");
+        assert!(samples == 0 || samples >= 8_000 - 300, "page {page}: {samples} samples, {aside:?}");
+        must_go_on(folder.path(), &mut store);
+        must_be_sound(folder.path());
+    }
+    println!("{pages} pages, {noticed} not noticed at the start, {} samples saved on average", saved / (pages - 1));
+    assert!(saved / (pages - 1) > 7_500, "of 8000: {}", saved / (pages - 1));
+}
+
+#[test]
+fn files_removed_under_a_running_store_are_written_anew_from_what_is_open() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    filled(&data);
+    let mut store = Store::open(&data).expect("store");
+    store.commit(&commit(TICKS + 1, &LINKS, Vec::new())).expect("in the log only");
+    assert!(!store.is_lost());
+    for removed in ["phusong.db", "phusong.db-wal", ""] {
+        match removed {
+            "" => fs::remove_dir_all(&data).expect("the folder"),
+            name => fs::remove_file(data.join(name)).expect(name),
+        }
+        assert!(store.is_lost(), "{removed}");
+        store.restore(beat(TICKS + 2)).expect("restored");
+        assert!(!store.is_lost());
+        let reader = Reader::open(&data).expect("reader");
+        assert_eq!(reader.ticks_after(0, usize::MAX).expect("ticks").len() as i64, TICKS + 1);
+    }
+    must_go_on(&data, &mut store);
+    must_be_sound(&data);
+}
+
+#[test]
+fn a_file_put_in_its_place_is_set_aside() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    let mut store = Store::open(folder.path()).expect("store");
+    fs::rename(database(folder.path()), folder.path().join("taken-away")).expect("moved");
+    fs::write(database(folder.path()), "theirs").expect("another file");
+    assert!(store.is_lost());
+    store.restore(beat(TICKS + 1)).expect("restored");
+    let aside = set_aside_files(folder.path()).expect("folder");
+    assert_eq!(fs::read(&aside[0]).expect("file"), b"theirs");
+    must_go_on(folder.path(), &mut store);
+}
+
+#[test]
+fn damage_met_while_running_is_told_from_a_full_disk() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    let mut store = Store::open(folder.path()).expect("store");
+    let file = OpenOptions::new().write(true).open(database(folder.path())).expect("file");
+    let pages = file.metadata().expect("file").len() / PAGE;
+    for page in 1..pages {
+        file.write_all_at(&[0xa5; PAGE as usize], page * PAGE).expect("rubbish");
+    }
+    // A cache may have let it go on for a while.
+    let damage = (TICKS + 1..TICKS + 500).find_map(|tick| store.commit(&commit(tick, &LINKS, Vec::new())).err());
+    assert!(damage.as_ref().is_some_and(StoreError::is_damage), "{damage:?}");
+    drop(store);
+    let (mut store, _) = Store::salvage_now(folder.path(), beat(TICKS + 1), "damage").expect("salvaged");
+    must_go_on(folder.path(), &mut store);
+    let empty = Reader::open(folder.path()).and_then(|r| r.evidence(beat(0), Window::new(UtcMs::MIN, beat(0))));
+    assert!(empty.is_ok());
+    assert_eq!(id("l00").as_str(), "l00");
+}
