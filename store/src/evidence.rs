@@ -9,9 +9,10 @@ use phusong_model::{
 use rusqlite::Connection;
 
 use crate::{
-    Failure, ack,
+    Failure, Unstored, ack,
     columns::{ECHO, READING, TICK, USUAL, collect, first},
     coverage, document, inventory, maintenance, notification, observation, schema,
+    unstored::undecided,
 };
 
 /// So many periods without a tick, and the daemon is taken for dead: one may be late, and the clock of the asker may
@@ -19,15 +20,22 @@ use crate::{
 const SILENT_PERIODS: i64 = 2;
 
 /// Reads everything, inside one transaction.
-pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Result<Evidence, Failure> {
-    let last = last_tick(transaction)?;
+pub(crate) fn read(
+    transaction: &Connection,
+    window: Window,
+    now: UtcMs,
+    unstored: Option<&Unstored>,
+) -> Result<Evidence, Failure> {
+    let stored = last_tick(transaction)?;
+    let waits = unstored.and_then(Unstored::newest);
+    let last = stored.into_iter().chain(waits).max_by_key(|tick| tick.at);
     let silent_from = last.and_then(|tick| silent_from(tick, now));
     let inventory = inventory::last(transaction)?.unwrap_or_default();
     let (figures, coverage_gaps) = coverage::last(transaction)?;
     let health: Option<String> = first(transaction, "SELECT health FROM health", [], |row| row.value())?;
     let version = schema::version(transaction)?;
     let outages = outages(transaction, window, version)?;
-    Ok(Evidence {
+    let mut evidence = Evidence {
         now,
         window,
         links: links(transaction, &inventory, now, version)?,
@@ -41,10 +49,14 @@ pub(crate) fn read(transaction: &Connection, window: Window, now: UtcMs) -> Resu
         notifications: notification::within(transaction, window)?,
         figures,
         coverage_gaps,
-        observations: last.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
+        observations: stored.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
         health: health.map(|text| document::read::<Health>("health", &text)).transpose()?,
         age: last.map(|tick| now.since(tick.at)),
-    })
+    };
+    if let Some(unstored) = unstored {
+        unstored.lay_over(&mut evidence, stored.map(|tick| tick.at));
+    }
+    Ok(evidence)
 }
 
 /// The first instant that no tick vouches for, when it has passed.
@@ -97,20 +109,8 @@ fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs, version: i
         })
     })?;
     let mut known: HashMap<LinkId, LinkNow> = rows.into_iter().map(|row| (row.link.clone(), row)).collect();
-    let undecided = |link: &LinkId| LinkNow {
-        link: link.clone(),
-        state: LinkState::Blind,
-        since: now,
-        cause: None,
-        blind: Some(BlindReason::NotYetProbed),
-        worse: None,
-        usual: None,
-        icmp: None,
-        interface: None,
-        entered: now,
-    };
     // The writer lets every link of an inventory enter with it; a link without an entry was never written about.
-    Ok(inventory.links.iter().map(|link| known.remove(&link.id).unwrap_or_else(|| undecided(&link.id))).collect())
+    Ok(inventory.links.iter().map(|link| known.remove(&link.id).unwrap_or_else(|| undecided(&link.id, now))).collect())
 }
 
 /// The open spans, each with the newest of its link.

@@ -50,6 +50,7 @@ mod reserve;
 mod retention;
 mod salvage;
 mod store;
+mod unstored;
 
 pub use ack::NewAck;
 pub use coverage::CoverageRun;
@@ -67,3 +68,4 @@ pub use salvage::{Saved, SetAside, set_aside_files};
 pub use sinks::Backlog;
 pub use store::Store;
 pub use tick::Commit;
+pub use unstored::{Standing, Unstored};

@@ -6,8 +6,8 @@ use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revisio
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Failure, Level, Rollup, StoreError, StoredTick, Undelivered, connection, evidence, feed, files, inventory,
-    notification, rollup, sinks,
+    Backlog, Failure, Level, Rollup, StoreError, StoredTick, Undelivered, Unstored, connection, evidence, feed, files,
+    inventory, notification, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -43,8 +43,21 @@ impl Reader {
     /// # Errors
     /// When SQLite refuses or the store is damaged.
     pub fn evidence(&self, now: UtcMs, window: Window) -> Result<Evidence, StoreError> {
+        self.evidence_with(now, window, None)
+    }
+
+    /// The same with what the disk does not take yet.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn evidence_with(
+        &self,
+        now: UtcMs,
+        window: Window,
+        unstored: Option<&Unstored>,
+    ) -> Result<Evidence, StoreError> {
         let window = Window::new(window.from, window.to.min(now));
-        self.read("read the evidence", |transaction| evidence::read(transaction, window, now))
+        self.read("read the evidence", |transaction| evidence::read(transaction, window, now, unstored))
     }
 
     /// The newest number of an outage; none before the first.

@@ -6,8 +6,9 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, NewAck, NewWork, Removed, Retention, Room, StoreError, ack, connection,
-    coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve, retention, sinks, tick,
+    Backlog, Commit, Delivered, Failure, NewAck, NewWork, Removed, Retention, Room, Standing, StoreError, ack,
+    connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve, retention,
+    sinks, tick, timeline::Timeline,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -62,6 +63,24 @@ impl Store {
     /// [`StoreError::TickNotAfter`] after a step of the clock, [`StoreError::Full`] while the disk is full.
     pub fn commit(&mut self, commit: &Commit) -> Result<i64, StoreError> {
         self.write("write a tick", |transaction, keys| tick::append(transaction, keys, commit))
+    }
+
+    /// Says once more what stands, to a store that was saved from a damaged one. What it knows already stays.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn restate(&mut self, standing: &Standing) -> Result<(), StoreError> {
+        self.write("say what stands", |transaction, keys| {
+            let mut timeline = Timeline::new(transaction, keys);
+            for change in standing.changes() {
+                match timeline.apply(&change) {
+                    // It is known, or belongs to what is known.
+                    Ok(()) | Err(Failure::Contradiction { .. }) => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Makes this the inventory from `at` on and gives its version, which grows when it differs from the last one. New

@@ -15,12 +15,13 @@ use std::{
     fs::{self, OpenOptions},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use phusong_model::{Cause, LinkState, UtcMs, Window};
-use phusong_store::{Reader, SetAside, Store, StoreError, set_aside_files};
+use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs};
+use phusong_store::{Reader, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
 use rusqlite::Connection;
-use support::{NOON, beat, commit, id, inventory, opens, turns, until};
+use support::{NOON, beat, commit, inventory, opens, turns, until};
 
 const LINKS: [&str; 40] = [
     "l00", "l01", "l02", "l03", "l04", "l05", "l06", "l07", "l08", "l09", "l10", "l11", "l12", "l13", "l14", "l15",
@@ -234,7 +235,40 @@ fn damage_met_while_running_is_told_from_a_full_disk() {
     drop(store);
     let (mut store, _) = Store::salvage_now(folder.path(), beat(TICKS + 1), "damage").expect("salvaged");
     must_go_on(folder.path(), &mut store);
-    let empty = Reader::open(folder.path()).and_then(|r| r.evidence(beat(0), Window::new(UtcMs::MIN, beat(0))));
-    assert!(empty.is_ok());
-    assert_eq!(id("l00").as_str(), "l00");
+}
+
+#[test]
+fn what_stands_can_be_said_again_to_a_new_store_and_without_one() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    let (now, window) = (beat(TICKS + 1), until(beat(TICKS + 1)));
+    let before = Reader::open(folder.path()).and_then(|reader| reader.evidence(now, window)).expect("evidence");
+    let mut standing = Standing::of(&before);
+    standing.apply(&turns("l07", LinkState::Blind, beat(TICKS)));
+
+    let new = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(new.path()).expect("store");
+    store.set_inventory(&inventory(&LINKS), NOON).expect("inventory");
+    for _ in 0..2 {
+        store.restate(&standing).expect("said again");
+        let after = Reader::open(new.path()).and_then(|reader| reader.evidence(now, window)).expect("evidence");
+        let states = |evidence: &Evidence| -> Vec<(LinkState, UtcMs)> {
+            evidence.links.iter().map(|link| (link.state, link.since)).collect()
+        };
+        let mut expected = states(&before);
+        expected[7] = (LinkState::Blind, beat(TICKS));
+        assert_eq!(states(&after), expected);
+        assert_eq!(after.outages, before.outages);
+
+        let unstored = Unstored {
+            inventory: Arc::new(inventory(&LINKS)),
+            standing: standing.changes(),
+            commits: vec![Arc::new(commit(TICKS + 1, &LINKS, vec![turns("l07", LinkState::Up, beat(TICKS + 1))]))],
+        };
+        let alone = unstored.alone(beat(TICKS + 1), window);
+        expected[7] = (LinkState::Up, beat(TICKS + 1));
+        assert_eq!(states(&alone), expected);
+        assert_eq!((alone.outages.len(), alone.age), (1, Some(Millis(0))));
+        assert!(alone.links.iter().all(|link| link.icmp.is_some()), "the newest samples are shown");
+    }
 }
