@@ -5,9 +5,9 @@ use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
 use phusong_gaps::{Known, Notifier, Tracker};
-use phusong_model::{Inventory, Millis, Window, config::Config};
+use phusong_model::{Evidence, Inventory, Millis, Notification, OutageId, Tick, Told, UtcMs, Window, config::Config};
 use phusong_probes::{icmp::Prober, service::ServiceProber};
-use phusong_store::{DataLock, Reader, Store};
+use phusong_store::{DataLock, Reader, SetAside, Standing, Store, StoreError, Undelivered, Unstored};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
@@ -19,12 +19,13 @@ use crate::{
     checked::{self, Checked},
     coverage,
     demo::{Demo, Running},
-    influx, listen,
-    notify::{self, Channel, Channels, Couriers},
+    influx::{self, SINK},
+    listen,
+    notify::{self, Channels, Couriers},
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
-    recorder::Recorder,
+    recorder::{Beginning, Recorder},
     reload::Reloader,
     systemd,
     tick::{Resumed, TickLoop, Wiring, wall},
@@ -39,11 +40,10 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let Checked { config, inventory, credentials, trust, profiles, channels } = read(path)?;
     let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
-    let (recorder, recorder_thread) = open_recorder(&config.store.folder, &inventory)?;
-
     let (stop, stopping) = watch::channel(false);
     let (health, health_seen) = watch::channel(None);
     let (committed, commits) = watch::channel(0);
+    let (recorder, recorder_thread, before) = open_recorder(&config, &inventory, committed)?;
     let (refused_reload, refused_seen) = watch::channel(None);
     let (reload_sender, reloads) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
@@ -64,7 +64,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
     let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
-    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender);
+    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.clone());
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
     let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
 
@@ -72,7 +72,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         prober,
         services: ServiceProber::new(trust),
         recorder: recorder.clone(),
-        couriers: start_couriers(&config, &channels, &recorder, &stopping)?,
+        couriers: Couriers::start(&channels, recorder.clone(), before.messages, stopping.clone()),
         polls,
         reports,
         orders,
@@ -81,10 +81,10 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         refused_reload: refused_seen,
         influx: influx_seen,
         health,
-        committed,
         demo: demo_running.is_some(),
     };
-    let ticks = tick_loop(&config, &inventory, wiring)?;
+    tasks.spawn(recorder.clone().keep_looking(stopping.clone()));
+    let ticks = tick_loop(&config, &inventory, before.known, wiring);
     // Before the word "ready", which may bring a reload at once.
     let signals = Signals::catch().context("signals cannot be caught")?;
     systemd::ready("probing");
@@ -132,22 +132,67 @@ fn read(path: &Path) -> anyhow::Result<Checked> {
     Ok(checked)
 }
 
-fn open_recorder(folder: &Path, inventory: &Inventory) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
-    let mut store = Store::open(folder)?;
-    store.set_inventory(inventory, wall())?;
-    Recorder::start(store).context("the recorder's thread cannot start")
+/// What was before the start, as far as a store tells it.
+#[derive(Default)]
+struct Before {
+    known: Option<KnownBefore>,
+    /// Messages under way, and those of events that are not over.
+    messages: (Vec<Undelivered>, Vec<Notification>),
 }
 
-/// What is told goes on where it stood.
-fn start_couriers(
+/// What probing goes on from.
+struct KnownBefore {
+    now: UtcMs,
+    evidence: Evidence,
+    told: Vec<Told>,
+    last_outage: Option<OutageId>,
+    last_tick: Option<Tick>,
+}
+
+/// Opens the store and starts the thread that writes it. A damaged store is set aside; a disk that takes nothing keeps
+/// nobody from probing, and is tried again.
+fn open_recorder(
     config: &Config,
-    channels: &[Arc<Channel>],
-    recorder: &Recorder,
-    stopping: &watch::Receiver<bool>,
-) -> anyhow::Result<Couriers> {
-    let reader = Reader::open(&config.store.folder)?;
-    let before = (reader.undelivered()?, reader.open_notifications()?);
-    Ok(Couriers::start(channels, recorder.clone(), before, stopping.clone()))
+    inventory: &Arc<Inventory>,
+    committed: watch::Sender<i64>,
+) -> anyhow::Result<(Recorder, JoinHandle<()>, Before)> {
+    let folder = &config.store.folder;
+    let sinks = config.influx.iter().map(|_| SINK.to_owned()).collect::<Vec<_>>();
+    let begin = |(mut store, aside): (Store, Option<SetAside>)| {
+        store.set_inventory(inventory, wall())?;
+        sinks.iter().try_for_each(|sink| store.add_sink(sink))?;
+        Ok((store, aside))
+    };
+    let store = Store::open_or_salvage(folder, wall()).and_then(begin);
+    let before = match &store {
+        Ok(_) => read_before(folder)?,
+        Err(error) if error.is_refusal() => {
+            tracing::error!(error = %error, "the store cannot be opened; probing goes on from memory");
+            // A full disk can still be read.
+            read_before(folder).unwrap_or_default()
+        }
+        Err(_) => return Err(store.err().map_or_else(|| anyhow::anyhow!("no store"), anyhow::Error::from)),
+    };
+    let standing = before.known.as_ref().map(|known| Standing::of(&known.evidence)).unwrap_or_default();
+    let beginning = Beginning { store, inventory: inventory.clone(), standing, sinks, committed };
+    let (recorder, thread) = Recorder::start(&config.store, beginning).context("the recorder's thread cannot start")?;
+    Ok((recorder, thread, before))
+}
+
+/// Read through a reader, as everyone else: what it shows is what was committed.
+fn read_before(folder: &Path) -> Result<Before, StoreError> {
+    let reader = Reader::open(folder)?;
+    let last_tick = reader.last_tick()?;
+    // Where the clock stands before the newest tick, as on a machine whose clock is not set yet, labels go on from that
+    // tick, so time does too: what was seen stays as it was seen.
+    let ahead = last_tick.map(|tick| tick.at).filter(|at| *at > wall());
+    let now = ahead.map_or_else(wall, |at| at.plus(Millis(1)));
+    // What ended shortly before we stopped may not be told yet, however long ago that is.
+    let watched = last_tick.map_or(now, |tick| tick.at);
+    let evidence = reader.evidence(now, Window::new(watched.minus(LOOK_BACK), now))?;
+    let (told, last_outage) = (reader.told()?, reader.last_outage()?);
+    let known = KnownBefore { now, evidence, told, last_outage, last_tick };
+    Ok(Before { known: Some(known), messages: (reader.undelivered()?, reader.open_notifications()?) })
 }
 
 /// The prober's thread, or `None` when the machine does not let us ping; then SNMP alone decides.
@@ -173,29 +218,27 @@ pub(crate) const ICMP_REMEDY: &str =
 /// Outages that ended so lately may still belong to an event that goes on, and their far ends may still tell why.
 const LOOK_BACK: Millis = Millis::from_secs(3600);
 
-fn tick_loop(config: &Config, inventory: &Arc<Inventory>, wiring: Wiring) -> anyhow::Result<TickLoop> {
-    // Through a reader, as everyone else: what it shows is what was committed.
-    let reader = Reader::open(&config.store.folder)?;
-    let last_tick = reader.last_tick()?;
-    // Where the clock stands before the newest tick, as on a machine whose clock is not set yet, labels go on from that
-    // tick, so time does too: what was seen stays as it was seen.
-    let ahead = last_tick.map(|tick| tick.at).filter(|at| *at > wall());
-    let now = ahead.map_or_else(wall, |at| at.plus(Millis(1)));
-    // What ended shortly before we stopped may not be told yet, however long ago that is.
-    let watched = last_tick.map_or(now, |tick| tick.at);
-    let before = reader.evidence(now, Window::new(watched.minus(LOOK_BACK), now))?;
+fn tick_loop(config: &Config, inventory: &Arc<Inventory>, before: Option<KnownBefore>, wiring: Wiring) -> TickLoop {
+    let none = || {
+        let now = wall();
+        let evidence = Unstored::default().alone(now, Window::new(now, now));
+        // Numbers that no store has by now: it may come back with outages in it.
+        let last_outage = Some(OutageId(now.0 / 1000));
+        KnownBefore { now, evidence, told: Vec::new(), last_outage, last_tick: None }
+    };
+    let KnownBefore { now, evidence, told, last_outage, last_tick } = before.unwrap_or_else(none);
     let known = Known {
-        links: &before.links,
-        outages: &before.outages,
-        events: &before.events,
-        planned: &before.planned,
-        last_outage: reader.last_outage()?,
+        links: &evidence.links,
+        outages: &evidence.outages,
+        events: &evidence.events,
+        planned: &evidence.planned,
+        last_outage,
         last_tick,
     };
     let (tracker, changes) = Tracker::resume(&config.rule, inventory, known, now);
-    let notifier = Notifier::resume(notify::rules(config), known, reader.told()?, &before.acks);
-    let resumed = Resumed { tracker, notifier, changes, planned: before.planned, last_tick };
-    Ok(TickLoop::new(config.clone(), inventory.clone(), resumed, wiring))
+    let notifier = Notifier::resume(notify::rules(config), known, told, &evidence.acks);
+    let resumed = Resumed { tracker, notifier, changes, planned: evidence.planned, last_tick };
+    TickLoop::new(config.clone(), inventory.clone(), resumed, wiring)
 }
 
 async fn first_coverage(config: Config, inventory: Arc<Inventory>, recorder: Recorder) {

@@ -151,9 +151,19 @@ pub struct StoreHealth {
     pub bytes: u64,
     /// The last commit that the disk refused, and why; cleared by the next good one.
     pub refused: Option<String>,
-    /// Ticks that the disk refused since the daemon started: their samples are lost, their states are not.
+    /// Ticks whose samples were given up since the daemon started, because the disk refused for too long; their states
+    /// are not lost.
     #[serde(default)]
     pub refused_ticks: u64,
+    /// Ticks that wait in memory for the disk.
+    #[serde(default)]
+    pub waiting_ticks: u64,
+    /// Whether old samples go before their time, because the store or its disk is full.
+    #[serde(default)]
+    pub short: bool,
+    /// Damaged stores that were set aside in the data folder, by file name, until somebody removes them.
+    #[serde(default)]
+    pub set_aside: Vec<String>,
 }
 
 /// The replica's account.

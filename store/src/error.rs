@@ -129,6 +129,33 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it is the disk that refuses: what is there may be sound, and a later try may succeed.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Full { .. } => true,
+            Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(
+                    rusqlite::ErrorCode::DiskFull
+                        | rusqlite::ErrorCode::SystemIoFailure
+                        | rusqlite::ErrorCode::ReadOnly
+                        | rusqlite::ErrorCode::CannotOpen
+                )
+            ),
+            Self::NotFound { .. }
+            | Self::Empty { .. }
+            | Self::Newer { .. }
+            | Self::Foreign { .. }
+            | Self::NotADatabase { .. }
+            | Self::Denied { .. }
+            | Self::TickNotAfter { .. }
+            | Self::Contradiction { .. }
+            | Self::Unstorable { .. }
+            | Self::Damaged { .. } => false,
+        }
+    }
+
     /// Whether the file itself is damaged, so that no second try will help.
     #[must_use]
     pub fn is_damage(&self) -> bool {

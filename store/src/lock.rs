@@ -46,7 +46,11 @@ impl DataLock {
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(held(file, path)),
             Err(errno) => return Err(LockError::Io { path, source: errno.into() }),
         }
-        write_pid(&mut file).map_err(failed(&path))?;
+        match write_pid(&mut file) {
+            // The lock holds all the same; only whom to ask is not known.
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {}
+            written => written.map_err(failed(&path))?,
+        }
         Ok(Self { _file: file })
     }
 

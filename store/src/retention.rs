@@ -11,6 +11,7 @@ use std::path::Path;
 
 use phusong_model::{Millis, UtcMs};
 use rusqlite::{Connection, OptionalExtension};
+use rustix::fs::StatVfsMountFlags;
 
 use crate::{
     Failure, codes,
@@ -76,6 +77,8 @@ pub struct Room {
     pub disk_free: u64,
     /// Bytes that the disk has.
     pub disk_size: u64,
+    /// Whether the disk takes no writes.
+    pub read_only: bool,
 }
 
 impl Room {
@@ -91,6 +94,7 @@ impl Room {
             vacant: vacant * page,
             disk_free: blocks(disk.as_ref().map_or(u64::MAX, |disk| disk.f_bavail)),
             disk_size: blocks(disk.as_ref().map_or(u64::MAX, |disk| disk.f_blocks)),
+            read_only: disk.as_ref().is_some_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY)),
         })
     }
 

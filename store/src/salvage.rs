@@ -11,9 +11,9 @@ use std::{
 };
 
 use phusong_model::UtcMs;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, config::DbConfig, params_from_iter, types::Value};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params_from_iter, types::Value};
 
-use crate::{Store, StoreError, files};
+use crate::{Store, StoreError, files, reserve};
 
 /// The newest samples, and readings, that go over: some seconds of work, and hours of a province.
 const NEWEST_ROWS: i64 = 5_000_000;
@@ -63,12 +63,25 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], except for damage: a newer store and another program's database are still refused.
     pub fn open_or_salvage(folder: &Path, now: UtcMs) -> Result<(Self, Option<SetAside>), StoreError> {
-        match Self::open(folder).and_then(|store| store.examine().map(|()| store)) {
+        let open = || Self::open(folder).and_then(|store| store.examine().map(|()| store));
+        let opened = match open() {
+            // Already the index of the log needs room.
+            Err(error) if error.is_refusal() && reserve::release(&reserve::path(folder)).unwrap_or(false) => open(),
+            opened => opened,
+        };
+        match opened {
             Err(error) if error.is_damage() => {
                 Self::salvage_now(folder, now, &reason(&error)).map(|(store, aside)| (store, Some(aside)))
             }
             opened => opened.map(|store| (store, None)),
         }
+    }
+
+    /// Whether any page of the open store is damaged: reads all of it.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        let check = self.connection().query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        check.map_or_else(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt), |said| said != "ok")
     }
 
     /// Sets the store of a folder aside, which was found to be damaged and is not open any more, and saves what can be
@@ -291,7 +304,7 @@ impl Copy<'_> {
                     let Ok(values) = values else { continue };
                     match self.insert.execute(params_from_iter(values)) {
                         Ok(inserted) => self.rows += inserted as u64,
-                        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
+                        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
                         Err(error) => return Err(error),
                     }
                 }

@@ -186,6 +186,14 @@ impl Store {
         done.map_err(|failure| failure.at(&self.path, "give room back to the disk"))
     }
 
+    /// Writes without changing anything, to see whether the disk takes it.
+    ///
+    /// # Errors
+    /// As any other write.
+    pub fn touch(&mut self) -> Result<(), StoreError> {
+        self.write("write", |transaction, _| Ok(transaction.execute("UPDATE rolled SET one = 1", []).map(drop)?))
+    }
+
     /// Gives up the reserve, so that a full disk has room for what must be written; whether there was one.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ use crate::{
     notify::Channels,
     on_demand::{NotNow, OnDemand},
     orders::Order,
+    recorder::Recorder,
     tick::wall,
 };
 
@@ -53,6 +54,7 @@ pub(crate) struct Api {
     orders: mpsc::Sender<Order>,
     vantage: Arc<str>,
     told: watch::Receiver<Channels>,
+    recorder: Recorder,
 }
 
 /// Why a question has no answer.
@@ -77,10 +79,11 @@ impl Api {
         health: watch::Receiver<Option<Health>>,
         (trust, told): (watch::Receiver<Trust>, watch::Receiver<Channels>),
         orders: mpsc::Sender<Order>,
+        recorder: Recorder,
     ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
         let (folder, vantage) = (Arc::new(config.store.folder.clone()), config.vantage.as_str().into());
-        Self { folder, turns, health, on_demand, orders, vantage, told }
+        Self { folder, turns, health, on_demand, orders, vantage, told, recorder }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -120,23 +123,41 @@ impl Api {
     ) -> Result<T, Failure> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Failure::Stopped)?;
         let folder = self.folder.clone();
-        let health = self.health.borrow().clone();
+        let (health, recorder) = (self.health.borrow().clone(), self.recorder.clone());
         let answering = tokio::task::spawn_blocking(move || {
             let _until_answered = turn;
-            answer(&evidence(&folder, health, &query)?).map_err(Failure::Asked)
+            answer(&evidence(&folder, health, &recorder, &query)?).map_err(Failure::Asked)
         });
         answering.await.unwrap_or(Err(Failure::Stopped))
     }
 }
 
 /// The daemon reads its own store as the CLI does, so that both give the same figures for the same question; only the
-/// health of the parts is newer than what was written.
-fn evidence(folder: &std::path::Path, health: Option<Health>, query: &Query) -> Result<Evidence, Failure> {
+/// health of the parts is newer than what was written. While the disk refuses, what waits for it is laid over what is
+/// there, and the answer says that it is not stored.
+fn evidence(
+    folder: &std::path::Path,
+    health: Option<Health>,
+    recorder: &Recorder,
+    query: &Query,
+) -> Result<Evidence, Failure> {
+    // Taken before the store is read: a tick that is written in between is then on disk, and not laid over it.
+    let (unstored, store) = (recorder.room().unstored(), recorder.health());
     let now = wall();
-    let read = Reader::open(folder).and_then(|reader| reader.evidence(now, query.window(now)));
-    let mut evidence = read.map_err(Failure::Store)?;
-    if health.is_some() {
-        evidence.health = health;
+    let window = query.window(now);
+    let read = Reader::open(folder).and_then(|reader| reader.evidence_with(now, window, unstored.as_ref()));
+    let mut evidence = match (read, unstored) {
+        (Ok(evidence), _) => evidence,
+        (Err(_), Some(unstored)) => unstored.alone(now, window),
+        (Err(error), None) => {
+            if error.is_damage() {
+                recorder.damaged(error.to_string());
+            }
+            return Err(Failure::Store(error));
+        }
+    };
+    if let Some(health) = health {
+        evidence.health = Some(Health { store, ..health });
     }
     Ok(evidence)
 }
@@ -284,7 +305,8 @@ mod tests {
         let told = Channels { all: Vec::new(), inventory: Arc::default() };
         let mut config = Config::default();
         config.store.folder = folder.to_owned();
-        Api::new(&config, watch::channel(None).1, (watch::channel(trust).1, watch::channel(told).1), mpsc::channel(1).0)
+        let seen = (watch::channel(trust).1, watch::channel(told).1);
+        Api::new(&config, watch::channel(None).1, seen, mpsc::channel(1).0, Recorder::without_thread())
     }
 
     /// The status line of an answer.

@@ -31,13 +31,6 @@ use crate::{
     systemd, traps,
 };
 
-/// Changes that a refusing disk may keep waiting in memory. Beyond it the oldest are given up: after so many state
-/// changes without a disk the account of the time is blind anyway.
-const WAITING_CHANGES: usize = 100_000;
-
-/// What is told of events that a refusing disk may keep waiting. It is on its way to people all the same.
-const WAITING_TELLINGS: usize = 10_000;
-
 /// A checked configuration that is to replace the one in force.
 pub(crate) struct Reload {
     pub(crate) config: Config,
@@ -73,8 +66,6 @@ pub(crate) struct Wiring {
     pub(crate) refused_reload: watch::Receiver<Option<String>>,
     pub(crate) influx: watch::Receiver<Option<InfluxHealth>>,
     pub(crate) health: watch::Sender<Option<Health>>,
-    /// The number of the newest tick in the store.
-    pub(crate) committed: watch::Sender<i64>,
     pub(crate) demo: bool,
 }
 
@@ -92,13 +83,8 @@ pub(crate) struct TickLoop {
     planned: Vec<Planned>,
     /// What changed since the last tick ended.
     fresh: Vec<Change>,
-    /// What the store does not have yet.
-    waiting: Vec<Change>,
-    /// The same of what is told.
-    tellings: Vec<Telling>,
     silent: HashSet<DeviceId>,
     prober: ProberHealth,
-    store: StoreHealth,
 }
 
 impl TickLoop {
@@ -116,11 +102,8 @@ impl TickLoop {
             notifier,
             planned,
             fresh,
-            waiting: Vec::new(),
-            tellings: Vec::new(),
             silent: HashSet::new(),
             prober: ProberHealth { last_tick, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
-            store: StoreHealth::default(),
             wiring,
         }
     }
@@ -179,11 +162,9 @@ impl TickLoop {
         self.fresh.extend(changes);
         let announced = |link: &LinkId| self.tracker.is_announced(link);
         let told = self.notifier.tick(&tick, &self.fresh, announced, &self.inventory);
-        self.waiting.append(&mut self.fresh);
-        self.tellings.extend(told.iter().cloned());
         self.prober.last_tick = Some(tick);
         self.prober.traps = traps::account(self.wiring.traps.read(), self.prober.traps, label);
-        self.commit(tick, gathered).await;
+        self.commit(tick, gathered, told.clone()).await;
         // A disk that refuses does not keep people from being told.
         self.wiring.couriers.hand_over(&told);
         let health = self.health();
@@ -218,41 +199,14 @@ impl TickLoop {
         }
     }
 
-    async fn commit(&mut self, tick: Tick, gathered: Gathered) {
+    async fn commit(&mut self, tick: Tick, gathered: Gathered, tellings: Vec<Telling>) {
         let mut health = self.health();
         // Whoever can read this tick sees that it was stored.
-        health.store.refused = None;
+        health.store = StoreHealth { refused: None, waiting_ticks: 0, ..health.store };
         let Gathered { samples, readings, observations, .. } = gathered;
-        let commit = Commit {
-            tick,
-            samples,
-            readings,
-            changes: self.waiting.clone(),
-            observations,
-            tellings: self.tellings.clone(),
-            health,
-        };
-        match self.wiring.recorder.commit(commit).await {
-            Ok(committed) => {
-                if self.store.refused.take().is_some() {
-                    tracing::info!(tick = %tick.at, "the store takes ticks again");
-                }
-                self.waiting.clear();
-                self.tellings.clear();
-                self.store.bytes = committed.bytes;
-                self.wiring.committed.send_replace(committed.seq);
-            }
-            Err(error) => {
-                let chain = format!("{:#}", anyhow::Error::from(error));
-                tracing::error!(error = %chain, tick = %tick.at, "samples of a tick are not stored");
-                self.store.refused_ticks += 1;
-                self.store.refused = Some(chain);
-                let excess = self.waiting.len().saturating_sub(WAITING_CHANGES);
-                self.waiting.drain(..excess);
-                let excess = self.tellings.len().saturating_sub(WAITING_TELLINGS);
-                self.tellings.drain(..excess);
-            }
-        }
+        let changes = mem::take(&mut self.fresh);
+        let commit = Commit { tick, samples, readings, changes, observations, tellings, health };
+        self.wiring.recorder.commit(commit).await;
     }
 
     /// Puts another configuration in force while the tick at `start` is waited for; when it starts now.
@@ -285,7 +239,7 @@ impl TickLoop {
                 reload_refused: self.wiring.refused_reload.borrow().clone(),
                 ..self.prober.clone()
             },
-            store: self.store.clone(),
+            store: self.wiring.recorder.health(),
             influx: self.wiring.influx.borrow().clone(),
             notify: self.wiring.couriers.health(),
         }

@@ -50,7 +50,13 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
         IcmpMode::None => Some(Notice::NoIcmp),
         IcmpMode::Raw | IcmpMode::Datagram => None,
     };
-    let not_stored = health.store.refused.clone().map(|reason| Notice::NotStored { reason });
+    let store = &health.store;
+    let not_stored = store.refused.clone().map(|reason| Notice::NotStored {
+        reason,
+        waiting_ticks: store.waiting_ticks,
+        given_up_ticks: store.refused_ticks,
+    });
+    let set_aside = store.set_aside.iter().map(|file| Notice::SetAside { file: file.clone() });
     let influx = health.influx.as_ref().and_then(|influx| influx.fault.clone());
     let reload = health.prober.reload_refused.clone();
     let untold = health.notify.iter().filter_map(|channel| {
@@ -59,11 +65,13 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
     [
         no_icmp,
         not_stored,
+        store.short.then_some(Notice::StoreShort),
         influx.map(|reason| Notice::InfluxAway { reason }),
         reload.map(|reason| Notice::ReloadRefused { reason }),
     ]
     .into_iter()
     .flatten()
+    .chain(set_aside)
     .chain(untold)
 }
 

@@ -193,11 +193,22 @@ pub enum Notice {
     },
     /// No right to send ICMP; SNMP alone decides.
     NoIcmp,
-    /// The store refused the last ticks; the answer holds what was committed before.
+    /// The store refuses the newest ticks; the answer is made of what was committed before and of what waits in memory.
     NotStored {
-        /// Why the disk refused.
+        /// Why the disk refuses.
         reason: String,
+        /// Ticks that wait for it.
+        waiting_ticks: u64,
+        /// Older ticks whose samples were given up; what they decided was not.
+        given_up_ticks: u64,
     },
+    /// A damaged store was set aside; what could be read of it is in the new one.
+    SetAside {
+        /// Its file in the data folder.
+        file: String,
+    },
+    /// The store or its disk is full: old samples go before their time.
+    StoreShort,
     /// InfluxDB does not take what is sent; the answer is complete without it.
     InfluxAway {
         /// Why.

@@ -118,6 +118,24 @@ pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
     })
 }
 
+/// That the disk refuses, with what is waiting for it and what is lost.
+fn not_stored(lang: Lang, reason: &str, waiting: u64, given_up: u64) -> String {
+    let (waiting, lost) = (super::integer(lang, waiting), super::integer(lang, given_up));
+    let mut text = match lang {
+        Lang::Vi => format!("kho dữ liệu không ghi được, {waiting} lượt đo đang chờ trong bộ nhớ"),
+        Lang::En => format!("not stored, the store refuses to write and {waiting} ticks wait in memory"),
+    };
+    if given_up > 0 {
+        text.push_str(&match lang {
+            Lang::Vi => format!(", mẫu đo của {lost} lượt cũ nhất đã mất"),
+            Lang::En => format!(", the samples of the {lost} oldest are lost"),
+        });
+    }
+    text.push_str(": ");
+    text.push_str(reason);
+    text
+}
+
 /// A remark in full.
 #[must_use]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
@@ -134,8 +152,19 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         (Notice::NoIcmp, Lang::Vi) => format!("không có quyền gửi ICMP, chỉ SNMP quyết định; cách sửa: {ICMP_REMEDY}"),
         (Notice::NoIcmp, Lang::En) => format!("no right to send ICMP, SNMP alone decides; remedy: {ICMP_REMEDY}"),
-        (Notice::NotStored { reason }, Lang::Vi) => format!("không ghi được vào kho dữ liệu: {reason}"),
-        (Notice::NotStored { reason }, Lang::En) => format!("not stored, the store refuses to write: {reason}"),
+        (Notice::NotStored { reason, waiting_ticks, given_up_ticks }, _) => {
+            not_stored(lang, reason, *waiting_ticks, *given_up_ticks)
+        }
+        (Notice::SetAside { file }, Lang::Vi) => {
+            format!("kho dữ liệu bị hỏng đã được để riêng thành {file}, phần đọc được đã nằm trong kho mới")
+        }
+        (Notice::SetAside { file }, Lang::En) => {
+            format!("a damaged store was set aside as {file}; what could be read of it is in the new one")
+        }
+        (Notice::StoreShort, Lang::Vi) => "kho dữ liệu hoặc đĩa đã đầy: mẫu đo cũ bị xóa trước hạn".to_owned(),
+        (Notice::StoreShort, Lang::En) => {
+            "the store or its disk is full: old samples are removed before their time".to_owned()
+        }
         (Notice::InfluxAway { reason }, Lang::Vi) => {
             format!("InfluxDB không nhận dữ liệu, số liệu ở đây vẫn đầy đủ: {reason}")
         }
@@ -263,7 +292,9 @@ mod tests {
             Notice::ApproximateBoundaries,
             Notice::DaemonAway { reason: reason.clone() },
             Notice::NoIcmp,
-            Notice::NotStored { reason: reason.clone() },
+            Notice::NotStored { reason: reason.clone(), waiting_ticks: 7, given_up_ticks: 1 },
+            Notice::SetAside { file: "because".to_owned() },
+            Notice::StoreShort,
             Notice::InfluxAway { reason: reason.clone() },
             Notice::NotTold { channel: "duty".to_owned(), reason: reason.clone() },
             Notice::ReloadRefused { reason },

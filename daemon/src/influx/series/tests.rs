@@ -205,7 +205,7 @@ fn coverage_totals_hold_the_unknown() {
 
 #[test]
 fn the_account_goes_with_a_tick() {
-    let backlog = Backlog { queued_ticks: 6, oldest: Some(AT), rejected_lines: 2 };
+    let backlog = Backlog { queued_ticks: 6, oldest: Some(AT), rejected_lines: 2, removed_samples: 0 };
     let account = Account { backlog, waited: Millis(61_900), sent: 99, db_bytes: 4096 };
     let mut text = String::new();
     account_point(account, AT, "province").write(&mut text).expect("line");

@@ -115,6 +115,8 @@ fn notices_say_what_the_parts_lack() {
     health.prober.demo = true;
     health.prober.reload_refused = Some("links.csv:3".to_owned());
     health.store.refused = Some("disk full".to_owned());
+    (health.store.waiting_ticks, health.store.short) = (7, true);
+    health.store.set_aside = vec!["phusong.db.damaged-1".to_owned()];
     health.influx = Some(InfluxHealth {
         queued_ticks: 7,
         oldest: None,
@@ -125,9 +127,11 @@ fn notices_say_what_the_parts_lack() {
     let expected = [
         Notice::Example,
         Notice::NoIcmp,
-        Notice::NotStored { reason: "disk full".to_owned() },
+        Notice::NotStored { reason: "disk full".to_owned(), waiting_ticks: 7, given_up_ticks: 0 },
+        Notice::StoreShort,
         Notice::InfluxAway { reason: "refused".to_owned() },
         Notice::ReloadRefused { reason: "links.csv:3".to_owned() },
+        Notice::SetAside { file: "phusong.db.damaged-1".to_owned() },
     ];
     assert_eq!(notices(&evidence, Topic::Links), expected);
     assert_eq!(told(&evidence, Topic::Links).0, [Condition::Partial]);

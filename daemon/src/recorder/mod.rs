@@ -1,25 +1,46 @@
 //! The recorder: the one thread that writes the store. Everything that is to be kept reaches it through one bounded
-//! queue, and every order is answered, so that the one who gave it knows whether the disk took it.
+//! queue, and every order is answered, so that the one who gave it knows whether the disk took it. Ticks go through a
+//! waiting room of their own: they are never refused, and nobody waits long for a disk that does not answer.
 
-use std::{sync::Arc, thread};
+mod desk;
+mod waiting;
 
-use phusong_model::{Ack, Change, CoverageFigure, CoverageGap, Inventory, LinkId, MaintenanceId, Planned, UtcMs};
-use phusong_store::{Commit, Delivered, NewAck, NewWork, Store, StoreError};
-use tokio::sync::{mpsc, oneshot};
+use std::{sync::Arc, thread, time::Duration};
+
+use phusong_model::{
+    Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, config::StoreConfig,
+};
+use phusong_store::{Commit, Delivered, NewAck, NewWork, Retention, SetAside, Standing, Store, StoreError};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
 
 use crate::influx::SinkOrder;
+use desk::Desk;
+pub(crate) use waiting::WaitingRoom;
 
 /// Orders that may wait. A tick gives one, the sink one at a time, a reload two: a longer queue means that the disk has
 /// stopped, and then the senders wait rather than memory grows.
 const QUEUE: usize = 16;
 
+/// How often the store is looked at between ticks: a fault is shown within five seconds.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How long a tick waits to be on disk before the probing goes on without it.
+const TICK_PATIENCE: Duration = Duration::from_millis(500);
+
 /// The answer to an order: done, or why the store refused it.
-type Done<T> = oneshot::Sender<Result<T, StoreError>>;
+type Done<T> = oneshot::Sender<Result<T, RecordError>>;
 
 /// What the recorder can be asked to write.
 pub(crate) enum Order {
-    /// A tick.
-    Commit(Box<Commit>, Done<Committed>),
+    /// The ticks that wait.
+    Commit(oneshot::Sender<()>),
+    /// Nothing: to see how the store is.
+    Look,
+    /// Somebody who read the store found it damaged.
+    Damaged(String),
     /// The inventory in force from an instant on.
     Inventory(Arc<Inventory>, UtcMs, Done<()>),
     /// Work that was announced by command.
@@ -34,17 +55,10 @@ pub(crate) enum Order {
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
     Coverage(Box<CoverageRun>, Done<()>),
+    /// A step of giving room back to the disk; whether there is more.
+    GiveBack(Done<bool>),
     /// What the InfluxDB sink has to keep.
     Sink(SinkOrder, oneshot::Sender<Result<(), String>>),
-}
-
-/// A tick that is on disk.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Committed {
-    /// Its number in the store.
-    pub(crate) seq: i64,
-    /// Size of the store in bytes.
-    pub(crate) bytes: u64,
 }
 
 /// A recompute of coverage.
@@ -57,34 +71,107 @@ pub(crate) struct CoverageRun {
 
 /// A handle to the recorder's queue.
 #[derive(Clone)]
-pub(crate) struct Recorder(mpsc::Sender<Order>);
+pub(crate) struct Recorder {
+    orders: mpsc::Sender<Order>,
+    room: Arc<WaitingRoom>,
+}
 
-/// The recorder is gone: the daemon is stopping.
+/// Why something is not kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
     /// The store refused.
     #[error("the store refused the write")]
     Refused(#[from] StoreError),
-    /// The recorder's thread has ended.
+    /// There is no store that could be opened.
+    #[error("the store cannot be used: {0}")]
+    Away(String),
+    /// The recorder's thread has ended: the daemon is stopping.
     #[error("the recorder has stopped")]
     Gone,
 }
 
+/// What the recorder begins with.
+pub(crate) struct Beginning {
+    /// The store, or why there is none.
+    pub(crate) store: Result<(Store, Option<SetAside>), StoreError>,
+    pub(crate) inventory: Arc<Inventory>,
+    /// What stands by the store.
+    pub(crate) standing: Standing,
+    /// Sinks whose losses count.
+    pub(crate) sinks: Vec<String>,
+    /// Moves with every tick that is on disk.
+    pub(crate) committed: watch::Sender<i64>,
+}
+
 impl Recorder {
     /// Starts the thread. It ends when all handles are gone; joining it afterwards closes the store.
-    pub(crate) fn start(mut store: Store) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
-        let (sender, mut orders) = mpsc::channel(QUEUE);
+    pub(crate) fn start(config: &StoreConfig, beginning: Beginning) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+        let Beginning { store, inventory, standing, sinks, committed } = beginning;
+        let refused = store.as_ref().err().map(desk::described);
+        let store = store.ok().map(|(store, aside)| {
+            aside.iter().for_each(desk::tell_of);
+            store
+        });
+        let health = StoreHealth { refused, ..StoreHealth::default() };
+        let room = Arc::new(WaitingRoom::new(inventory, standing, health));
+        let (folder, rules) = (config.folder.clone(), rules(config));
+        let mut desk = Desk { folder, rules, sinks, room: room.clone(), committed, store, told: false };
+        let (orders, mut given) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
-            while let Some(order) = orders.blocking_recv() {
-                execute(&mut store, order);
+            while let Some(order) = given.blocking_recv() {
+                desk.execute(order);
             }
+            // What waits has this one chance more.
+            desk.execute(Order::Look);
         })?;
-        Ok((Self(sender), thread))
+        Ok((Self { orders, room }, thread))
     }
 
-    /// Writes a tick.
-    pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed, RecordError> {
-        self.ask(|done| Order::Commit(Box::new(commit), done)).await
+    /// A recorder that writes nothing.
+    #[cfg(test)]
+    pub(crate) fn without_thread() -> Self {
+        let room = WaitingRoom::new(Arc::default(), Standing::default(), StoreHealth::default());
+        Self { orders: mpsc::channel(1).0, room: Arc::new(room) }
+    }
+
+    /// Looks at the store again and again, until the daemon stops.
+    pub(crate) async fn keep_looking(self, mut stop: watch::Receiver<bool>) {
+        let mut every = interval(LOOK_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = every.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            // A full queue will be looked at soon enough.
+            let _ = self.orders.try_send(Order::Look);
+        }
+    }
+
+    /// Has a tick written. It may still wait when this returns, for a disk that refuses or does not answer.
+    pub(crate) async fn commit(&self, commit: Commit) {
+        self.room.push(commit);
+        let (done, answer) = oneshot::channel();
+        // The next tick or look takes it along.
+        if self.orders.try_send(Order::Commit(done)).is_ok() {
+            let _ = timeout(TICK_PATIENCE, answer).await;
+        }
+    }
+
+    /// Ticks that wait, and how the store is.
+    pub(crate) fn room(&self) -> Arc<WaitingRoom> {
+        self.room.clone()
+    }
+
+    /// How the store is, at this moment.
+    pub(crate) fn health(&self) -> StoreHealth {
+        self.room.health()
+    }
+
+    /// A reader found damage.
+    pub(crate) fn damaged(&self, reason: String) {
+        // With a full queue the next reader will say so.
+        let _ = self.orders.try_send(Order::Damaged(reason));
     }
 
     /// Puts an inventory in force.
@@ -122,93 +209,40 @@ impl Recorder {
         self.ask(|done| Order::Coverage(Box::new(run), done)).await
     }
 
+    /// Gives a little room back to the disk; whether there is more to give.
+    pub(crate) async fn give_back(&self) -> Result<bool, RecordError> {
+        self.ask(Order::GiveBack).await
+    }
+
     /// Passes on an order of the InfluxDB sink.
     pub(crate) async fn sink(&self, order: SinkOrder, done: oneshot::Sender<Result<(), String>>) {
         // A sink whose order is dropped asks again after the restart; the cursor has not moved.
-        let _ = self.0.send(Order::Sink(order, done)).await;
+        let _ = self.orders.send(Order::Sink(order, done)).await;
     }
 
     async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, RecordError> {
         let (done, answer) = oneshot::channel();
-        self.0.send(order(done)).await.map_err(|_| RecordError::Gone)?;
-        Ok(answer.await.map_err(|_| RecordError::Gone)??)
+        self.orders.send(order(done)).await.map_err(|_| RecordError::Gone)?;
+        answer.await.map_err(|_| RecordError::Gone)?
     }
 }
 
-/// One who no longer waits for the answer does not need it: the send results are of no interest.
-fn execute(store: &mut Store, order: Order) {
-    match order {
-        Order::Commit(mut commit, done) => {
-            let committed = write_tick(store, &mut commit).and_then(|seq| Ok(Committed { seq, bytes: store.bytes()? }));
-            let _ = done.send(committed);
-        }
-        Order::Inventory(inventory, at, done) => {
-            let _ = done.send(store.set_inventory(&inventory, at).map(|_| ()));
-        }
-        Order::Plan(work, done) => {
-            let _ = done.send(store.plan(&work));
-        }
-        Order::EndWork(id, at, done) => {
-            let _ = done.send(store.end_work(id, at));
-        }
-        Order::Acknowledge(ack, done) => {
-            let _ = done.send(store.acknowledge(&ack));
-        }
-        Order::Deliver(delivered, done) => {
-            let _ = done.send(store.deliver(&delivered));
-        }
-        Order::CoverageHash(done) => {
-            let _ = done.send(store.last_coverage_hash());
-        }
-        Order::Coverage(run, done) => {
-            let written = store.put_coverage(&run.figures, &run.gaps, run.at, &run.input_hash);
-            let _ = done.send(written.map(|_| ()));
-        }
-        Order::Sink(order, done) => {
-            let _ = done.send(sink(store, &order).map_err(|error| error.to_string()));
-        }
-    }
-}
-
-/// Writes a tick. What contradicts the store about one link's outage is given up and said: the states of that link, the
-/// other links and the samples must not be lost with it. It happens when a reload lets a link leave while a tick looks.
-fn write_tick(store: &mut Store, commit: &mut Commit) -> Result<i64, StoreError> {
-    loop {
-        match store.commit(commit) {
-            Err(StoreError::Contradiction { link, what }) if give_up_outage(&mut commit.changes, &link) => {
-                tracing::error!(%link, what, "changes of an outage are given up");
-            }
-            done => return done,
-        }
-    }
-}
-
-/// Removes what is said of a link's outages; whether there was anything.
-fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
-    let before = changes.len();
-    changes.retain(|change| match change {
-        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => true,
-        Change::OutageOpens { link, .. }
-        | Change::OutageVerdict { link, .. }
-        | Change::OutageJoins { link, .. }
-        | Change::OutageBlind { link, .. }
-        | Change::OutageEnds { link, .. } => link != of,
-    });
-    changes.len() < before
-}
-
-fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
-    use crate::influx::SINK;
-    match order {
-        SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq),
-        SinkOrder::Reject { seq, line, status, message } => store.reject(SINK, *seq, line, *status, message),
+/// What the configuration lets the store keep.
+fn rules(config: &StoreConfig) -> Retention {
+    let millis = |length: Duration| phusong_model::Millis(i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
+    Retention {
+        samples: millis(config.keep_samples.0),
+        minutes: millis(config.keep_minutes.0),
+        hours: millis(config.keep_hours.0),
+        size: config.size.0,
+        free: config.keep_free.0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use phusong_model::{
-        Edge, Health, IcmpMode, Link, LinkKind, LinkState, Millis, OutageId, ProberHealth, StoreHealth, Tick,
+        Change, Edge, Health, IcmpMode, Link, LinkKind, LinkState, Millis, OutageId, ProberHealth, StoreHealth, Tick,
         Transition, Verdict, Window,
     };
     use phusong_store::Reader;
@@ -232,7 +266,7 @@ mod tests {
         }
     }
 
-    fn turns(name: &str, state: LinkState, from: UtcMs) -> Change {
+    pub(super) fn turns(name: &str, state: LinkState, from: UtcMs) -> Change {
         Change::State(Transition {
             link: name.parse().expect("id"),
             state,
@@ -243,7 +277,7 @@ mod tests {
         })
     }
 
-    fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
+    pub(super) fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         let prober = ProberHealth::at_start(IcmpMode::None, at);
         let health = Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() };
         let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
@@ -282,7 +316,21 @@ mod tests {
             turns("stays", LinkState::Down, at),
             opens(2, "stays", at),
         ];
-        write_tick(&mut store, &mut commit(at, changes)).expect("the tick is kept");
+        let inventory = Arc::new(links(&["stays"]));
+        let beginning = Beginning {
+            store: Ok((store, None)),
+            inventory,
+            standing: Standing::default(),
+            sinks: Vec::new(),
+            committed: watch::Sender::new(0),
+        };
+        let config = StoreConfig { folder: folder.path().to_owned(), ..StoreConfig::default() };
+        let (recorder, thread) = Recorder::start(&config, beginning).expect("a thread");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        runtime.block_on(recorder.commit(commit(at, changes)));
+        assert_eq!(recorder.health().waiting_ticks, 0);
+        drop(recorder);
+        thread.join().expect("no panic");
         let evidence = Reader::open(folder.path())
             .and_then(|r| r.evidence(UtcMs(21_000), Window::new(UtcMs(0), UtcMs(21_000))))
             .expect("evidence");

@@ -1,0 +1,352 @@
+//! The recorder's thread: writes what waits, removes what is old, and mends the store where it can be mended, so that
+//! nobody has to restart the daemon because of a disk.
+//!
+//! | what happened | what is done |
+//! |---|---|
+//! | no space left | the reserve is given up, old samples make room; else ticks wait |
+//! | read-only, an error of the disk | ticks wait; tried again every [`super::LOOK_EVERY`] |
+//! | files removed or replaced | everything is written anew from what is still open |
+//! | damaged | set aside, saved as far as it can be read, and a new store begun with what stands |
+
+use std::{path::PathBuf, sync::Arc, time::Instant};
+
+use phusong_model::{Change, LinkId};
+use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
+use tokio::sync::watch;
+
+use super::{Order, RecordError, waiting::WaitingRoom};
+use crate::{influx::SinkOrder, tick::wall};
+
+/// Pages that one step of a compaction gives back: some milliseconds.
+const PAGES_AT_ONCE: u32 = 1_000;
+
+/// With less left on the disk it is tried whether a write still goes through, before a tick meets it.
+const NEARLY_FULL: u64 = 256 << 10;
+
+/// What the thread works with.
+pub(super) struct Desk {
+    pub(super) folder: PathBuf,
+    pub(super) rules: Retention,
+    pub(super) sinks: Vec<String>,
+    pub(super) room: Arc<WaitingRoom>,
+    pub(super) committed: watch::Sender<i64>,
+    /// None while there is none that can be opened.
+    pub(super) store: Option<Store>,
+    /// Whether the log has told of the refusal that lasts.
+    pub(super) told: bool,
+}
+
+impl Desk {
+    /// One who no longer waits for the answer does not need it: the send results are of no interest.
+    pub(super) fn execute(&mut self, order: Order) {
+        match order {
+            Order::Commit(done) => drop(done.send(self.write_waiting())),
+            Order::Look => self.look(),
+            Order::Damaged(reason) => self.verify(&reason),
+            Order::Inventory(inventory, at, done) => {
+                let set = self.with(|store| store.set_inventory(&inventory, at).map(|_| ()));
+                if set.is_ok() {
+                    self.room.set_inventory(inventory);
+                }
+                let _ = done.send(set);
+            }
+            Order::Plan(work, done) => drop(done.send(self.with(|store| store.plan(&work)))),
+            Order::EndWork(id, at, done) => drop(done.send(self.with(|store| store.end_work(id, at)))),
+            Order::Acknowledge(ack, done) => drop(done.send(self.with(|store| store.acknowledge(&ack)))),
+            Order::Deliver(delivered, done) => drop(done.send(self.with(|store| store.deliver(&delivered)))),
+            Order::CoverageHash(done) => drop(done.send(self.with(|store| store.last_coverage_hash()))),
+            Order::Coverage(run, done) => {
+                let put = |store: &mut Store| store.put_coverage(&run.figures, &run.gaps, run.at, &run.input_hash);
+                let _ = done.send(self.with(put).map(|_| ()));
+            }
+            Order::GiveBack(done) => drop(done.send(self.with(|store| store.give_back(PAGES_AT_ONCE)))),
+            Order::Sink(order, done) => {
+                let kept = self.with(|store| sink(store, &order));
+                let _ = done.send(kept.map_err(|error| format!("{:#}", anyhow::Error::from(error))));
+            }
+        }
+    }
+
+    /// Lets an order have the store, if there is one.
+    fn with<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T, StoreError>) -> Result<T, RecordError> {
+        let Some(store) = &mut self.store else {
+            return Err(RecordError::Away(self.room.health().refused.unwrap_or_default()));
+        };
+        let done = work(store);
+        if let Err(error) = &done
+            && error.is_damage()
+        {
+            let reason = described(error);
+            self.renew(&reason);
+        }
+        Ok(done?)
+    }
+
+    /// Writes all ticks that wait, the oldest first, then removes what is old.
+    fn write_waiting(&mut self) {
+        while let Some(commit) = self.room.first() {
+            match self.write(&commit) {
+                Ok(seq) => drop(self.committed.send_replace(seq)),
+                Err(error) => return self.refused(&error),
+            }
+        }
+        self.accepted();
+        self.retain();
+    }
+
+    /// Writes the tick that waits first, and mends what stands in its way. It has left the room when this is well.
+    fn write(&mut self, commit: &Arc<Commit>) -> Result<i64, StoreError> {
+        self.find_store()?;
+        let first = self.try_write(commit);
+        let again = match &first {
+            Err(StoreError::Full { .. }) => self.make_room(),
+            Err(error) if error.is_damage() => {
+                let reason = described(error);
+                self.renew(&reason)
+            }
+            Ok(_) | Err(_) => false,
+        };
+        if again { self.try_write(commit) } else { first }
+    }
+
+    /// Opens the store when there is none, and writes it anew when its files are gone.
+    fn find_store(&mut self) -> Result<(), StoreError> {
+        match &mut self.store {
+            Some(store) if store.is_lost() => {
+                tracing::error!(folder = %self.folder.display(), "the files of the store were removed or replaced");
+                store.restore(wall())?;
+                tracing::warn!("the store is written anew, nothing is missing");
+            }
+            Some(_) => {}
+            None => {
+                let (store, aside) = Store::open_or_salvage(&self.folder, wall())?;
+                self.begin_with(store, aside)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn try_write(&mut self, commit: &Arc<Commit>) -> Result<i64, StoreError> {
+        let Some(store) = &mut self.store else { return Err(StoreError::NotFound { path: self.folder.clone() }) };
+        let mut changed = None;
+        loop {
+            let commit = changed.as_ref().unwrap_or(&**commit);
+            match store.commit(commit) {
+                Ok(seq) => {
+                    self.room.stored(&commit.changes);
+                    return Ok(seq);
+                }
+                // What contradicts the store about one link's outage is given up and said: the states of that link, the
+                // other links and the samples must not be lost with it. It happens when a reload lets a link leave
+                // while a tick looks.
+                Err(StoreError::Contradiction { link, what }) => {
+                    let mut without = commit.clone();
+                    if !give_up_outage(&mut without.changes, &link) {
+                        return Err(StoreError::Contradiction { link, what });
+                    }
+                    tracing::error!(%link, what, "changes of an outage are given up");
+                    changed = Some(without);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A full disk: gives up the reserve and removes old samples; whether a second try may help.
+    fn make_room(&mut self) -> bool {
+        let Some(store) = &mut self.store else { return false };
+        let released = match store.release_reserve() {
+            Ok(released) => released,
+            Err(error) => {
+                tracing::error!(error = %described(&error), "the reserve cannot be given up");
+                false
+            }
+        };
+        if released {
+            tracing::error!("the disk is full; the reserve of the store is given up, and old samples make room");
+        }
+        self.retain();
+        released
+    }
+
+    /// A damaged store: set aside, saved, and begun anew; whether a second try may help.
+    fn renew(&mut self, reason: &str) -> bool {
+        tracing::error!(reason, "the store is damaged");
+        self.store = None;
+        match Store::salvage_now(&self.folder, wall(), reason) {
+            Ok((store, aside)) => self.begin_with(store, Some(aside)).is_ok(),
+            Err(error) => {
+                tracing::error!(error = %described(&error), "the damaged store cannot be set aside");
+                false
+            }
+        }
+    }
+
+    /// Goes on with a store that was opened while the daemon runs.
+    fn begin_with(&mut self, mut store: Store, aside: Option<SetAside>) -> Result<(), StoreError> {
+        if let Some(aside) = &aside {
+            tell_of(aside);
+        }
+        store.set_inventory(&self.room.inventory(), wall())?;
+        for sink in &self.sinks {
+            store.add_sink(sink)?;
+        }
+        store.restate(&self.room.standing())?;
+        self.store = Some(store);
+        self.look_aside();
+        Ok(())
+    }
+
+    /// Somebody who read the store met damage: looks again, since a second opinion costs little and a salvage much.
+    fn verify(&mut self, reason: &str) {
+        if self.store.as_ref().is_some_and(|store| store.is_damaged()) {
+            self.renew(reason);
+        }
+    }
+
+    /// Between ticks: what a tick would meet is found before it comes, and what waits is tried again.
+    fn look(&mut self) {
+        self.look_aside();
+        if self.room.first().is_some() {
+            return self.write_waiting();
+        }
+        match self.find_store().and_then(|()| self.touch()) {
+            Ok(()) => self.accepted(),
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    /// Tries a write where the disk looks as if it would not take one; keeps the reserve where it has room.
+    fn touch(&mut self) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let room = store.room()?;
+        if room.read_only || room.disk_free < NEARLY_FULL {
+            store.touch()?;
+        }
+        if let Err(error) = store.hold_reserve(room) {
+            tracing::debug!(error = %described(&error), "no reserve for the store");
+        }
+        Ok(())
+    }
+
+    fn look_aside(&self) {
+        let files = set_aside_files(&self.folder).unwrap_or_default();
+        let names = files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned());
+        let names: Vec<String> = names.collect();
+        self.room.account(|health| health.set_aside = names);
+    }
+
+    fn refused(&mut self, error: &StoreError) {
+        match error {
+            // The clock was set back, or a value that nothing can hold: no second try will help, and others wait.
+            StoreError::TickNotAfter { .. } | StoreError::Unstorable { .. } | StoreError::Contradiction { .. } => {
+                tracing::error!(error = %described(error), "a tick is given up");
+                self.room.give_up();
+                return self.write_waiting();
+            }
+            StoreError::NotFound { .. }
+            | StoreError::Empty { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::NotADatabase { .. }
+            | StoreError::Denied { .. }
+            | StoreError::File { .. }
+            | StoreError::Open { .. }
+            | StoreError::Migrate { .. }
+            | StoreError::Full { .. }
+            | StoreError::Refused { .. }
+            | StoreError::Damaged { .. } => {}
+        }
+        let reason = described(error);
+        if !self.told {
+            tracing::error!(%reason, "the store takes nothing; ticks wait in memory");
+            self.told = true;
+        }
+        self.room.account(|health| health.refused = Some(reason));
+    }
+
+    fn accepted(&mut self) {
+        if self.told {
+            tracing::info!("the store takes ticks again, those that waited are in it");
+            self.told = false;
+        }
+        let bytes = self.store.as_ref().and_then(|store| store.bytes().ok());
+        self.room.account(|health| {
+            health.refused = None;
+            health.bytes = bytes.unwrap_or(health.bytes);
+        });
+    }
+
+    fn retain(&mut self) {
+        let Some(store) = &mut self.store else { return };
+        let begun = Instant::now();
+        match store.retain(&self.rules) {
+            Ok(removed) => {
+                self.tell_of_removed(&removed);
+                tracing::trace!(elapsed = ?begun.elapsed(), ticks = removed.ticks, "retention");
+            }
+            Err(error) => tracing::warn!(error = %described(&error), "what is old cannot be removed"),
+        }
+    }
+
+    fn tell_of_removed(&self, removed: &Removed) {
+        for (sink, samples) in &removed.undelivered {
+            tracing::warn!(sink, samples, "samples were removed before they were delivered; so many in all");
+        }
+        let short = removed.early || removed.exhausted;
+        self.room.account(|health| {
+            if short && !health.short {
+                tracing::warn!(exhausted = removed.exhausted, "the store or its disk is full: old samples go early");
+            }
+            health.short = short;
+        });
+    }
+}
+
+/// Says in the log what became of a damaged store.
+pub(super) fn tell_of(aside: &SetAside) {
+    tracing::error!(
+        file = %aside.file.display(),
+        reason = %aside.reason,
+        rows = aside.rows(),
+        stopped = aside.stopped.as_deref().unwrap_or("no"),
+        "a damaged store is set aside; so many rows of it are in the new one"
+    );
+    for saved in aside.saved.iter().filter(|saved| !saved.whole) {
+        tracing::error!(table = %saved.table, rows = saved.rows, "not all of this table could be read");
+    }
+}
+
+/// Removes what is said of a link's outages; whether there was anything.
+fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
+    let before = changes.len();
+    changes.retain(|change| match change {
+        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => true,
+        Change::OutageOpens { link, .. }
+        | Change::OutageVerdict { link, .. }
+        | Change::OutageJoins { link, .. }
+        | Change::OutageBlind { link, .. }
+        | Change::OutageEnds { link, .. } => link != of,
+    });
+    changes.len() < before
+}
+
+fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
+    use crate::influx::SINK;
+    match order {
+        SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq),
+        SinkOrder::Reject { seq, line, status, message } => store.reject(SINK, *seq, line, *status, message),
+    }
+}
+
+/// The error with its causes, on one line.
+pub(super) fn described(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
