@@ -14,6 +14,9 @@
 
 mod support;
 
+#[path = "support/tls.rs"]
+mod tls;
+
 #[path = "influx/fill.rs"]
 mod fill;
 #[path = "influx/http.rs"]
@@ -31,3 +34,5 @@ mod daemon;
 mod failures;
 #[path = "influx/real.rs"]
 mod real;
+#[path = "influx/secure.rs"]
+mod secure;

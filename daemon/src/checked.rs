@@ -13,7 +13,7 @@ use phusong_probes::{
     snmp::{Credentials, Profiles},
 };
 
-use crate::notify::Channel;
+use crate::{influx, notify::Channel};
 
 /// A configuration that can be run.
 pub(crate) struct Checked {
@@ -62,6 +62,7 @@ pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
         }
     };
     let trust = trust(path, &config).map_err(|fault| faults.push(fault));
+    faults.extend(influx::look(path, &config).err());
     let channels = Channel::open_all(path, &config).map_err(|more| faults.extend(more.0)).unwrap_or_default();
     match (Credentials::resolve(&config.snmp), trust, profiles) {
         (Ok(credentials), Ok(trust), Some(profiles)) if faults.is_empty() => {

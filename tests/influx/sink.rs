@@ -23,6 +23,7 @@ pub fn settings(url: String, token_folder: &std::path::Path) -> InfluxSettings {
         org: "tuyen-quang".to_owned(),
         bucket: crate::server::BUCKET.to_owned(),
         token: SecretRef(file).read().expect("token"),
+        ca_file: None,
         timeout: Duration::from_secs(3),
         vantage: "test".to_owned(),
     }

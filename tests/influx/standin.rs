@@ -13,11 +13,16 @@ use flate2::read::GzDecoder;
 
 use crate::http::{Request, read_request};
 
+/// A body that begins so goes into the head.
+const RETRY_AFTER: &str = "Retry-After: ";
+
 /// What the stand-in does with a request.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// Stores nothing and answers this status and body.
     Status(u16, &'static str),
+    /// Stores nothing and answers this status with so many seconds to wait.
+    RetryAfter(u16, u32),
     /// Stores everything, but says 200 where InfluxDB says 204.
     StoreAndSay200,
     /// Stores everything and cuts the connection before answering.
@@ -90,6 +95,12 @@ impl StandIn {
         self.state().points.clone()
     }
 
+    /// The same, which are then forgotten with the requests.
+    pub fn take(&self) -> (BTreeMap<String, String>, Vec<Seen>) {
+        let mut state = self.state();
+        (std::mem::take(&mut state.points), std::mem::take(&mut state.seen))
+    }
+
     /// Every request so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.state().seen.clone()
@@ -104,7 +115,12 @@ impl StandIn {
         while let Ok(Some(request)) = read_request(&mut reader) {
             match self.answer(&request) {
                 Some((status, body)) => {
-                    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                    let (after, body) = match body.strip_prefix(RETRY_AFTER) {
+                        Some(_) => (format!("{body}\r\n"), ""),
+                        None => (String::new(), body.as_str()),
+                    };
+                    let length = body.len();
+                    let head = format!("HTTP/1.1 {status} X\r\n{after}Content-Length: {length}\r\n\r\n{body}");
                     if reader.get_mut().write_all(head.as_bytes()).is_err() {
                         return;
                     }
@@ -145,6 +161,7 @@ impl StandIn {
         }
         match told {
             Some(Answer::Status(status, body)) => return Some((status, body.to_owned())),
+            Some(Answer::RetryAfter(status, seconds)) => return Some((status, format!("{RETRY_AFTER}{seconds}"))),
             Some(Answer::Cut) => return None,
             Some(Answer::Hang) => {
                 drop(state);

@@ -6,7 +6,7 @@
 use std::{ops::Range, time::Duration};
 
 use super::reply::Reply;
-use crate::patience::pause;
+use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE, pause};
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,14 @@ impl Delivery {
                 // Our lines are shorter than any sane limit: it is the server's setting, not the line.
                 Halved::Single(_) => self.wait(jitter),
             },
-            Reply::Refused { .. } | Reply::Busy { .. } | Reply::Unreachable { .. } => self.wait(jitter),
+            Reply::Busy { after: Some(asked), .. } => {
+                self.failures = self.failures.saturating_add(1);
+                Next::Wait((*asked).clamp(FIRST_PAUSE, LONGEST_PAUSE))
+            }
+            Reply::Refused { .. }
+            | Reply::Busy { after: None, .. }
+            | Reply::Untrusted { .. }
+            | Reply::Unreachable { .. } => self.wait(jitter),
         }
     }
 

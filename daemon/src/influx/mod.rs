@@ -10,7 +10,8 @@
 //! | 400, 422 | halve until a single line is refused; that line goes to the rejected lines of the store |
 //! | 413 | halve |
 //! | 401, 403, 404, redirects, 200 | hold everything, say what to mend |
-//! | 408, 429, 5xx, no answer | wait 2 to 60 s, send again |
+//! | 408, 429, 5xx, no answer | wait 2 to 60 s, or as long as `Retry-After` asks within these, send again |
+//! | a certificate that is not trusted | send nothing, say what to mend |
 //!
 //! Reading order: [`tag`], [`line`], [`series`], [`chunk`] make lines; [`reply`] and [`delivery`] decide; [`source`],
 //! [`transport`] and [`sink`] do.
@@ -26,13 +27,13 @@ mod start;
 mod tag;
 mod transport;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use phusong_model::{InfluxHealth, config::Secret};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use sink::Sink;
-pub(crate) use start::start;
+pub(crate) use start::{look, start};
 pub use transport::TransportError;
 
 /// Name of the sink's cursor over ticks, and of its rejected lines.
@@ -41,7 +42,7 @@ pub const SINK: &str = "influx";
 /// Where the replica is.
 #[derive(Debug, Clone)]
 pub struct InfluxSettings {
-    /// `http://host:port`.
+    /// `http://` or `https://` with a host, perhaps a port, perhaps a path.
     pub url: String,
     /// Organisation.
     pub org: String,
@@ -49,6 +50,8 @@ pub struct InfluxSettings {
     pub bucket: String,
     /// Token with the right to write to the bucket.
     pub token: Secret,
+    /// Certificates in PEM that are trusted beside those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Time limit of one request.
     pub timeout: Duration,
     /// Name of this prober; tag `vantage`.

@@ -1,5 +1,7 @@
 //! What InfluxDB, or whoever stands in front of it, answered to a write.
 
+use std::time::Duration;
+
 use phusong_model::printable;
 
 use super::InfluxSettings;
@@ -34,6 +36,13 @@ pub(super) enum Reply {
         status: u16,
         /// The server's own words.
         message: String,
+        /// How long it asks to be left alone.
+        after: Option<Duration>,
+    },
+    /// Who answers does not show a certificate that we trust; nothing was sent.
+    Untrusted {
+        /// What is wrong with it.
+        why: String,
     },
     /// No whole answer: refused, cut, or out of time. The lines may be stored or not.
     Unreachable {
@@ -50,9 +59,17 @@ impl Reply {
             204 => Self::Delivered,
             400 | 422 => Self::Invalid { status, message },
             413 => Self::TooLarge,
-            408 | 429 | 500..=599 => Self::Busy { status, message },
+            408 | 429 | 500..=599 => Self::Busy { status, message, after: None },
             _ => Self::Refused { status, message },
         }
+    }
+
+    /// The same with what `Retry-After` says; only a busy server is waited for as it asks.
+    pub(super) fn after(mut self, asked: Option<Duration>) -> Self {
+        if let Self::Busy { after, .. } = &mut self {
+            *after = asked;
+        }
+        self
     }
 
     /// Why nothing moves, with what to do about it; none when the reply does not stop anything.
@@ -64,7 +81,12 @@ impl Reply {
                 "{url} refuses even a single line as too large (413); \
                  hint: raise the body limit of the server or of the proxy in front of it to 1 MiB"
             )),
-            Self::Busy { status, message } => Some(format!("{url} is not ready ({status}{})", quoted(message))),
+            Self::Busy { status, message, .. } => Some(format!("{url} is not ready ({status}{})", quoted(message))),
+            Self::Untrusted { why } => Some(format!(
+                "{url} cannot be trusted, the token was not sent: {why}; \
+                 hint: name the file of the authority that signed its certificate as ca_file in [influx], \
+                 or have the server show a certificate for this name"
+            )),
             Self::Unreachable { what } => Some(format!("{url} cannot be reached: {what}")),
             Self::Refused { status, message } => {
                 let said = quoted(message);

@@ -1,17 +1,28 @@
 //! Wires the sink into the daemon.
 
+use std::path::Path;
+
 use anyhow::Context as _;
-use phusong_model::{InfluxHealth, config::Config};
+use phusong_model::{Fault, InfluxHealth, config::Config};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
 
 use super::{InfluxSettings, Sink, Wires};
-use crate::recorder::Recorder;
+use crate::{http::Http, recorder::Recorder};
 
 /// The sink waits for the answer to each order, so there is never more than one.
 const ORDERS: usize = 1;
+
+/// Looks at the certificates that `[influx]` names; a start would fail by them. Nothing is asked of InfluxDB.
+pub(crate) fn look(file: &Path, config: &Config) -> Result<(), Fault> {
+    let Some(influx) = config.influx.as_ref().filter(|influx| influx.ca_file.is_some()) else { return Ok(()) };
+    Http::keeping(influx.ca_file.as_deref(), influx.timeout.0).map(|_| ()).map_err(|error| {
+        let hint = "name a file of certificates in PEM as ca_file in [influx], or remove that key";
+        Fault::of_file(file, format!("{:#}", anyhow::Error::from(error)), hint)
+    })
+}
 
 /// Starts the sink where `[influx]` is configured. The account it keeps is `None` for ever where it is not.
 pub(crate) fn start(
@@ -27,6 +38,7 @@ pub(crate) fn start(
         url: influx.url.clone(),
         org: influx.org.clone(),
         bucket: influx.bucket.clone(),
+        ca_file: influx.ca_file.clone(),
         token: influx.token_file.read().map_err(|fault| anyhow::anyhow!("{fault}"))?,
         timeout: influx.timeout.0,
         vantage: config.vantage.clone(),

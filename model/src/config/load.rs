@@ -107,18 +107,21 @@ impl Config {
         paths.extend(self.service.ca_file.as_mut());
         paths.extend(self.snmp.profiles.as_mut());
         paths.extend(self.geodata.layer.iter_mut().map(|layer| &mut layer.file));
-        let mut channel_secrets = Vec::new();
+        let mut other_secrets = Vec::new();
         for channel in &mut self.notify.channel {
             paths.extend(channel.ca_file.as_mut());
             let ChannelConfig { url_file, secret_file, token_file, password_file, .. } = channel;
-            channel_secrets.extend([url_file, secret_file, token_file, password_file].into_iter().flatten());
+            other_secrets.extend([url_file, secret_file, token_file, password_file].into_iter().flatten());
+        }
+        if let Some(influx) = &mut self.influx {
+            paths.extend(influx.ca_file.as_mut());
+            other_secrets.push(&mut influx.token_file);
         }
         let credentials = self.snmp.credential.iter_mut();
         let secrets = credentials
             .flat_map(|c| [&mut c.community, &mut c.auth_password, &mut c.priv_password])
             .flatten()
-            .chain(self.influx.as_mut().map(|influx| &mut influx.token_file))
-            .chain(channel_secrets);
+            .chain(other_secrets);
         paths.extend(secrets.filter(|secret| secret.credential().is_none()).map(|SecretRef(path)| path));
         for path in paths.into_iter().filter(|path| !path.as_os_str().is_empty()) {
             *path = folder.join(&*path);

@@ -138,39 +138,37 @@ fn influx(config: &Config, judge: &mut Judge<'_, '_>) {
     }
     judge.name("influx.org", &influx.org);
     judge.name("influx.bucket", &influx.bucket);
+    if let Some(file) = &influx.ca_file {
+        let named = !file.as_os_str().is_empty();
+        judge.require(named, "influx.ca_file", "this path is empty", "name a file of certificates in PEM");
+        let used = influx.url.starts_with("https://");
+        let hint = "remove it, or write https into url";
+        judge.require(used, "influx.ca_file", "without https no certificate is looked at", hint);
+    }
     judge.time("influx.timeout", Seconds(influx.timeout.0), INFLUX_TIMEOUT);
 }
 
-/// Whether this is `http://host` or `http://host:port` and nothing more; else a fact and a remedy.
+/// Whether this is `http://` or `https://` with a host and perhaps a path; else a fact and a remedy.
 fn judge_url(url: &str) -> Result<(), (&'static str, &'static str)> {
-    const EXAMPLE: &str = "as in: url = \"http://127.0.0.1:8086\"";
-    const PROXY: &str = "until https is supported, name a proxy on this machine that speaks https onwards: \
-                         url = \"http://127.0.0.1:8086\"";
-    let Some(rest) = url.strip_prefix("http://") else {
-        return Err(if url.starts_with("https://") {
-            ("https is not supported yet", PROXY)
-        } else {
-            ("this is not an http address", EXAMPLE)
-        });
+    const EXAMPLE: &str = "as in: url = \"http://127.0.0.1:8086\" or \"https://influx.example.vn/influx/\"";
+    let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
+        return Err(("this is not an http or https address", EXAMPLE));
     };
-    if rest.contains('@') {
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if rest.contains(['?', '#']) {
+        return Err(("a query cannot stand here", "org and bucket have their own keys"));
+    }
+    if authority.contains('@') {
         return Err((
             "a user or password cannot stand here",
             "put the token into token_file and remove what is before @",
         ));
     }
-    if rest.contains(['?', '#']) {
-        return Err(("a query cannot stand here", "org and bucket have their own keys"));
+    if format!("/{}", path.trim_end_matches('/')).ends_with("/api/v2/write") {
+        return Err(("this is the address of writing, not of InfluxDB", "remove /api/v2/write, which is added to it"));
     }
-    let authority = match rest.split_once('/') {
-        None => rest,
-        Some((authority, "")) => authority,
-        Some(_) => {
-            let hint = "until paths are supported, let InfluxDB answer at the root of a port or host of its own";
-            return Err(("a path is not supported yet", hint));
-        }
-    };
-    if is_authority(authority) { Ok(()) } else { Err(("this is not an address of a server", EXAMPLE)) }
+    let fine = is_authority(authority) && path.bytes().all(|byte| byte.is_ascii_graphic());
+    if fine { Ok(()) } else { Err(("this is not an address of a server", EXAMPLE)) }
 }
 
 /// Whether this is a host name or an address, with or without a port.
@@ -193,23 +191,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_http_to_the_root_of_a_server_is_taken() {
-        for good in
-            ["http://127.0.0.1:8086", "http://influx", "http://influx.local:80/", "http://[::1]:8086", "http://[::1]"]
-        {
+    fn http_and_https_with_or_without_a_path_are_taken() {
+        for good in [
+            "http://127.0.0.1:8086",
+            "http://influx",
+            "http://influx.local:80/",
+            "http://[::1]:8086",
+            "http://[::1]",
+            "https://influx:8086",
+            "https://influx.example.vn/influx/",
+            "http://influx/a/b",
+        ] {
             assert_eq!(judge_url(good), Ok(()), "{good}");
         }
         for (bad, fact) in [
-            ("https://influx:8086", "https is not supported"),
             ("ftp://influx", "not an http"),
             ("influx:8086", "not an http"),
-            ("http://influx/prefix", "path is not supported"),
+            ("https://influx/api/v2/write", "address of writing"),
+            ("https://influx/prefix/api/v2/write/", "address of writing"),
             ("http://user:pw@influx", "user or password"),
+            ("https://user:pw@influx/prefix", "user or password"),
             ("http://influx?org=x", "query"),
+            ("http://influx/prefix?org=x", "query"),
+            ("http://influx/#x", "query"),
             ("http://", "not an address"),
+            ("https:///influx", "not an address"),
             ("http://influx:0", "not an address"),
             ("http://influx:99999", "not an address"),
             ("http://in flux", "not an address"),
+            ("http://influx/a b", "not an address"),
+            ("http://influx/\u{e1}", "not an address"),
             ("http://::1", "not an address"),
         ] {
             assert!(judge_url(bad).is_err_and(|(message, _)| message.contains(fact)), "{bad}");

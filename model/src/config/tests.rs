@@ -49,7 +49,7 @@ fn judged(text: &str) -> Result<Config, Faults> {
 
 #[test]
 fn all_faults_are_reported_at_once_and_none_twice() {
-    let text = "vantage = 5\n[icmp]\nperiod = 10\nechoes = 99\nfoo = 1\n[rule]\ndown_lost = 99\n[influx]\nurl = \"https://i\"\n\
+    let text = "vantage = 5\n[icmp]\nperiod = 10\nechoes = 99\nfoo = 1\n[rule]\ndown_lost = 99\n[influx]\nurl = \"ftp://i\"\n\
                 [[snmp.credential]]\nname = 7\n[[geodata.layer]]\nsource = \"guessed\"\n";
     let faults = judged(text).expect_err("faults");
     let places: Vec<_> = faults.0.iter().map(|f| (f.line.unwrap_or_default(), f.message.as_str())).collect();

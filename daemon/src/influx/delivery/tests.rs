@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE};
 
 fn invalid() -> Reply {
     Reply::Invalid { status: 422, message: "field type conflict".to_owned() }
 }
 
 fn busy() -> Reply {
-    Reply::Busy { status: 503, message: String::new() }
+    Reply::Busy { status: 503, message: String::new(), after: None }
 }
 
 fn wait_of(next: &Next) -> Option<Duration> {
@@ -41,6 +40,17 @@ fn waits_double_from_two_seconds_to_a_minute() {
     assert_eq!(delivery.answered(&Reply::Delivered, 1.0), Next::Go);
     assert_eq!(pause(u32::MAX, 0.0), Duration::from_secs(45));
     assert_eq!(pause(1, 0.0), FIRST_PAUSE);
+}
+
+#[test]
+fn a_busy_server_is_waited_for_as_it_asks_within_limits() {
+    for (asked, waited) in [(0, 2), (7, 7), (60, 60), (86_400, 60)] {
+        let mut delivery = Delivery::of(0..9);
+        let reply = busy().after(Some(Duration::from_secs(asked)));
+        assert_eq!(wait_of(&delivery.answered(&reply, 0.5)), Some(Duration::from_secs(waited)), "{asked}");
+    }
+    // Only of those that are busy: a redirect may carry it too.
+    assert_eq!(Reply::of(301, "").after(Some(Duration::from_secs(7))), Reply::of(301, ""));
 }
 
 #[test]
