@@ -62,7 +62,7 @@ pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
         }
     };
     let trust = trust(path, &config).map_err(|fault| faults.push(fault));
-    faults.extend(influx::look(path, &config).err());
+    faults.extend(influx::look(path, &config));
     let channels = Channel::open_all(path, &config).map_err(|more| faults.extend(more.0)).unwrap_or_default();
     match (Credentials::resolve(&config.snmp), trust, profiles) {
         (Ok(credentials), Ok(trust), Some(profiles)) if faults.is_empty() => {

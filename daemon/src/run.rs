@@ -19,8 +19,7 @@ use crate::{
     checked::{self, Checked},
     coverage,
     demo::{Demo, Running},
-    influx::{self, SINK},
-    listen,
+    influx, listen,
     notify::{self, Channels, Couriers},
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
@@ -66,7 +65,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
     let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.clone());
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
-    let influx_seen = influx::start(&mut tasks, &config, &recorder, commits, &stopping)?;
+    let influx_seen = influx::start(&mut tasks, &config, &recorder, &commits, &stopping)?;
 
     let wiring = Wiring {
         prober,
@@ -157,7 +156,7 @@ fn open_recorder(
     committed: watch::Sender<i64>,
 ) -> anyhow::Result<(Recorder, JoinHandle<()>, Before)> {
     let folder = &config.store.folder;
-    let sinks = config.influx.iter().map(|_| SINK.to_owned()).collect::<Vec<_>>();
+    let sinks = config.influx.iter().map(|influx| influx.name.clone()).collect::<Vec<_>>();
     let begin = |(mut store, aside): (Store, Option<SetAside>)| {
         store.set_inventory(inventory, wall())?;
         sinks.iter().try_for_each(|sink| store.add_sink(sink))?;

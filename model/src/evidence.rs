@@ -1,6 +1,6 @@
 //! Everything an answer rests on, fetched once by daemon or CLI and handed to `gaps` as plain values.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Ack, BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState,
@@ -166,9 +166,12 @@ pub struct StoreHealth {
     pub set_aside: Vec<String>,
 }
 
-/// The replica's account.
+/// The account of a replica.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InfluxHealth {
+    /// Its name.
+    #[serde(default = "crate::config::unnamed")]
+    pub name: String,
     /// Ticks in the store that InfluxDB has not acknowledged.
     pub queued_ticks: u64,
     /// The oldest of them.
@@ -211,11 +214,27 @@ pub struct Health {
     pub prober: ProberHealth,
     /// The store.
     pub store: StoreHealth,
-    /// InfluxDB; none when it is not configured.
-    pub influx: Option<InfluxHealth>,
+    /// The replicas in InfluxDB, in the order of the configuration.
+    #[serde(default, deserialize_with = "replicas")]
+    pub influx: Vec<InfluxHealth>,
     /// The channels by which people are told.
     #[serde(default)]
     pub notify: Vec<ChannelHealth>,
+}
+
+/// A list; or what an older program wrote, which knew one replica or none.
+fn replicas<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<InfluxHealth>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        List(Vec<InfluxHealth>),
+        One(InfluxHealth),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Written::List(list)) => list,
+        Some(Written::One(one)) => vec![one],
+    })
 }
 
 /// Everything an answer rests on.
@@ -251,4 +270,31 @@ pub struct Evidence {
     pub health: Option<Health>,
     /// How old the newest tick is; none when there is none.
     pub age: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_of_older_programs_are_read() {
+        let prober = ProberHealth::at_start(IcmpMode::Raw, UtcMs(0));
+        let one = InfluxHealth {
+            name: "influx".to_owned(),
+            queued_ticks: 7,
+            oldest: None,
+            sent_lines: 1,
+            rejected_lines: 0,
+            fault: None,
+        };
+        let health = Health { prober, store: StoreHealth::default(), influx: vec![one], notify: Vec::new() };
+        let mut written = serde_json::to_value(&health).expect("JSON");
+        assert_eq!(serde_json::from_value::<Health>(written.clone()).expect("as it is now"), health);
+        let mut account = written["influx"][0].take();
+        account.as_object_mut().expect("an account").remove("name");
+        written["influx"] = account;
+        assert_eq!(serde_json::from_value::<Health>(written.clone()).expect("one without a name"), health);
+        written["influx"] = serde_json::Value::Null;
+        assert_eq!(serde_json::from_value::<Health>(written).expect("none").influx, []);
+    }
 }

@@ -123,7 +123,7 @@ fn stored_but_the_answer_was_lost() {
 
 #[test]
 fn an_answer_of_200_is_not_delivery() {
-    overcomes(Answer::StoreAndSay200, "answered 200 where InfluxDB answers 204");
+    overcomes(Answer::StoreAndSay(200, "stored"), "answered 200 where InfluxDB answers 204");
 }
 
 #[test]

@@ -108,7 +108,7 @@ pub fn point(tags: &str, echoes: &EchoStats, at: UtcMs) -> (String, String) {
 /// What a daemon says of itself; of no interest here.
 fn health() -> Health {
     let prober = ProberHealth::at_start(IcmpMode::Raw, START);
-    Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() }
+    Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() }
 }
 
 /// A store with an inventory, filled tick by tick.

@@ -7,11 +7,17 @@ use std::{
     time::Duration,
 };
 
-use phusong_daemon::influx::{InfluxSettings, SINK, Sink, SinkOrder, SinkRequest, Wires};
-use phusong_model::{InfluxHealth, config::SecretRef};
+use phusong_daemon::influx::{InfluxSettings, Sink, SinkOrder, SinkRequest, Wires};
+use phusong_model::{
+    InfluxHealth,
+    config::{InfluxConfig, SecretRef},
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::{fill::Filled, server::wait_at_most};
+
+/// What a replica without a name is called.
+pub const SINK: &str = InfluxConfig::UNNAMED;
 
 /// Settings of the tests: a bucket whose name needs escaping nowhere, and a short time limit.
 pub fn settings(url: String, token_folder: &std::path::Path) -> InfluxSettings {
@@ -19,6 +25,7 @@ pub fn settings(url: String, token_folder: &std::path::Path) -> InfluxSettings {
     std::fs::write(&file, "a-token\n").expect("token");
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("mode");
     InfluxSettings {
+        name: SINK.to_owned(),
         url,
         org: "tuyen-quang".to_owned(),
         bucket: crate::server::BUCKET.to_owned(),

@@ -2,19 +2,17 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    io::{BufReader, Read, Write},
+    io::{self, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use flate2::read::GzDecoder;
+use nix::sys::socket::{setsockopt, sockopt};
 
 use crate::http::{Request, read_request};
-
-/// A body that begins so goes into the head.
-const RETRY_AFTER: &str = "Retry-After: ";
 
 /// What the stand-in does with a request.
 #[derive(Debug, Clone)]
@@ -23,17 +21,40 @@ pub enum Answer {
     Status(u16, &'static str),
     /// Stores nothing and answers this status with so many seconds to wait.
     RetryAfter(u16, u32),
-    /// Stores everything, but says 200 where InfluxDB says 204.
-    StoreAndSay200,
+    /// Stores everything, but says this where InfluxDB says 204.
+    StoreAndSay(u16, &'static str),
     /// Stores everything and cuts the connection before answering.
     StoreAndCut,
+    /// Stores everything and answers 204 byte by byte.
+    Drip,
     /// Reads the request, then cuts the connection.
     Cut,
+    /// Begins the head of a 204, then resets the connection. Nothing is stored.
+    ResetInHead,
+    /// Cuts the connection and listens to nobody for a while: connections are refused.
+    Refuse(Duration),
     /// Says nothing more on this connection.
     Hang,
     /// 413 for more than so many lines, this time and ever after.
     LimitLines(usize),
 }
+
+/// What goes back to the client.
+enum Reaction {
+    Answer { status: u16, after: Option<u32>, body: String },
+    Drip,
+    Reset,
+    Cut,
+}
+
+impl Reaction {
+    fn status(status: u16, body: &str) -> Self {
+        Self::Answer { status, after: None, body: body.to_owned() }
+    }
+}
+
+/// Between two bytes of an answer that drips.
+const DRIP: Duration = Duration::from_millis(40);
 
 /// A request that was seen.
 #[derive(Debug, Clone)]
@@ -53,10 +74,18 @@ pub struct Seen {
 #[derive(Default)]
 struct State {
     script: VecDeque<Answer>,
+    /// What it does with every request, until it is mended.
+    always: Option<Answer>,
     limit: Option<usize>,
     /// Beginning and end of a line that is refused with 422; nothing of its batch is stored then, as in InfluxDB 3.
     bad: Option<(String, String)>,
     points: BTreeMap<String, String>,
+    /// When the first sample of a time was stored, by the time as it is written.
+    arrived: BTreeMap<String, Instant>,
+    /// How long it thinks about each request.
+    delay: Duration,
+    /// Until when it listens to nobody.
+    deaf_until: Option<Instant>,
     seen: Vec<Seen>,
 }
 
@@ -76,13 +105,43 @@ impl StandIn {
         let state = Arc::new(Mutex::new(State { script: script.into_iter().collect(), ..State::default() }));
         let stand_in = Self { address, state };
         let serving = stand_in.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let serving = serving.clone();
-                thread::spawn(move || serving.serve(stream));
-            }
-        });
+        thread::spawn(move || serving.listen(listener));
         stand_in
+    }
+
+    fn listen(&self, mut listener: TcpListener) {
+        loop {
+            let Ok((stream, _)) = listener.accept() else { continue };
+            let deaf_until = self.state().deaf_until.take();
+            let Some(until) = deaf_until else {
+                let serving = self.clone();
+                thread::spawn(move || serving.serve(stream));
+                continue;
+            };
+            drop((stream, listener));
+            thread::sleep(until.saturating_duration_since(Instant::now()));
+            listener = TcpListener::bind(self.address).expect("the port is still ours");
+        }
+    }
+
+    /// How long it thinks about each request from now on.
+    pub fn delay(&self, delay: Duration) {
+        self.state().delay = delay;
+    }
+
+    /// When the first sample of each time was stored, by the time in seconds.
+    pub fn arrived(&self) -> BTreeMap<String, Instant> {
+        self.state().arrived.clone()
+    }
+
+    /// What it does with the next requests.
+    pub fn next(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.state().script.extend(answers);
+    }
+
+    /// From now on it does this with every request; `None` mends it.
+    pub fn always(&self, answer: Option<Answer>) {
+        self.state().always = answer;
     }
 
     /// Refuses the line with this beginning and this end for ever.
@@ -113,82 +172,117 @@ impl StandIn {
     fn serve(&self, stream: TcpStream) {
         let mut reader = BufReader::new(stream);
         while let Ok(Some(request)) = read_request(&mut reader) {
-            match self.answer(&request) {
-                Some((status, body)) => {
-                    let (after, body) = match body.strip_prefix(RETRY_AFTER) {
-                        Some(_) => (format!("{body}\r\n"), ""),
-                        None => (String::new(), body.as_str()),
-                    };
-                    let length = body.len();
-                    let head = format!("HTTP/1.1 {status} X\r\n{after}Content-Length: {length}\r\n\r\n{body}");
-                    if reader.get_mut().write_all(head.as_bytes()).is_err() {
-                        return;
-                    }
+            let reaction = self.react(&request);
+            let stream = reader.get_mut();
+            let written = match reaction {
+                Reaction::Answer { status, after, body } => {
+                    let after = after.map(|after| format!("Retry-After: {after}\r\n")).unwrap_or_default();
+                    // A 204 has no body, and says nothing of its length.
+                    let length =
+                        if status == 204 { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+                    stream.write_all(format!("HTTP/1.1 {status} X\r\n{after}{length}\r\n{body}").as_bytes())
                 }
-                None => return,
+                Reaction::Drip => "HTTP/1.1 204 X\r\n\r\n".bytes().try_for_each(|byte| {
+                    thread::sleep(DRIP);
+                    stream.write_all(&[byte])
+                }),
+                Reaction::Reset => {
+                    let begun = stream.write_all(b"HTTP/1.1 204 X\r\nDate: ");
+                    let at_once = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+                    setsockopt(stream, sockopt::Linger, &at_once).expect("an option of every socket");
+                    begun.and(Err(io::ErrorKind::ConnectionReset.into()))
+                }
+                Reaction::Cut => return,
+            };
+            if written.is_err() {
+                return;
             }
         }
     }
 
-    /// The status and body to answer, or `None` to end the connection. A hang ends when the client has gone.
-    fn answer(&self, request: &Request) -> Option<(u16, String)> {
+    /// What to do with a request. A hang ends when the client has gone.
+    fn react(&self, request: &Request) -> Reaction {
         let mut text = String::new();
         GzDecoder::new(request.body.as_slice()).read_to_string(&mut text).expect("gzip of UTF-8");
         let lines: Vec<&str> = text.lines().collect();
-        let number = {
-            let seen = &mut self.state().seen;
-            seen.push(Seen {
+        let (number, delay) = {
+            let mut state = self.state();
+            state.seen.push(Seen {
                 at: Instant::now(),
                 line: request.line.clone(),
                 authorization: request.header("authorization").unwrap_or_default().to_owned(),
                 lines: lines.len(),
                 status: 0,
             });
-            seen.len() - 1
+            (state.seen.len() - 1, state.delay)
         };
-        let answer = self.decide(&lines);
-        if let Some((status, _)) = &answer {
-            self.state().seen[number].status = *status;
+        thread::sleep(delay);
+        let reaction = self.decide(&lines);
+        let status = match &reaction {
+            Reaction::Answer { status, .. } => *status,
+            Reaction::Drip => 204,
+            Reaction::Reset | Reaction::Cut => 0,
+        };
+        if let Some(seen) = self.state().seen.get_mut(number) {
+            seen.status = status;
         }
-        answer
+        reaction
     }
 
-    fn decide(&self, lines: &[&str]) -> Option<(u16, String)> {
+    fn decide(&self, lines: &[&str]) -> Reaction {
         let mut state = self.state();
-        let told = state.script.pop_front();
-        if let Some(Answer::LimitLines(limit)) = told {
-            state.limit = Some(limit);
-        }
+        let told = state.script.pop_front().or_else(|| state.always.clone());
         match told {
-            Some(Answer::Status(status, body)) => return Some((status, body.to_owned())),
-            Some(Answer::RetryAfter(status, seconds)) => return Some((status, format!("{RETRY_AFTER}{seconds}"))),
-            Some(Answer::Cut) => return None,
+            Some(Answer::LimitLines(limit)) => state.limit = Some(limit),
+            Some(Answer::Status(status, body)) => return Reaction::status(status, body),
+            Some(Answer::RetryAfter(status, seconds)) => {
+                return Reaction::Answer { status, after: Some(seconds), body: String::new() };
+            }
+            Some(Answer::Cut) => return Reaction::Cut,
+            Some(Answer::ResetInHead) => return Reaction::Reset,
+            Some(Answer::Refuse(length)) => {
+                state.deaf_until = Some(Instant::now() + length);
+                drop(state);
+                // Wakes the one who listens.
+                let _ = TcpStream::connect(self.address);
+                return Reaction::Cut;
+            }
             Some(Answer::Hang) => {
                 drop(state);
                 // Longer than any client of the tests waits; the thread ends with the program.
-                thread::park_timeout(std::time::Duration::from_secs(30));
-                return None;
+                thread::park_timeout(Duration::from_secs(30));
+                return Reaction::Cut;
             }
-            Some(Answer::StoreAndSay200 | Answer::StoreAndCut | Answer::LimitLines(_)) | None => {}
+            Some(Answer::StoreAndSay(..) | Answer::StoreAndCut | Answer::Drip) | None => {}
         }
         if state.limit.is_some_and(|limit| lines.len() > limit) {
-            return Some((413, String::new()));
+            return Reaction::status(413, "");
         }
         let bad = |line: &&str| state.bad.as_ref().is_some_and(|(a, b)| line.starts_with(a) && line.ends_with(b));
         if lines.iter().any(bad) {
             let message = "failure writing points to database: partial write: field type conflict dropped=1";
-            return Some((422, format!(r#"{{"code":"unprocessable entity","message":"{message}"}}"#)));
+            return Reaction::status(422, &format!(r#"{{"code":"unprocessable entity","message":"{message}"}}"#));
         }
+        state.store(lines);
+        match told {
+            Some(Answer::StoreAndCut) => Reaction::Cut,
+            Some(Answer::StoreAndSay(status, body)) => Reaction::status(status, body),
+            Some(Answer::Drip) => Reaction::Drip,
+            _ => Reaction::status(204, ""),
+        }
+    }
+}
+
+impl State {
+    fn store(&mut self, lines: &[&str]) {
         for line in lines {
             let (series, rest) = line.split_once(' ').expect("fields");
             let (fields, time) = rest.rsplit_once(' ').expect("time");
-            let fields = state.points.entry(format!("{series} {time}")).or_default().clone() + "," + fields;
-            state.points.insert(format!("{series} {time}"), merged(&fields));
-        }
-        match told {
-            Some(Answer::StoreAndCut) => None,
-            Some(Answer::StoreAndSay200) => Some((200, "stored".to_owned())),
-            _ => Some((204, String::new())),
+            if series.starts_with("link_probe,") && !self.arrived.contains_key(time) {
+                self.arrived.insert(time.to_owned(), Instant::now());
+            }
+            let point = self.points.entry(format!("{series} {time}")).or_default();
+            *point = if point.is_empty() { merged(fields) } else { merged(&format!("{point},{fields}")) };
         }
     }
 }

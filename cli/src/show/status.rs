@@ -108,9 +108,9 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
             facts.push(format!("{}: {late}", lang.of(("vòng đo trễ", "late rounds"))));
         }
         facts.push(format!("{}: {}", view.word(Word::Store), glossary::bytes(lang, store.bytes)));
-        if let Some(influx) = influx {
-            let queue = glossary::integer(lang, influx.queued_ticks);
-            facts.push(format!("InfluxDB: {} {queue}", view.word(Word::Queue)));
+        for influx in influx {
+            let (name, queue) = (glossary::influx(&influx.name), glossary::integer(lang, influx.queued_ticks));
+            facts.push(format!("{name}: {} {queue}", view.word(Word::Queue)));
         }
         let waiting: u64 = notify.iter().map(|channel| channel.waiting).sum();
         if waiting > 0 {

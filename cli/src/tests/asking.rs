@@ -75,7 +75,7 @@ pub fn write_store(site: &Site) {
         changes: vec![Change::State(down), opens],
         observations: Vec::new(),
         tellings: Vec::new(),
-        health: Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() },
+        health: Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() },
     };
     store.commit(&commit).expect("a tick");
 }

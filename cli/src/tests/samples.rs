@@ -291,7 +291,14 @@ fn health() -> Health {
             ..ProberHealth::at_start(IcmpMode::Raw, at("2026-11-23T00:00:00Z"))
         },
         store: StoreHealth { bytes: 12_345_678, ..StoreHealth::default() },
-        influx: Some(InfluxHealth { queued_ticks: 1204, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None }),
+        influx: vec![InfluxHealth {
+            name: "influx".to_owned(),
+            queued_ticks: 1204,
+            oldest: None,
+            sent_lines: 0,
+            rejected_lines: 0,
+            fault: None,
+        }],
         notify: Vec::new(),
     }
 }

@@ -41,7 +41,10 @@ fn status() -> Answer {
 fn status_is_one_screen() {
     let mut full = status();
     insta::assert_snapshot!("status", both(&full, &[]));
-    full.notices.extend([Notice::NoIcmp, Notice::InfluxAway { reason: "connection refused".to_owned() }]);
+    full.notices.extend([
+        Notice::NoIcmp,
+        Notice::InfluxAway { replica: "influx".to_owned(), reason: "connection refused".to_owned() },
+    ]);
     for lang in ["vi", "en"] {
         let text = shown(&full, &["--lang", lang], "80");
         assert!(text.lines().count() < 24, "{} lines, and the prompt:\n{text}", text.lines().count());

@@ -1,4 +1,5 @@
-//! The InfluxDB replica: what the store has, sent on by cursor.
+//! The InfluxDB replicas: what the store has, sent on by cursor. Each replica has a sink of its own, with its own cursor,
+//! task and account, so that one that is away holds up no other.
 //!
 //! The store is the only queue. A tick is read from it, written as lines, and acknowledged by moving the cursor once
 //! InfluxDB has said 204 for all of it; so a daemon that is killed goes on where it was, and an InfluxDB that is away
@@ -36,12 +37,11 @@ pub use sink::Sink;
 pub(crate) use start::{look, start};
 pub use transport::TransportError;
 
-/// Name of the sink's cursor over ticks, and of its rejected lines.
-pub const SINK: &str = "influx";
-
-/// Where the replica is.
+/// Where a replica is.
 #[derive(Debug, Clone)]
 pub struct InfluxSettings {
+    /// Its name: that of its cursor over ticks, and of its rejected lines.
+    pub name: String,
     /// `http://` or `https://` with a host, perhaps a port, perhaps a path.
     pub url: String,
     /// Organisation.
@@ -61,7 +61,7 @@ pub struct InfluxSettings {
 /// What the sink asks the one writer of the store to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkOrder {
-    /// InfluxDB has everything up to this tick: move the cursor [`SINK`].
+    /// InfluxDB has everything up to this tick: move the sink's cursor.
     Advance {
         /// Number of the tick in the store.
         seq: i64,

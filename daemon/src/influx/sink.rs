@@ -44,7 +44,9 @@ impl Sink {
     /// The settings cannot be used for any request at all. Everything else will be waited for.
     pub fn new(settings: InfluxSettings, folder: PathBuf, wires: Wires) -> Result<Self, TransportError> {
         let transport = Transport::new(&settings)?;
-        let account = InfluxHealth { queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
+        let name = settings.name.clone();
+        let account =
+            InfluxHealth { name, queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
         Ok(Self { settings, folder, transport, source: None, wires, account, cursor: 0, newest: 0 })
     }
 
@@ -84,8 +86,9 @@ impl Sink {
 
     /// The next lines to send; none when InfluxDB has everything.
     async fn fetch(&mut self) -> Result<Option<Chunk>, String> {
-        let mut source =
-            self.source.take().unwrap_or_else(|| Source::new(self.folder.clone(), self.settings.vantage.clone()));
+        let mut source = self.source.take().unwrap_or_else(|| {
+            Source::new(self.folder.clone(), self.settings.name.clone(), self.settings.vantage.clone())
+        });
         let sent = self.account.sent_lines;
         let reading = spawn_blocking(move || {
             let fetched = source.fetch(sent);
@@ -146,7 +149,7 @@ impl Sink {
             }
         }
         if refused > 0 {
-            tracing::warn!(lines = refused, "InfluxDB refuses lines for good; the store keeps them with the reason");
+            tracing::warn!(replica = %self.account.name, lines = refused, "InfluxDB refuses lines for good; the store keeps them with the reason");
         }
         Ok(())
     }
@@ -200,7 +203,7 @@ impl Sink {
 
     fn stands_still(&mut self, fault: String) {
         if self.account.fault.as_ref() != Some(&fault) {
-            tracing::warn!(%fault, "nothing goes to InfluxDB; the store keeps it");
+            tracing::warn!(replica = %self.account.name, %fault, "nothing goes to InfluxDB; the store keeps it");
             self.account.fault = Some(fault);
         }
         self.show(self.account.oldest);
@@ -208,7 +211,7 @@ impl Sink {
 
     fn moves(&mut self) {
         if self.account.fault.take().is_some() {
-            tracing::info!(queued_ticks = self.account.queued_ticks, "InfluxDB takes lines again");
+            tracing::info!(replica = %self.account.name, queued_ticks = self.account.queued_ticks, "InfluxDB takes lines again");
         }
         self.show(self.account.oldest);
     }

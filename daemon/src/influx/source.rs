@@ -6,7 +6,6 @@ use phusong_model::{Inventory, LinkId, Millis, Outage, OutageId, Span, UtcMs, Wi
 use phusong_store::{Backlog, Reader, StateChange, StoreError, StoredTick};
 
 use super::{
-    SINK,
     chunk::Chunk,
     series::{Account, Directory, account_point, add_tick, repeats_states},
 };
@@ -34,6 +33,8 @@ pub(super) struct Fetched {
 /// Reads the store as any other reader does.
 pub(super) struct Source {
     folder: PathBuf,
+    /// Name of the cursor.
+    sink: String,
     vantage: String,
     reader: Option<Reader>,
     /// The inventory of the ticks read last, with its version.
@@ -44,8 +45,8 @@ pub(super) struct Source {
 
 impl Source {
     /// A source on the store in a folder; it is opened at the first look.
-    pub(super) fn new(folder: PathBuf, vantage: String) -> Self {
-        Self { folder, vantage, reader: None, inventory: (0, Inventory::default()), take: 1 }
+    pub(super) fn new(folder: PathBuf, sink: String, vantage: String) -> Self {
+        Self { folder, sink, vantage, reader: None, inventory: (0, Inventory::default()), take: 1 }
     }
 
     /// The next ticks after the cursor. `sent` are the lines acknowledged since the daemon started.
@@ -61,8 +62,8 @@ impl Source {
     }
 
     fn fetch_with(&mut self, reader: &Reader, sent: u64) -> Result<Fetched, StoreError> {
-        let cursor = reader.sink_cursor(SINK)?;
-        let backlog = reader.backlog(SINK)?;
+        let cursor = reader.sink_cursor(&self.sink)?;
+        let backlog = reader.backlog(&self.sink)?;
         let mut ticks = Vec::new();
         for tick in reader.ticks_after(cursor, self.take)? {
             ticks.push((reader.inventory_version(tick.tick.at.plus(LABEL_CUT))?, tick));

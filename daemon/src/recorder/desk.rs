@@ -60,8 +60,8 @@ impl Desk {
                 let _ = done.send(self.with(put).map(|_| ()));
             }
             Order::GiveBack(done) => drop(done.send(self.with(|store| store.give_back(PAGES_AT_ONCE)))),
-            Order::Sink(order, done) => {
-                let kept = self.with(|store| sink(store, &order));
+            Order::Sink(name, order, done) => {
+                let kept = self.with(|store| sink(store, &name, &order));
                 let _ = done.send(kept.map_err(|error| format!("{:#}", anyhow::Error::from(error))));
             }
         }
@@ -331,11 +331,10 @@ fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
     changes.len() < before
 }
 
-fn sink(store: &mut Store, order: &SinkOrder) -> Result<(), StoreError> {
-    use crate::influx::SINK;
+fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreError> {
     match order {
-        SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq),
-        SinkOrder::Reject { seq, line, status, message } => store.reject(SINK, *seq, line, *status, message),
+        SinkOrder::Advance { seq } => store.advance_sink(name, *seq),
+        SinkOrder::Reject { seq, line, status, message } => store.reject(name, *seq, line, *status, message),
     }
 }
 

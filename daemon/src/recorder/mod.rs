@@ -20,7 +20,7 @@ use crate::influx::SinkOrder;
 use desk::Desk;
 pub(crate) use waiting::WaitingRoom;
 
-/// Orders that may wait. A tick gives one, the sink one at a time, a reload two: a longer queue means that the disk has
+/// Orders that may wait. A tick gives one, each sink one at a time, a reload two: a longer queue means that the disk has
 /// stopped, and then the senders wait rather than memory grows.
 const QUEUE: usize = 16;
 
@@ -57,8 +57,8 @@ pub(crate) enum Order {
     Coverage(Box<CoverageRun>, Done<()>),
     /// A step of giving room back to the disk; whether there is more.
     GiveBack(Done<bool>),
-    /// What the InfluxDB sink has to keep.
-    Sink(SinkOrder, oneshot::Sender<Result<(), String>>),
+    /// What a sink has to keep, by its name.
+    Sink(Arc<str>, SinkOrder, oneshot::Sender<Result<(), String>>),
 }
 
 /// A recompute of coverage.
@@ -214,10 +214,10 @@ impl Recorder {
         self.ask(Order::GiveBack).await
     }
 
-    /// Passes on an order of the InfluxDB sink.
-    pub(crate) async fn sink(&self, order: SinkOrder, done: oneshot::Sender<Result<(), String>>) {
+    /// Passes on an order of a sink.
+    pub(crate) async fn sink(&self, name: Arc<str>, order: SinkOrder, done: oneshot::Sender<Result<(), String>>) {
         // A sink whose order is dropped asks again after the restart; the cursor has not moved.
-        let _ = self.orders.send(Order::Sink(order, done)).await;
+        let _ = self.orders.send(Order::Sink(name, order, done)).await;
     }
 
     async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, RecordError> {
@@ -279,7 +279,7 @@ mod tests {
 
     pub(super) fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         let prober = ProberHealth::at_start(IcmpMode::None, at);
-        let health = Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() };
+        let health = Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() };
         let tick = Tick { at, period: Millis(10_000), slip: Millis(0), blind: None };
         Commit {
             tick,

@@ -64,7 +64,7 @@ pub(crate) struct Wiring {
     pub(crate) traps: Arc<trap::Counters>,
     pub(crate) reloads: mpsc::Receiver<Reload>,
     pub(crate) refused_reload: watch::Receiver<Option<String>>,
-    pub(crate) influx: watch::Receiver<Option<InfluxHealth>>,
+    pub(crate) influx: Vec<watch::Receiver<Option<InfluxHealth>>>,
     pub(crate) health: watch::Sender<Option<Health>>,
     pub(crate) demo: bool,
 }
@@ -240,7 +240,7 @@ impl TickLoop {
                 ..self.prober.clone()
             },
             store: self.wiring.recorder.health(),
-            influx: self.wiring.influx.borrow().clone(),
+            influx: self.wiring.influx.iter().filter_map(|account| account.borrow().clone()).collect(),
             notify: self.wiring.couriers.health(),
         }
     }

@@ -57,22 +57,17 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
         given_up_ticks: store.refused_ticks,
     });
     let set_aside = store.set_aside.iter().map(|file| Notice::SetAside { file: file.clone() });
-    let influx = health.influx.as_ref().and_then(|influx| influx.fault.clone());
+    let away = health
+        .influx
+        .iter()
+        .filter_map(|influx| Some(Notice::InfluxAway { replica: influx.name.clone(), reason: influx.fault.clone()? }));
     let reload = health.prober.reload_refused.clone();
     let untold = health.notify.iter().filter_map(|channel| {
         Some(Notice::NotTold { channel: channel.channel.clone(), reason: channel.fault.clone()? })
     });
-    [
-        no_icmp,
-        not_stored,
-        store.short.then_some(Notice::StoreShort),
-        influx.map(|reason| Notice::InfluxAway { reason }),
-        reload.map(|reason| Notice::ReloadRefused { reason }),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(set_aside)
-    .chain(untold)
+    let reload = reload.map(|reason| Notice::ReloadRefused { reason });
+    let short = store.short.then_some(Notice::StoreShort);
+    [no_icmp, not_stored, short].into_iter().flatten().chain(away).chain(reload).chain(set_aside).chain(untold)
 }
 
 /// Somebody forges traps, or a device is not set up as the inventory says.

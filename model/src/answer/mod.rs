@@ -211,6 +211,8 @@ pub enum Notice {
     StoreShort,
     /// InfluxDB does not take what is sent; the answer is complete without it.
     InfluxAway {
+        /// Name of the replica.
+        replica: String,
         /// Why.
         reason: String,
     },

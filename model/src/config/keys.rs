@@ -1,11 +1,11 @@
 //! From TOML to [`Config`] with every fault on the way: unknown keys, missing keys, values of a wrong type.
 
-use std::ops::Range;
+use std::{mem, ops::Range};
 
 use serde::Deserialize;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, Deserializer, Error},
+    de::{DeArray, DeTable, DeValue, Deserializer, Error},
 };
 
 use super::{Config, source::Source};
@@ -32,6 +32,7 @@ pub(super) const SECRET_HINT: &str = "a secret is never written here: put it int
 /// still judged; the configuration may be used only when there was no fault.
 pub(super) fn read(source: &mut Source<'_>, findings: &mut Findings) -> Config {
     let Ok(known) = DeTable::parse(EVERY_KEY) else { return Config::default() };
+    list_of_one(source);
     remove_unknown(source, known.get_ref(), findings);
     // Each turn repairs one value, and no more faults than these are shown.
     for _ in 0..FAULTS_MAX {
@@ -46,6 +47,18 @@ pub(super) fn read(source: &mut Source<'_>, findings: &mut Findings) -> Config {
         }
     }
     Config::default()
+}
+
+/// `[influx]` is the same as a single `[[influx]]`: from here on it is a list.
+fn list_of_one(source: &mut Source<'_>) {
+    let Some(value) = source.table.get_mut().get_mut("influx").filter(|value| value.get_ref().is_table()) else {
+        return;
+    };
+    let span = value.span();
+    let table = mem::replace(value, Spanned::new(span.clone(), DeValue::Boolean(false)));
+    let mut list = DeArray::new();
+    list.push(table);
+    *value = Spanned::new(span, DeValue::Array(list));
 }
 
 /// Takes out what is not known, with a fault for each.

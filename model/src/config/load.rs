@@ -113,7 +113,7 @@ impl Config {
             let ChannelConfig { url_file, secret_file, token_file, password_file, .. } = channel;
             other_secrets.extend([url_file, secret_file, token_file, password_file].into_iter().flatten());
         }
-        if let Some(influx) = &mut self.influx {
+        for influx in &mut self.influx {
             paths.extend(influx.ca_file.as_mut());
             other_secrets.push(&mut influx.token_file);
         }

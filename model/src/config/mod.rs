@@ -31,6 +31,7 @@ pub use channels::{is_safe_for_secrets, judge_url};
 pub use check::check;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;
+pub(crate) use influx::unnamed;
 pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use notify::{ChannelConfig, ChannelKind, MailTls, NotifyConfig, Quiet};
@@ -67,8 +68,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// Who is told of events.
     pub notify: NotifyConfig,
-    /// InfluxDB; absent means off.
-    pub influx: Option<InfluxConfig>,
+    /// Replicas in InfluxDB. `[influx]` is a list of one.
+    pub influx: Vec<InfluxConfig>,
 }
 
 impl Default for Config {
@@ -85,7 +86,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             api: ApiConfig::default(),
             notify: NotifyConfig::default(),
-            influx: None,
+            influx: Vec::new(),
         }
     }
 }

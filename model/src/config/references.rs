@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Config, CredentialConfig, Seconds, SecretRef, SnmpVersion, keys::SECRET_HINT, rules::Judge};
+use super::{Config, CredentialConfig, InfluxConfig, Seconds, SecretRef, SnmpVersion, keys::SECRET_HINT, rules::Judge};
 use crate::{LinkId, hostile::is_hostile};
 
 /// Time limits of one request to InfluxDB: a shorter one fails on a busy disk, a longer one hides that it is away.
 const INFLUX_TIMEOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
+
+/// Replicas: each reads the store by itself.
+const REPLICAS_MAX: usize = 8;
 
 /// The longest SNMPv3 user name in bytes (RFC 3414, `usmUserName`).
 const USER_MAX: usize = 32;
@@ -58,7 +61,9 @@ pub(super) fn secrets(config: &Config) -> Vec<(String, &SecretRef)> {
             all.extend(secret.as_ref().map(|secret| (format!("notify.channel.{index}.{key}"), secret)));
         }
     }
-    all.extend(config.influx.as_ref().map(|influx| ("influx.token_file".to_owned(), &influx.token_file)));
+    for (index, influx) in config.influx.iter().enumerate() {
+        all.push((format!("influx.{index}.token_file"), &influx.token_file));
+    }
     all
 }
 
@@ -132,20 +137,38 @@ fn together(judge: &mut Judge<'_, '_>, path: &str, one: (&str, bool, &str), othe
 }
 
 fn influx(config: &Config, judge: &mut Judge<'_, '_>) {
-    let Some(influx) = &config.influx else { return };
-    if let Err((message, hint)) = judge_url(&influx.url) {
-        judge.refuse("influx.url", message, hint);
+    let many = config.influx.len();
+    judge.require(many <= REPLICAS_MAX, "influx", "these are too many replicas", "keep 8 or fewer");
+    let mut names = BTreeSet::new();
+    for (index, influx) in config.influx.iter().enumerate().take(REPLICAS_MAX) {
+        let path = format!("influx.{index}");
+        let at = |key: &str| format!("{path}.{key}");
+        if let Err(error) = influx.name.parse::<LinkId>() {
+            judge.refuse(&at("name"), &error.to_string(), "choose a short id, as in: name = \"ministry\"");
+        }
+        if !names.insert(&influx.name) {
+            let message = format!("there are two replicas named \"{}\"", influx.name);
+            judge.refuse(&at("name"), &message, "give each its own, as in: name = \"ministry\"");
+        }
+        replica(influx, &path, judge);
     }
-    judge.name("influx.org", &influx.org);
-    judge.name("influx.bucket", &influx.bucket);
+}
+
+fn replica(influx: &InfluxConfig, path: &str, judge: &mut Judge<'_, '_>) {
+    let at = |key: &str| format!("{path}.{key}");
+    if let Err((message, hint)) = judge_url(&influx.url) {
+        judge.refuse(&at("url"), message, hint);
+    }
+    judge.name(&at("org"), &influx.org);
+    judge.name(&at("bucket"), &influx.bucket);
     if let Some(file) = &influx.ca_file {
         let named = !file.as_os_str().is_empty();
-        judge.require(named, "influx.ca_file", "this path is empty", "name a file of certificates in PEM");
+        judge.require(named, &at("ca_file"), "this path is empty", "name a file of certificates in PEM");
         let used = influx.url.starts_with("https://");
         let hint = "remove it, or write https into url";
-        judge.require(used, "influx.ca_file", "without https no certificate is looked at", hint);
+        judge.require(used, &at("ca_file"), "without https no certificate is looked at", hint);
     }
-    judge.time("influx.timeout", Seconds(influx.timeout.0), INFLUX_TIMEOUT);
+    judge.time(&at("timeout"), Seconds(influx.timeout.0), INFLUX_TIMEOUT);
 }
 
 /// Whether this is `http://` or `https://` with a host and perhaps a path; else a fact and a remedy.

@@ -96,7 +96,28 @@ fn relative_paths_start_from_the_files_folder() {
     assert_eq!(config.inventory.folder, at("inv"));
     assert_eq!((config.store.folder, config.api.socket), (at("data"), at("s")));
     assert_eq!(config.geodata.communes, Some(at("c")));
-    assert_eq!(config.influx.map(|influx| influx.token_file), Some(SecretRef(at("token"))));
+    let tokens: Vec<_> = config.influx.into_iter().map(|influx| influx.token_file).collect();
+    assert_eq!(tokens, [SecretRef(at("token"))]);
+}
+
+#[test]
+fn a_replica_alone_needs_no_name_and_several_have_each_their_own() {
+    let keys = "url = \"http://i\"\norg = \"o\"\nbucket = \"b\"\ntoken_file = \"credential:t\"\n";
+    let named = |text: &str| judged(text).map(|config| config.influx.into_iter().map(|i| i.name).collect::<Vec<_>>());
+    assert_eq!(named(&format!("[influx]\n{keys}")), Ok(vec!["influx".to_owned()]));
+    assert_eq!(named(&format!("[influx]\nname = \"a\"\n{keys}")), Ok(vec!["a".to_owned()]));
+    let two = format!("[[influx]]\n{keys}[[influx]]\nname = \"ministry\"\n{keys}");
+    assert_eq!(named(&two), Ok(vec!["influx".to_owned(), "ministry".to_owned()]));
+    for (text, line, message) in [
+        (format!("[[influx]]\n{keys}[[influx]]\n{keys}"), 6, "two replicas named \"influx\""),
+        (format!("[[influx]]\nname = \"Bộ\"\n{keys}"), 2, "cannot be part of an id"),
+        (format!("[[influx]]\n{keys}nam = \"x\"\n"), 6, "unknown key \"nam\""),
+        ("influx = 5\n".to_owned(), 1, "expected a sequence"),
+    ] {
+        let faults = judged(&text).expect_err(message);
+        let fault = &faults.0[0];
+        assert!(fault.line == Some(line) && fault.message.contains(message), "{faults}");
+    }
 }
 
 #[test]

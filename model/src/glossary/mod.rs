@@ -23,7 +23,7 @@ pub use messages::{message_line, message_lines};
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};
 pub use observations::{icmp_error, seen, sensor_value};
 pub use orders::order_error;
-pub use sentences::{ask_error, base, cause, event, notice};
+pub use sentences::{ask_error, base, cause, event, influx, notice};
 pub use terms::{Lang, Term, sign};
 pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};
 pub use words::{Head, Word};

@@ -4,7 +4,9 @@ use super::{Lang, Term, instant};
 use crate::{
     Carrier, Cause, Confidence, Indicator, Together,
     answer::{AskError, EventItem, Notice},
+    config::InfluxConfig,
     glossary::integer,
+    printable,
 };
 
 impl Term for Cause {
@@ -165,11 +167,11 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::StoreShort, Lang::En) => {
             "the store or its disk is full: old samples are removed before their time".to_owned()
         }
-        (Notice::InfluxAway { reason }, Lang::Vi) => {
-            format!("InfluxDB không nhận dữ liệu, số liệu ở đây vẫn đầy đủ: {reason}")
+        (Notice::InfluxAway { replica, reason }, Lang::Vi) => {
+            format!("{} không nhận dữ liệu, số liệu ở đây vẫn đầy đủ: {reason}", influx(replica))
         }
-        (Notice::InfluxAway { reason }, Lang::En) => {
-            format!("InfluxDB takes nothing, this answer is complete without it: {reason}")
+        (Notice::InfluxAway { replica, reason }, Lang::En) => {
+            format!("{} takes nothing, this answer is complete without it: {reason}", influx(replica))
         }
         (Notice::NotTold { channel, reason }, Lang::Vi) => {
             format!("tin báo qua kênh {channel} không đến nơi: {reason}")
@@ -265,6 +267,12 @@ fn list(candidates: &[impl ToString]) -> String {
     candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// What people call a replica: its name only where it was given one.
+#[must_use]
+pub fn influx(replica: &str) -> String {
+    if replica == InfluxConfig::UNNAMED { "InfluxDB".to_owned() } else { format!("InfluxDB {}", printable(replica)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,7 +303,7 @@ mod tests {
             Notice::NotStored { reason: reason.clone(), waiting_ticks: 7, given_up_ticks: 1 },
             Notice::SetAside { file: "because".to_owned() },
             Notice::StoreShort,
-            Notice::InfluxAway { reason: reason.clone() },
+            Notice::InfluxAway { replica: "influx".to_owned(), reason: reason.clone() },
             Notice::NotTold { channel: "duty".to_owned(), reason: reason.clone() },
             Notice::ReloadRefused { reason },
             Notice::NoCoverage,

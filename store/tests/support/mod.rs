@@ -52,7 +52,7 @@ pub fn health() -> Health {
     Health {
         prober: ProberHealth::at_start(IcmpMode::Raw, NOON),
         store: StoreHealth::default(),
-        influx: None,
+        influx: Vec::new(),
         notify: Vec::new(),
     }
 }

@@ -6,6 +6,8 @@ use phusong_store::{Commit, Store};
 
 use super::*;
 
+const SINK: &str = "influx";
+
 /// A full hour.
 const HOUR: UtcMs = UtcMs(1_795_420_800_000);
 const PERIOD: Millis = Millis::from_secs(10);
@@ -38,7 +40,7 @@ fn commit(at: UtcMs, changes: Vec<Change>) -> Commit {
         changes,
         observations: Vec::new(),
         tellings: Vec::new(),
-        health: Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() },
+        health: Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() },
     }
 }
 
@@ -70,7 +72,7 @@ fn a_tick_carries_the_inventory_of_its_time() {
     // Within the second that the label of the next tick is cut to.
     store.set_inventory(&inventory(LinkKind::Backhaul), HOUR.plus(Millis(20_400))).expect("inventory");
     store.commit(&commit(HOUR.plus(Millis(20_000)), Vec::new())).expect("commit");
-    let mut source = Source::new(folder.path().to_owned(), "v".to_owned());
+    let mut source = Source::new(folder.path().to_owned(), SINK.to_owned(), "v".to_owned());
     let tagged = |kind: &str, seconds: i64| {
         [format!("link_probe,vantage=v,link=a,kind={kind},probe=icmp sent=1i,lost=1i,up=false {seconds}")]
     };
@@ -88,7 +90,7 @@ fn the_first_tick_of_an_hour_tells_the_state_of_every_link() {
     store.commit(&commit(before, down("b", before).to_vec())).expect("commit");
     store.commit(&commit(HOUR, Vec::new())).expect("commit");
     store.commit(&commit(HOUR.plus(PERIOD), Vec::new())).expect("commit");
-    let mut source = Source::new(folder.path().to_owned(), "v".to_owned());
+    let mut source = Source::new(folder.path().to_owned(), SINK.to_owned(), "v".to_owned());
     let b = |seconds: i64| {
         let fields = "state=0i,since=1795420790i,cause=\"unknown\",outage=1i";
         format!("link_state,vantage=v,link=b,kind=fibre {fields} {seconds}")
@@ -102,7 +104,7 @@ fn the_first_tick_of_an_hour_tells_the_state_of_every_link() {
 #[test]
 fn a_store_that_is_not_there_yet_is_opened_when_it_is() {
     let folder = tempfile::tempdir().expect("folder");
-    let mut source = Source::new(folder.path().to_owned(), "v".to_owned());
+    let mut source = Source::new(folder.path().to_owned(), SINK.to_owned(), "v".to_owned());
     assert!(source.fetch(0).is_err());
     let mut store = Store::open(folder.path()).expect("store");
     store.set_inventory(&inventory(LinkKind::Fibre), HOUR).expect("inventory");

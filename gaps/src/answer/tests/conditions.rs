@@ -117,19 +117,22 @@ fn notices_say_what_the_parts_lack() {
     health.store.refused = Some("disk full".to_owned());
     (health.store.waiting_ticks, health.store.short) = (7, true);
     health.store.set_aside = vec!["phusong.db.damaged-1".to_owned()];
-    health.influx = Some(InfluxHealth {
+    let influx = |name: &str, fault: Option<&str>| InfluxHealth {
+        name: name.to_owned(),
         queued_ticks: 7,
         oldest: None,
         sent_lines: 0,
         rejected_lines: 0,
-        fault: Some("refused".to_owned()),
-    });
+        fault: fault.map(str::to_owned),
+    };
+    health.influx = vec![influx("influx", Some("refused")), influx("a", None), influx("ministry", Some("gone"))];
     let expected = [
         Notice::Example,
         Notice::NoIcmp,
         Notice::NotStored { reason: "disk full".to_owned(), waiting_ticks: 7, given_up_ticks: 0 },
         Notice::StoreShort,
-        Notice::InfluxAway { reason: "refused".to_owned() },
+        Notice::InfluxAway { replica: "influx".to_owned(), reason: "refused".to_owned() },
+        Notice::InfluxAway { replica: "ministry".to_owned(), reason: "gone".to_owned() },
         Notice::ReloadRefused { reason: "links.csv:3".to_owned() },
         Notice::SetAside { file: "phusong.db.damaged-1".to_owned() },
     ];

@@ -95,7 +95,7 @@ fn health() -> Health {
         last_tick: Some(Tick { at, period: Millis(10_000), slip: Millis(0), blind: None }),
         ..ProberHealth::at_start(IcmpMode::Raw, NOW.minus(DAY))
     };
-    Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() }
+    Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() }
 }
 
 /// Puts a link in a state from `since` on; an outage opens with *down*.

@@ -31,7 +31,7 @@ fn the_shipped_example_is_the_default_and_its_comments_are_right() {
     assert_eq!(judged(EXAMPLE), Ok(Config::default()));
     let all: String = EXAMPLE.lines().map(|line| format!("{}\n", uncommented(line))).collect();
     let config = judged(&all).expect("what is commented out can be switched on");
-    assert!(config.influx.is_some() && config.geodata.layer.len() == 1 && config.snmp.credential.len() == 2);
+    assert!(config.influx.len() == 1 && config.geodata.layer.len() == 1 && config.snmp.credential.len() == 2);
     assert_eq!(config.notify.channel.len(), 5);
     let known = keys_of(&EVERY_KEY.parse().expect("TOML"));
     assert_eq!(keys_of(&all.parse().expect("TOML")), known);

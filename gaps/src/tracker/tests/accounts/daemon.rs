@@ -343,7 +343,7 @@ impl Daemon {
             figures: Vec::new(),
             coverage_gaps: Vec::new(),
             observations: Vec::new(),
-            health: Some(Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() }),
+            health: Some(Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() }),
             age: self.last.map(|tick| now.since(tick.at)),
         }
     }
