@@ -32,6 +32,8 @@ mod standin;
 mod daemon;
 #[path = "influx/failures.rs"]
 mod failures;
+#[path = "influx/lanes.rs"]
+mod lanes;
 #[path = "influx/real.rs"]
 mod real;
 #[path = "influx/secure.rs"]

@@ -65,6 +65,11 @@ impl Chunk {
         self.ticks.is_empty()
     }
 
+    /// Number of the last tick; 0 without any.
+    pub(super) fn last_tick(&self) -> i64 {
+        self.ticks.last().map_or(0, |tick| tick.seq)
+    }
+
     /// Orders to give before anything is sent.
     pub(super) fn unwritable(&self) -> &[SinkOrder] {
         &self.unwritable

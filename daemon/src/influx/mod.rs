@@ -14,6 +14,10 @@
 //! | 408, 429, 5xx, no answer | wait 2 to 60 s, or as long as `Retry-After` asks within these, send again |
 //! | a certificate that is not trusted | send nothing, say what to mend |
 //!
+//! **Two lanes.** A backlog drains oldest first, which after three days takes minutes. Before each request of it the ticks
+//! that were committed meanwhile are sent ahead, so that the moment is there within a request's time; they are sent again
+//! when the cursor comes to them. That costs at most the live rate once more, and the cursor knows nothing of it.
+//!
 //! Reading order: [`tag`], [`line`], [`series`], [`chunk`] make lines; [`reply`] and [`delivery`] decide; [`source`],
 //! [`transport`] and [`sink`] do.
 

@@ -3,6 +3,7 @@
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use phusong_model::{InfluxHealth, UtcMs};
+use phusong_store::StoreError;
 use tokio::{
     sync::oneshot,
     task::spawn_blocking,
@@ -35,6 +36,10 @@ pub struct Sink {
     cursor: i64,
     /// Number of the newest tick at the last look.
     newest: i64,
+    /// Number of the newest tick that was sent before the backlog.
+    ahead: i64,
+    /// Whether the last answer that said anything of the server was 204.
+    flows: bool,
 }
 
 impl Sink {
@@ -47,7 +52,18 @@ impl Sink {
         let name = settings.name.clone();
         let account =
             InfluxHealth { name, queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
-        Ok(Self { settings, folder, transport, source: None, wires, account, cursor: 0, newest: 0 })
+        Ok(Self {
+            settings,
+            folder,
+            transport,
+            source: None,
+            wires,
+            account,
+            cursor: 0,
+            newest: 0,
+            ahead: 0,
+            flows: false,
+        })
     }
 
     /// Sends until it is stopped or the other ends of its wires are gone. It may be dropped at any point: the cursor is
@@ -86,22 +102,30 @@ impl Sink {
 
     /// The next lines to send; none when InfluxDB has everything.
     async fn fetch(&mut self) -> Result<Option<Chunk>, String> {
-        let mut source = self.source.take().unwrap_or_else(|| {
-            Source::new(self.folder.clone(), self.settings.name.clone(), self.settings.vantage.clone())
-        });
         let sent = self.account.sent_lines;
-        let reading = spawn_blocking(move || {
-            let fetched = source.fetch(sent);
-            (source, fetched)
-        });
-        let (source, fetched) = reading.await.map_err(|error| error.to_string())?;
-        self.source = Some(source);
-        let fetched = fetched.map_err(|error| chain(&error))?;
+        let fetched = self.read(move |source| source.fetch(sent)).await?;
         self.cursor = fetched.cursor;
         self.newest = fetched.newest;
         self.account.rejected_lines = fetched.backlog.rejected_lines;
         self.show(fetched.backlog.oldest);
         Ok((!fetched.chunk.is_empty()).then_some(fetched.chunk))
+    }
+
+    /// Reads the store on a blocking thread.
+    async fn read<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Source) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let mut source = self.source.take().unwrap_or_else(|| {
+            Source::new(self.folder.clone(), self.settings.name.clone(), self.settings.vantage.clone())
+        });
+        let reading = spawn_blocking(move || {
+            let read = work(&mut source);
+            (source, read)
+        });
+        let (source, read) = reading.await.map_err(|error| error.to_string())?;
+        self.source = Some(source);
+        read.map_err(|error| chain(&error))
     }
 
     async fn deliver(&mut self, chunk: Arc<Chunk>) -> Result<(), Gone> {
@@ -124,11 +148,13 @@ impl Sink {
         let mut delivery = Delivery::of(batch);
         let mut refused = 0;
         while let Some(piece) = delivery.piece() {
+            self.send_ahead(chunk.last_tick()).await?;
             let lines = piece.len();
             let reply = self.send(chunk, piece).await;
             let next = delivery.answered(&reply, jitter());
             if reply == Reply::Delivered {
                 self.account.sent_lines += lines as u64;
+                self.flows = true;
                 self.moves();
             }
             match next {
@@ -141,6 +167,7 @@ impl Sink {
                     self.account.rejected_lines += 1;
                 }
                 Next::Wait(pause) => {
+                    self.flows = false;
                     if let Some(fault) = reply.fault(&self.settings) {
                         self.stands_still(fault);
                     }
@@ -150,6 +177,34 @@ impl Sink {
         }
         if refused > 0 {
             tracing::warn!(replica = %self.account.name, lines = refused, "InfluxDB refuses lines for good; the store keeps them with the reason");
+        }
+        Ok(())
+    }
+
+    /// Sends the newest ticks before a backlog goes on, once each and only while all is well: whoever looks at InfluxDB
+    /// sees the moment while the past still arrives. It is a courtesy. Nothing is noted, nothing is tried again, and the
+    /// cursor comes past these ticks in its own time, when their points overwrite themselves.
+    async fn send_ahead(&mut self, under_way: i64) -> Result<(), Gone> {
+        let (newest, after) = (*self.wires.committed.borrow(), self.ahead.max(under_way));
+        if !self.flows || newest <= after {
+            return Ok(());
+        }
+        self.ahead = newest;
+        // A store that cannot be read is told of when the next ticks are fetched.
+        let Ok(chunk) = self.read(move |source| source.ahead(after, newest)).await else { return Ok(()) };
+        let chunk = Arc::new(chunk);
+        for batch in chunk.batches().into_iter().filter(|batch| !batch.is_empty()) {
+            let reply = self.send(&chunk, batch).await;
+            match reply {
+                Reply::Delivered => {}
+                // What is bad in it is found when the cursor comes by.
+                Reply::Invalid { .. } | Reply::TooLarge => break,
+                Reply::Refused { .. } | Reply::Busy { .. } | Reply::Untrusted { .. } | Reply::Unreachable { .. } => {
+                    self.flows = false;
+                    self.stands_still(reply.fault(&self.settings).unwrap_or_default());
+                    return self.rest(pause(1, jitter())).await;
+                }
+            }
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ use super::{
 const CHUNK_LINES: usize = 10_000;
 /// Ticks that are read at a time, however few lines they have.
 const CHUNK_TICKS: usize = 1_000;
+/// Ticks that are sent before a backlog: what is new since the last time, and after an outage the picture of the moment.
+const AHEAD_TICKS: usize = 10;
 /// The label of a tick is its start cut to the second: an inventory that came into force within that second is its.
 const LABEL_CUT: Millis = Millis(999);
 
@@ -51,37 +53,66 @@ impl Source {
 
     /// The next ticks after the cursor. `sent` are the lines acknowledged since the daemon started.
     pub(super) fn fetch(&mut self, sent: u64) -> Result<Fetched, StoreError> {
+        self.with_reader(|source, reader| source.fetch_with(reader, sent))
+    }
+
+    /// The newest ticks after the number `after`, without an account; at most [`AHEAD_TICKS`] up to `newest`.
+    pub(super) fn ahead(&mut self, after: i64, newest: i64) -> Result<Chunk, StoreError> {
+        let take = self.take.clamp(1, AHEAD_TICKS);
+        let from = after.max(newest.saturating_sub(i64::try_from(take).unwrap_or(i64::MAX)));
+        self.with_reader(|source, reader| {
+            let mut chunk = Chunk::default();
+            source.add_ticks(reader, (from, take), &mut chunk)?;
+            Ok(chunk)
+        })
+    }
+
+    fn with_reader<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self, &Reader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let reader = match self.reader.take() {
             Some(reader) => reader,
             None => Reader::open(&self.folder)?,
         };
         // Put back only when all went well: after an error the store is opened anew.
-        let fetched = self.fetch_with(&reader, sent)?;
+        let done = work(self, &reader)?;
         self.reader = Some(reader);
-        Ok(fetched)
+        Ok(done)
     }
 
     fn fetch_with(&mut self, reader: &Reader, sent: u64) -> Result<Fetched, StoreError> {
         let cursor = reader.sink_cursor(&self.sink)?;
         let backlog = reader.backlog(&self.sink)?;
-        let mut ticks = Vec::new();
-        for tick in reader.ticks_after(cursor, self.take)? {
-            ticks.push((reader.inventory_version(tick.tick.at.plus(LABEL_CUT))?, tick));
-        }
         let mut chunk = Chunk::default();
-        for group in ticks.chunk_by(|a, b| a.0 == b.0) {
-            self.add_group(reader, group, &mut chunk)?;
-        }
-        if let Some((_, last)) = ticks.last() {
-            let per_tick = chunk.lines().div_ceil(ticks.len()).max(1);
+        let (ticks, last) = self.add_ticks(reader, (cursor, self.take), &mut chunk)?;
+        if let Some((seq, at)) = last {
+            let per_tick = chunk.lines().div_ceil(ticks).max(1);
             self.take = (CHUNK_LINES / per_tick).clamp(1, CHUNK_TICKS);
             let waited = backlog.oldest.map_or(Millis(0), |oldest| UtcMs::from(jiff::Timestamp::now()).since(oldest));
             let account = Account { backlog, waited, sent, db_bytes: reader.bytes()? };
-            chunk.push(last.seq, &account_point(account, last.tick.at, &self.vantage));
-            chunk.end_tick(last.seq, last.tick.at);
+            chunk.push(seq, &account_point(account, at, &self.vantage));
+            chunk.end_tick(seq, at);
         }
         let newest = cursor.saturating_add(i64::try_from(backlog.queued_ticks).unwrap_or(i64::MAX));
         Ok(Fetched { cursor, newest, backlog, chunk })
+    }
+
+    /// Adds so many ticks after a number; how many there were, and number and time of the last one.
+    fn add_ticks(
+        &mut self,
+        reader: &Reader,
+        (after, limit): (i64, usize),
+        chunk: &mut Chunk,
+    ) -> Result<(usize, Option<(i64, UtcMs)>), StoreError> {
+        let mut ticks = Vec::new();
+        for tick in reader.ticks_after(after, limit)? {
+            ticks.push((reader.inventory_version(tick.tick.at.plus(LABEL_CUT))?, tick));
+        }
+        for group in ticks.chunk_by(|a, b| a.0 == b.0) {
+            self.add_group(reader, group, chunk)?;
+        }
+        Ok((ticks.len(), ticks.last().map(|(_, last)| (last.seq, last.tick.at))))
     }
 
     /// Adds ticks that share a version of the inventory.
