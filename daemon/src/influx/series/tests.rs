@@ -212,3 +212,216 @@ fn the_account_goes_with_a_tick() {
     let line = "phusong_self,vantage=province queue=6i,oldest_s=61i,sent=99i,rejected=2i,db_bytes=4096i 1795422310\n";
     assert_eq!(text, line);
 }
+
+mod guards {
+    //! What must hold for every line, whatever a device says.
+
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use influxdb_line_protocol::{FieldValue, ParsedLine};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Where the value of each tag comes from. Whoever adds a tag has to answer it here: InfluxDB keeps an index entry for
+    /// each value for ever, so a device must not be able to invent one.
+    fn origin(tag: &Tag<'_>) -> &'static str {
+        match tag {
+            Tag::Vantage(_) => "configuration",
+            Tag::Commune(_) | Tag::Link(_) | Tag::Kind(_) | Tag::Device(_) | Tag::Interface(_) => "inventory",
+            Tag::Operator(_) | Tag::Source(_) => "layers of the configuration",
+            Tag::Probe(_) | Tag::Technology(_) => "a closed list",
+        }
+    }
+
+    /// The type of each field, for ever: InfluxDB refuses a point that brings another one.
+    const TYPES: [(&str, &str, char); 40] = [
+        ("coverage", "area_covered_km2", 'f'),
+        ("coverage", "area_km2", 'f'),
+        ("coverage", "area_unknown_km2", 'f'),
+        ("coverage", "people_covered", 'f'),
+        ("coverage", "people_total", 'f'),
+        ("coverage", "people_unknown", 'f'),
+        ("coverage", "settlements_covered", 'i'),
+        ("coverage", "settlements_none", 'i'),
+        ("coverage", "settlements_patchy", 'i'),
+        ("coverage", "settlements_total", 'i'),
+        ("if_stat", "admin", 'i'),
+        ("if_stat", "in_bps", 'f'),
+        ("if_stat", "in_disc", 'i'),
+        ("if_stat", "in_err", 'i'),
+        ("if_stat", "oper", 'i'),
+        ("if_stat", "out_bps", 'f'),
+        ("if_stat", "out_disc", 'i'),
+        ("if_stat", "out_err", 'i'),
+        ("if_stat", "rx_dbm", 'f'),
+        ("if_stat", "speed_bps", 'i'),
+        ("if_stat", "tx_dbm", 'f'),
+        ("link_probe", "jitter", 'f'),
+        ("link_probe", "lost", 'i'),
+        ("link_probe", "rtt_max", 'f'),
+        ("link_probe", "rtt_median", 'f'),
+        ("link_probe", "rtt_min", 'f'),
+        ("link_probe", "rtt_p95", 'f'),
+        ("link_probe", "sent", 'i'),
+        ("link_probe", "up", 'b'),
+        ("link_state", "cause", 's'),
+        ("link_state", "outage", 'i'),
+        ("link_state", "since", 'i'),
+        ("link_state", "state", 'i'),
+        ("phusong_self", "blind_share", 'f'),
+        ("phusong_self", "db_bytes", 'i'),
+        ("phusong_self", "oldest_s", 'i'),
+        ("phusong_self", "probe_lag_ms", 'f'),
+        ("phusong_self", "queue", 'i'),
+        ("phusong_self", "rejected", 'i'),
+        ("phusong_self", "sent", 'i'),
+    ];
+
+    fn kind_of(value: &FieldValue<'_>) -> char {
+        match value {
+            FieldValue::I64(_) => 'i',
+            FieldValue::U64(_) => 'u',
+            FieldValue::F64(_) => 'f',
+            FieldValue::String(_) => 's',
+            FieldValue::Boolean(_) => 'b',
+        }
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("ether1".to_owned()),
+            Just("10GE1/0/1, up".to_owned()),
+            "\\PC{0,12}",
+            "[,= \"\\\\\n\r\t\0\u{202e}a-z]{0,12}",
+        ]
+    }
+
+    prop_compose! {
+        fn readings()(
+            device in prop_oneof!["ce-02221", "core", "[a-z]{1,6}"], ifname in text(), link in prop::option::of("[a-z]{1,6}"),
+            counts in prop::array::uniform5(prop::option::of(any::<u64>())),
+            measures in prop::array::uniform4(prop::option::of(any::<f64>())),
+        ) -> IfReading {
+            let [speed_bps, in_err, out_err, in_disc, out_disc] = counts;
+            let [in_bps, out_bps, rx, tx] = measures;
+            IfReading {
+                link: link.map(|link| link.parse().expect("id")),
+                speed_bps, in_err, out_err, in_disc, out_disc, in_bps, out_bps,
+                rx: rx.map(phusong_model::Dbm), tx: tx.map(phusong_model::Dbm),
+                ..reading(&device, &ifname)
+            }
+        }
+    }
+
+    fn outcomes() -> impl Strategy<Value = Outcome> {
+        prop_oneof![
+            Just(Outcome::Blind(BlindReason::SendError)),
+            Just(Outcome::Measured(EchoStats { sent: 3, lost: 3, rtt: None })),
+            prop::collection::vec(any::<u32>(), 1..4).prop_map(|rtts| {
+                let rtts: Vec<Micros> = rtts.into_iter().map(Micros).collect();
+                Outcome::Measured(EchoStats { sent: 4, lost: 1, rtt: RttSummary::of(&rtts) })
+            }),
+        ]
+    }
+
+    fn standing() -> StateChange {
+        StateChange {
+            link: "feeder-1".parse().expect("id"),
+            state: LinkState::Down,
+            since: AT,
+            cause: Some(Cause::Power),
+            blind: None,
+            worse: None,
+            outage: Some(OutageId(3)),
+        }
+    }
+
+    fn run() -> CoverageRun {
+        let share = Share { numerator: 1.0, denominator: 2.0, unknown: 0.0 };
+        let figure = CoverageFigure {
+            commune: "02221".parse().expect("code"),
+            operator: OperatorScope::Any,
+            technology: Technology::G4,
+            source: CoverageSource::Declared,
+            settlements: SettlementCounts { total: 1, none: 0, patchy: 0, full: 1, unknown: 0 },
+            people: share,
+            area_km2: share,
+            approximate: false,
+            example: false,
+            valid_on: None,
+        };
+        CoverageRun { run: 1, at: AT, figures: vec![figure] }
+    }
+
+    /// Everything that is sent with a tick.
+    fn sent(readings: Vec<IfReading>, outcome: Outcome) -> String {
+        let inventory = inventory();
+        let samples = inventory.links.iter().map(|link| sample(link.id.as_str(), outcome)).collect();
+        let stored = StoredTick { samples, readings, states: vec![standing()], coverage: vec![run()], ..stored() };
+        let mut chunk = Chunk::default();
+        add_tick(&mut chunk, &stored, &[standing()], &Directory::of(&inventory), "province");
+        let backlog = Backlog { queued_ticks: 1, oldest: Some(AT), rejected_lines: 0 };
+        chunk.push(7, &account_point(Account { backlog, waited: Millis(0), sent: 1, db_bytes: 1 }, AT, "province"));
+        chunk.text_of(0..chunk.lines()).to_owned()
+    }
+
+    fn parsed(text: &str) -> Vec<ParsedLine<'_>> {
+        parse_lines(text).map(|line| line.unwrap_or_else(|error| panic!("{text:?}: {error}"))).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_device_adds_no_series_and_changes_no_type(
+            readings in prop::collection::vec(readings(), 0..6), outcome in outcomes(),
+        ) {
+            let known: BTreeSet<&str> = BTreeSet::from([
+                "province", "02221", "fibre-02221", "feeder-1", "fibre", "feeder", "icmp", "ce-02221", "core", "ether1",
+                "10GE1/0/1, up", "any", "4G", "declared",
+            ]);
+            let types: BTreeMap<(&str, &str), char> = TYPES.into_iter().map(|(m, f, kind)| ((m, f), kind)).collect();
+            let text = sent(readings, outcome);
+            for line in parsed(&text) {
+                let measurement = line.series.measurement.as_str();
+                for (key, value) in line.series.tag_set.iter().flatten() {
+                    prop_assert!(known.contains(value.as_str()), "{measurement} {key}={value}");
+                }
+                for (key, value) in &line.field_set {
+                    let kind = types.get(&(measurement, key.as_str())).copied();
+                    prop_assert_eq!(Some(kind_of(value)), kind, "{} {}", measurement, key);
+                    if let FieldValue::F64(number) = value {
+                        prop_assert!(number.is_finite(), "{measurement} {key}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_tag_has_an_origin_that_is_no_device() {
+        let inventory = inventory();
+        let link = inventory.links.first().expect("a link");
+        let tags = [Tag::Vantage("province"), Tag::Link(&link.id), Tag::Kind(link.kind), Tag::Probe(Probe::Icmp)];
+        let named = InterfaceName::of(link).map(Tag::Interface);
+        assert!(tags.iter().chain(named.as_ref()).all(|tag| origin(tag) != "a device"));
+    }
+
+    #[test]
+    fn the_names_that_a_device_gives_its_interfaces_stay_out_of_the_index() {
+        let mut series = BTreeSet::new();
+        for number in 0..500 {
+            let text = sent(vec![reading("core", &format!("ge-{number}")), reading("core", "10GE1/0/1, up")], silent());
+            series.extend(text.lines().map(|line| line.split(' ').next().unwrap_or_default().to_owned()));
+        }
+        let once = sent(vec![reading("core", "10GE1/0/1, up")], silent());
+        let once: BTreeSet<_> =
+            once.lines().map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect();
+        assert_eq!(series, once);
+    }
+
+    fn silent() -> Outcome {
+        Outcome::Measured(EchoStats { sent: 3, lost: 3, rtt: None })
+    }
+}
