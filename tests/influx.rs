@@ -32,6 +32,8 @@ mod standin;
 mod daemon;
 #[path = "influx/failures.rs"]
 mod failures;
+#[path = "influx/faults.rs"]
+mod faults;
 #[path = "influx/lanes.rs"]
 mod lanes;
 #[path = "influx/real.rs"]
