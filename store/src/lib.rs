@@ -39,8 +39,10 @@ mod sinks;
 mod tick;
 mod timeline;
 
+mod check;
 mod evidence;
 mod feed;
+mod inspect;
 #[cfg(test)]
 mod plans;
 
@@ -53,11 +55,13 @@ mod store;
 mod unstored;
 
 pub use ack::NewAck;
+pub use check::{Finding, Rule};
 pub use coverage::CoverageRun;
 use error::Failure;
 pub use error::{LockError, StoreError};
 pub use feed::{StateChange, StoredTick};
 pub use files::user_name;
+pub use inspect::{Extent, Inspection, SetAside, SinkState};
 pub use lock::DataLock;
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};

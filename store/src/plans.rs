@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use crate::{
     ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, maintenance, notification, observation, retention,
+    feed, inspect, maintenance, notification, observation, retention,
     rollup::{self, Level},
     schema,
 };
@@ -92,6 +92,10 @@ fn no_question_reads_a_growing_table_wholly() {
         &rollup::of_link_sql(Level::Day),
         observation::NEWEST,
         observation::SINCE,
+        inspect::TICKS,
+        &inspect::ids_sql("sample"),
+        &inspect::ids_sql("reading"),
+        &inspect::range_end_sql("sample"),
     ] {
         assert_eq!(scans(sql), Vec::<String>::new(), "{sql}\n{:#?}", plan(sql));
     }

@@ -6,8 +6,8 @@ use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revisio
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Failure, Level, Rollup, StoreError, StoredTick, Undelivered, Unstored, connection, evidence, feed, files,
-    inventory, notification, rollup, sinks,
+    Backlog, Failure, Finding, Inspection, Level, Rollup, StoreError, StoredTick, Undelivered, Unstored, check,
+    connection, evidence, feed, files, inspect, inventory, notification, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -172,6 +172,23 @@ impl Reader {
     /// When SQLite refuses.
     pub fn backlog(&self, sink: &str) -> Result<Backlog, StoreError> {
         self.read("count the queue of a sink", |transaction| sinks::backlog(transaction, sink))
+    }
+
+    /// How much of what is in the store, from when to when, and what lies beside it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn inspect(&self) -> Result<Inspection, StoreError> {
+        self.read("look at the store", |transaction| inspect::inspect(transaction, self.path.clone()))
+    }
+
+    /// Checks the store from end to end and tells each finding as it is found; how many there were. It sees one moment;
+    /// meanwhile the writer goes on, and its log grows until the check is over.
+    ///
+    /// # Errors
+    /// When SQLite refuses for another reason than damage, which is a finding.
+    pub fn check(&self, tell: &mut dyn FnMut(Finding)) -> Result<u64, StoreError> {
+        self.read("check the store", |transaction| check::check(transaction, tell))
     }
 
     fn read<T>(

@@ -58,6 +58,9 @@ fn compare(reader: &Reader, model: &Model, now: UtcMs) -> Result<(), TestCaseErr
     }
     let ticks = reader.ticks_after(0, usize::MAX).map_err(|error| TestCaseError::fail(error.to_string()))?;
     prop_assert_eq!(by_link(ticks), model.ticks.clone());
+    let mut findings = Vec::new();
+    reader.check(&mut |finding| findings.push(finding)).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    prop_assert_eq!(findings, vec![]);
     Ok(())
 }
 
