@@ -40,6 +40,7 @@ mod tick;
 mod timeline;
 
 mod check;
+mod copy;
 mod evidence;
 mod feed;
 mod inspect;
@@ -56,6 +57,7 @@ mod unstored;
 
 pub use ack::NewAck;
 pub use check::{Finding, Rule};
+pub use copy::{Copied, CopyError, Replace};
 pub use coverage::CoverageRun;
 use error::Failure;
 pub use error::{LockError, StoreError};

@@ -6,8 +6,9 @@ use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revisio
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Failure, Finding, Inspection, Level, Rollup, StoreError, StoredTick, Undelivered, Unstored, check,
-    connection, evidence, feed, files, inspect, inventory, notification, rollup, sinks,
+    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Replace, Rollup, StoreError, StoredTick,
+    Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory, notification, rollup,
+    sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -189,6 +190,21 @@ impl Reader {
     /// When SQLite refuses for another reason than damage, which is a finding.
     pub fn check(&self, tell: &mut dyn FnMut(Finding)) -> Result<u64, StoreError> {
         self.read("check the store", |transaction| check::check(transaction, tell))
+    }
+
+    /// Copies the store as it is now to a file of its own, which needs no log. `progress` hears pages done and in all.
+    ///
+    /// # Errors
+    /// Nothing new lies at the target then.
+    pub fn copy(
+        &self,
+        target: &Path,
+        replace: Replace,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Copied, CopyError> {
+        let transaction = self.connection.unchecked_transaction().map_err(Failure::from);
+        let transaction = transaction.map_err(|failure| CopyError::Store(failure.at(&self.path, "read the store")))?;
+        copy::copy(&transaction, &self.path, target, replace, progress)
     }
 
     fn read<T>(
