@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Dbm, EchoStats, IdError, IfReading, IfStatus, LinkState, Micros, Millis, Outcome,
-    Probe, RttSummary, Sample, Tick, Usual, UtcMs, Verdict, Worse,
+    BlindReason, Carrier, Cause, Dbm, EchoStats, EventId, IdError, IfReading, IfStatus, LinkState, Micros, Millis,
+    Outage, OutageId, Outcome, Probe, RttSummary, Sample, Tick, Usual, UtcMs, Verdict, Worse,
 };
 use rusqlite::{Connection, Params, Row, types::FromSql};
 
@@ -202,6 +202,22 @@ impl Columns<'_> {
             rx: self.value::<Option<f64>>()?.map(Dbm),
             tx: self.value::<Option<f64>>()?.map(Dbm),
         }))
+    }
+
+    /// An outage with its last verdict.
+    pub(crate) fn outage(&mut self) -> Result<Outage, Failure> {
+        Ok(Outage {
+            id: OutageId(self.value()?),
+            link: self.id()?,
+            start: self.at()?,
+            end: self.maybe_at()?,
+            decided: self.at()?,
+            blind: Millis(self.value()?),
+            verdict: self.verdict()?,
+            start_error: Millis(self.value()?),
+            end_error: Millis(self.value()?),
+            event: EventId(self.value()?),
+        })
     }
 
     /// A length of time.

@@ -166,8 +166,8 @@ pub(crate) fn last_tick(connection: &Connection) -> Result<Option<Tick>, Failure
     first(connection, &format!("SELECT {TICK} FROM tick ORDER BY seq DESC LIMIT 1"), [], |row| row.tick())
 }
 
-/// The outages that touch the window, found as the spans are.
-pub(crate) fn outages_sql(version: i64) -> String {
+/// Outages, as `Columns::outage` reads them; the rows of `from` are called `outage`.
+fn outages_from(from: &str, version: i64) -> String {
     // A reader may be newer than the daemon, which alone migrates.
     let judged = if version < schema::WITH_EVENTS {
         "0, '[]', 0, 0, outage.id"
@@ -177,29 +177,26 @@ pub(crate) fn outages_sql(version: i64) -> String {
     format!(
         "SELECT outage.id, link.id, outage.start_at, outage.end_at, outage.decided_at, outage.blind_ms, outage.cause,
            cause_link.id, {judged}
-         FROM (SELECT * FROM outage WHERE end_at > ?1 AND start_at < ?2
-               UNION ALL SELECT * FROM outage WHERE end_at IS NULL AND start_at < ?2) outage
+         FROM {from}
          JOIN link ON link.key = outage.link
-         LEFT JOIN link cause_link ON cause_link.key = outage.cause_link
-         ORDER BY outage.start_at, outage.id"
+         LEFT JOIN link cause_link ON cause_link.key = outage.cause_link"
     )
 }
 
+/// All outages.
+pub(crate) fn outage_sql(version: i64) -> String {
+    outages_from("outage", version)
+}
+
+/// The outages that touch the window, found as the spans are.
+pub(crate) fn outages_sql(version: i64) -> String {
+    let touching = "(SELECT * FROM outage WHERE end_at > ?1 AND start_at < ?2
+               UNION ALL SELECT * FROM outage WHERE end_at IS NULL AND start_at < ?2) outage";
+    format!("{} ORDER BY outage.start_at, outage.id", outages_from(touching, version))
+}
+
 fn outages(transaction: &Connection, window: Window, version: i64) -> Result<Vec<Outage>, Failure> {
-    collect(transaction, &outages_sql(version), (window.from.0, window.to.0), |row| {
-        Ok(Outage {
-            id: OutageId(row.value()?),
-            link: row.id()?,
-            start: row.at()?,
-            end: row.maybe_at()?,
-            decided: row.at()?,
-            blind: Millis(row.value()?),
-            verdict: row.verdict()?,
-            start_error: Millis(row.value()?),
-            end_error: Millis(row.value()?),
-            event: EventId(row.value()?),
-        })
-    })
+    collect(transaction, &outages_sql(version), (window.from.0, window.to.0), |row| row.outage())
 }
 
 /// What is known of one event; most are single outages and have no row.

@@ -44,6 +44,7 @@ mod copy;
 mod evidence;
 mod feed;
 mod inspect;
+mod page;
 #[cfg(test)]
 mod plans;
 
@@ -67,6 +68,7 @@ pub use inspect::{Extent, Inspection, SetAside, SinkState};
 pub use lock::DataLock;
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};
+pub use page::{Of, Timed};
 pub use reader::Reader;
 pub use retention::{Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use crate::{
     ack,
     evidence::{EVENT, VERDICTS, links_sql, outages_sql, spans_sql},
-    feed, inspect, maintenance, notification, observation, retention,
+    feed, inspect, maintenance, notification, observation, page, retention,
     rollup::{self, Level},
     schema,
 };
@@ -96,6 +96,12 @@ fn no_question_reads_a_growing_table_wholly() {
         &inspect::ids_sql("sample"),
         &inspect::ids_sql("reading"),
         &inspect::range_end_sql("sample"),
+        page::TICK_FROM,
+        page::OUTAGES,
+        &page::sizes_sql("sample"),
+        &page::samples_sql(),
+        &page::readings_sql(),
+        &page::spans_sql(schema::NEWEST),
     ] {
         assert_eq!(scans(sql), Vec::<String>::new(), "{sql}\n{:#?}", plan(sql));
     }

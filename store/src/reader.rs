@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Evidence, Inventory, LinkId, Notification, OutageId, Revision, Sample, Tick, Told, UtcMs, Window};
+use phusong_model::{
+    Evidence, IfReading, Inventory, LinkId, Notification, Outage, OutageId, Revision, Sample, Span, Tick, Told, UtcMs,
+    Window,
+};
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Replace, Rollup, StoreError, StoredTick,
-    Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory, notification, rollup,
-    sinks,
+    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Replace, Rollup, StoreError, StoredTick,
+    Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory, notification,
+    page, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -205,6 +208,93 @@ impl Reader {
         let transaction = self.connection.unchecked_transaction().map_err(Failure::from);
         let transaction = transaction.map_err(|failure| CopyError::Store(failure.at(&self.path, "read the store")))?;
         copy::copy(&transaction, &self.path, target, replace, progress)
+    }
+
+    /// Takes each sample of a window, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite refuses, the store is damaged, or `take` does not go on.
+    pub fn each_sample<E: From<StoreError>>(
+        &self,
+        window: Window,
+        of: &Of,
+        take: &mut dyn FnMut(Timed<Sample>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_of_ticks("sample", window, of, page::samples, take)
+    }
+
+    /// Takes each reading of a window, in the order of the ticks that brought them.
+    ///
+    /// # Errors
+    /// As [`Reader::each_sample`].
+    pub fn each_reading<E: From<StoreError>>(
+        &self,
+        window: Window,
+        of: &Of,
+        take: &mut dyn FnMut(Timed<IfReading>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_of_ticks("reading", window, of, page::readings, take)
+    }
+
+    /// Takes each span that touches a window as it was written, link by link.
+    ///
+    /// # Errors
+    /// As [`Reader::each_sample`].
+    pub fn each_span<E: From<StoreError>>(
+        &self,
+        window: Window,
+        of: &Of,
+        take: &mut dyn FnMut(Span) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for link in self.read("read links", |transaction| page::links(transaction, of))? {
+            self.read("read spans", |transaction| page::spans(transaction, &link, window))?
+                .into_iter()
+                .try_for_each(&mut *take)?;
+        }
+        Ok(())
+    }
+
+    /// Takes each outage that touches a window as it was written, by number.
+    ///
+    /// # Errors
+    /// As [`Reader::each_sample`].
+    pub fn each_outage<E: From<StoreError>>(
+        &self,
+        window: Window,
+        of: &Of,
+        take: &mut dyn FnMut(Outage) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (keys, pages) = self.read("read outages", |transaction| {
+            Ok((page::keys(transaction, of)?, page::outage_pages(transaction, window)?))
+        })?;
+        for ids in pages {
+            self.read("read outages", |transaction| page::outages(transaction, &ids, keys.as_deref()))?
+                .into_iter()
+                .try_for_each(&mut *take)?;
+        }
+        Ok(())
+    }
+
+    fn each_of_ticks<T, E: From<StoreError>>(
+        &self,
+        table: &'static str,
+        window: Window,
+        of: &Of,
+        rows: impl Fn(&Connection, (i64, i64), Option<&str>) -> Result<Vec<T>, Failure>,
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let found = self
+            .read("find ticks", |transaction| Ok((page::keys(transaction, of)?, page::ticks(transaction, window)?)));
+        let (keys, (mut from, to)) = found?;
+        while from < to {
+            let (page, end) = self.read("read what ticks brought", |transaction| {
+                let end = page::page_end(transaction, table, (from, to))?;
+                Ok((rows(transaction, (from, end), keys.as_deref())?, end))
+            })?;
+            page.into_iter().try_for_each(&mut *take)?;
+            from = end;
+        }
+        Ok(())
     }
 
     fn read<T>(
