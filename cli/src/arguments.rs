@@ -10,7 +10,7 @@ use phusong_model::{
 };
 use phusong_probes::ping::PingPlan;
 
-use crate::{failure::Failure, ping::LEAST_INTERVAL};
+use crate::{failure::Failure, ping::LEAST_INTERVAL, store::StoreArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +24,7 @@ Examples:
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
   phusong availability --month 2026-11      how long each commune was connected
   phusong maintenance                       announced work; add and end: phusong maintenance --help
+  phusong store backup FILE                 a copy of the store, while the daemon runs
   phusong status --check; echo $?           for scripts
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
@@ -137,6 +138,8 @@ pub enum Command {
     Maintenance(MaintenanceArguments),
     /// What people were told of events, by which channels; try whether messages arrive
     Notify(NotifyArguments),
+    /// The store itself: what is in it, whether it is sound, a copy of it; needs no daemon and disturbs none
+    Store(StoreArguments),
 }
 
 #[derive(Debug, Args)]
@@ -374,7 +377,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status => Topic::Status,
+            Self::Status | Self::Store(_) => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
             Self::Gaps => Topic::Gaps,

@@ -34,6 +34,7 @@ pub enum Screen {
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     screen: Screen,
+    progress: bool,
     now: UtcMs,
 }
 
@@ -41,7 +42,7 @@ impl Environment {
     /// Surroundings as given: variables, where stdout goes, the time.
     #[must_use]
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>, screen: Screen, now: UtcMs) -> Self {
-        Self { variables: variables.into_iter().collect(), screen, now }
+        Self { variables: variables.into_iter().collect(), screen, progress: false, now }
     }
 
     /// The surroundings of this process.
@@ -53,11 +54,17 @@ impl Environment {
         } else {
             Screen::Pipe
         };
-        Self::new(std::env::vars_os(), screen, jiff::Timestamp::now().into())
+        let progress = io::stderr().is_terminal();
+        Self { progress, ..Self::new(std::env::vars_os(), screen, jiff::Timestamp::now().into()) }
     }
 
     pub(crate) const fn now(&self) -> UtcMs {
         self.now
+    }
+
+    /// Whether somebody watches stderr.
+    pub(crate) const fn shows_progress(&self) -> bool {
+        self.progress
     }
 
     fn variable(&self, name: &str) -> Option<&OsString> {

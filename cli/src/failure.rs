@@ -16,13 +16,14 @@ use crate::{
     ask::daemon::{DaemonFault, Refusal},
     remedy::{Starter, cannot_ping, join_group},
     since::SinceError,
+    store::StoreFailure,
 };
 
 /// Usage, configuration, or a name that fits none or several.
 pub const USAGE: u8 = 2;
 
 /// Neither daemon nor store could be read, or nobody could be told.
-const NO_ANSWER: u8 = 4;
+pub const NO_ANSWER: u8 = 4;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub enum Failure {
     Locked(Box<Locked>),
     /// The store refuses what this program would write.
     Store(StoreError),
+    /// A command on the store itself came to nothing.
+    StoreCommand(Box<StoreFailure>),
     /// Neither source could be read.
     NoAnswer(Box<NoSource>),
     /// stdout does not take the answer.
@@ -115,6 +118,7 @@ impl Failure {
             Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
             Self::Locked(locked) if matches!(locked.lock, LockError::OtherUser { .. }) => USAGE,
             Self::Locked(_) | Self::Store(_) => NO_ANSWER,
+            Self::StoreCommand(failure) => failure.exit_code(),
         }
     }
 
@@ -155,6 +159,7 @@ impl Failure {
             Self::Question { refusal: Refusal::Order(error), .. } => safe_lines(&glossary::order_error(lang, error)),
             Self::Locked(locked) => locked.message(lang),
             Self::Store(store) => printable(&chain(store)).into_owned(),
+            Self::StoreCommand(failure) => failure.words(lang),
             Self::File(faults) => faults.to_string(),
             Self::NoAddress { link, decides } => {
                 let fact =

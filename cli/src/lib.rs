@@ -20,6 +20,7 @@ mod order;
 mod ping;
 mod probe;
 mod profile;
+mod store;
 
 mod paint;
 mod sheet;

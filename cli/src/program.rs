@@ -29,7 +29,7 @@ use crate::{
     maintenance, notify, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
-    sheet, show, since,
+    sheet, show, since, store,
 };
 
 /// Runs the program for this process.
@@ -87,6 +87,9 @@ fn reply(
         Some(Command::Ack(asked)) => return acknowledge(arguments, asked, environment, out),
         Some(Command::Notify(NotifyArguments { action: Some(NotifyAction::Test { channel }) })) => {
             return notify_test(arguments, channel.clone(), environment, out);
+        }
+        Some(Command::Store(asked)) => {
+            return store::run(store::Run { arguments, environment, out, err }, &asked.action);
         }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
@@ -281,7 +284,11 @@ fn profile(
 }
 
 /// Lines for people, as their terminal can show them.
-fn drawn(arguments: &Arguments, environment: &Environment, lines: impl FnOnce(&show::View) -> Vec<String>) -> String {
+pub fn drawn(
+    arguments: &Arguments,
+    environment: &Environment,
+    lines: impl FnOnce(&show::View) -> Vec<String>,
+) -> String {
     let view = show::View {
         lang: environment.lang(arguments.lang),
         width: environment.width(),
@@ -360,7 +367,7 @@ fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> 
 }
 
 /// One document of JSON.
-fn json(document: &impl Serialize) -> Result<String, Failure> {
+pub fn json(document: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(document).map_err(|e| Failure::Output(e.into()))?;
     Ok(json_for_terminals(&text) + "\n")
 }
@@ -388,7 +395,8 @@ fn remarks_of_csv(answer: &Answer, arguments: &Arguments, environment: &Environm
     }
 }
 
-fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+/// Writes data.
+pub fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
 }
 

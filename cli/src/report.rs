@@ -51,6 +51,7 @@ impl<'a> Report<'a> {
                 | Failure::NoDaemon { .. }
                 | Failure::Locked(_)
                 | Failure::Store(_)
+                | Failure::StoreCommand(_)
                 | Failure::NoAnswer(_)
                 | Failure::Output(_) => &[],
             },
@@ -71,6 +72,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Question { refusal: Refusal::Order(error), .. } => return Cow::Owned(id_of(error)),
         Failure::Locked(_) => "locked",
         Failure::Store(_) => "store",
+        Failure::StoreCommand(failure) => failure.id(),
         Failure::File(_) => "file",
         Failure::NoAddress { .. } => "no-address",
         Failure::Ping(error) if error.is_permission() => "no-right-to-ping",

@@ -110,8 +110,13 @@ impl View {
         Column::text(head)
     }
 
+    /// A column of numbers whose head is no term of the glossary.
+    pub fn numbers(&self, head: &str) -> Column {
+        Column::number(head)
+    }
+
     /// A column of numbers.
-    fn number(&self, head: Head) -> Column {
+    pub fn number(&self, head: Head) -> Column {
         Column::number(head.term(self.lang))
     }
 

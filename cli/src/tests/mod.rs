@@ -9,6 +9,7 @@ mod profiles;
 mod reports;
 mod samples;
 mod showing;
+mod stores;
 
 use std::{
     ffi::OsString,
