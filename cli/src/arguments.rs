@@ -25,6 +25,7 @@ Examples:
   phusong availability --month 2026-11      how long each commune was connected
   phusong maintenance                       announced work; add and end: phusong maintenance --help
   phusong store backup FILE                 a copy of the store, while the daemon runs
+  phusong store export november.parquet --month 2026-11
   phusong status --check; echo $?           for scripts
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
-    MaintenanceId, OutageId,
+    MaintenanceId, OutageId, Window,
     answer::{Answer, AskError, Body, Condition, Notice, Query},
     command::{AckOrder, PlanAnswer},
     config::Config,
@@ -332,6 +332,11 @@ fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write)
     Ok(ask::without_daemon(answer, &fault))
 }
 
+/// The window that is asked about, as the command line says it.
+pub fn window(arguments: &Arguments, environment: &Environment) -> Result<Window, Failure> {
+    query(arguments, environment).map(|query| query.window(environment.now()))
+}
+
 fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Failure> {
     let now = environment.now();
     let instant = |text: &Option<String>| text.as_deref().map(|text| since::parse(text, now)).transpose();
@@ -401,6 +406,6 @@ pub fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
 }
 
 /// Writes words for people. When even stderr is gone there is nobody left to tell.
-fn say(err: &mut dyn Write, text: &str) {
+pub fn say(err: &mut dyn Write, text: &str) {
     let _nobody_left = writeln!(err, "{text}");
 }

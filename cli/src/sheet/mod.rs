@@ -4,6 +4,8 @@
 mod fields;
 mod rows;
 
+pub use rows::status_id;
+
 use std::io;
 
 use phusong_model::{
@@ -65,7 +67,7 @@ impl Sheet {
 }
 
 /// A text that a spreadsheet would run as a formula gets a leading apostrophe; what a terminal would run is escaped.
-fn formula_safe(text: &str) -> String {
+pub fn formula_safe(text: &str) -> String {
     let apostrophe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("{apostrophe}{}", printable(text))
 }

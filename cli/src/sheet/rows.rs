@@ -11,7 +11,7 @@ use phusong_model::{
 use super::{Field, Sheet};
 
 /// `up`, `lower-layer-down`: the id that JSON uses.
-fn status_id(status: IfStatus) -> &'static str {
+pub const fn status_id(status: IfStatus) -> &'static str {
     match status {
         IfStatus::Up => "up",
         IfStatus::Down => "down",

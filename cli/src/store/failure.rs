@@ -1,5 +1,10 @@
 //! What ends a run of `phusong store`, and what people are told.
 
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
 use phusong_model::{glossary::Lang, printable};
 use phusong_store::{CopyError, StoreError};
 
@@ -17,6 +22,19 @@ pub enum StoreFailure {
     Unopened(StoreError),
     /// There is no copy.
     Copy(CopyError),
+    /// A file of that name is there.
+    Exists(PathBuf),
+    /// Nobody said how the file is to be written.
+    NoKind(PathBuf),
+    /// Parquet is no stream for people's terminals.
+    ParquetToStdout,
+    /// A file could not be written.
+    Write {
+        /// Which; none while that is not known.
+        path: Option<PathBuf>,
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
 impl From<StoreFailure> for Failure {
@@ -25,11 +43,30 @@ impl From<StoreFailure> for Failure {
     }
 }
 
+impl From<StoreError> for StoreFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
 impl StoreFailure {
+    /// A file could not be written.
+    pub const fn write(source: io::Error) -> Self {
+        Self::Write { path: None, source }
+    }
+
+    /// The same of a file with a name.
+    pub fn of(self, file: &Path) -> Self {
+        if let Self::Write { path: None, source } = self {
+            return Self::Write { path: Some(file.to_owned()), source };
+        }
+        self
+    }
+
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Unopened(_) => USAGE,
+            Self::Unopened(_) | Self::Exists(_) | Self::NoKind(_) | Self::ParquetToStdout => USAGE,
             Self::Copy(CopyError::Exists(_) | CopyError::Itself(_) | CopyError::Beside(_)) => USAGE,
             Self::Copy(
                 CopyError::Full(_)
@@ -38,6 +75,7 @@ impl StoreFailure {
                 | CopyError::Unsound(_)
                 | CopyError::Store(_),
             )
+            | Self::Write { .. }
             | Self::Unreadable(_) => NO_ANSWER,
         }
     }
@@ -46,7 +84,9 @@ impl StoreFailure {
     pub const fn id(&self) -> &'static str {
         match self {
             Self::Unreadable(_) | Self::Unopened(_) | Self::Copy(CopyError::Store(_)) => "store",
-            Self::Copy(CopyError::Exists(_)) => "file-exists",
+            Self::Copy(CopyError::Exists(_)) | Self::Exists(_) => "file-exists",
+            Self::NoKind(_) | Self::ParquetToStdout => "usage",
+            Self::Write { .. } => "write",
             Self::Copy(CopyError::Full(_)) => "disk-full",
             Self::Copy(_) => "copy",
         }
@@ -57,8 +97,31 @@ impl StoreFailure {
         match self {
             Self::Unreadable(error) | Self::Unopened(error) | Self::Copy(CopyError::Store(error)) => store(lang, error),
             Self::Copy(error) => copy(lang, error),
+            Self::Exists(path) => copy(lang, &CopyError::Exists(path.clone())),
+            Self::NoKind(path) => {
+                let fact = ("CSV hay Parquet? --csv, --parquet", "CSV or Parquet? --csv, --parquet");
+                printable(&format!("{}: {}", path.display(), lang.of(fact))).into_owned()
+            }
+            Self::ParquetToStdout => {
+                let fact = ("Parquet cần một tệp; ra stdout chỉ có --csv", "Parquet needs a file; stdout takes --csv");
+                lang.of(fact).to_owned()
+            }
+            Self::Write { path, source } if is_full(source) => {
+                let path = path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
+                let fact = lang.of(("hết chỗ trên đĩa cho", "no space left for"));
+                printable(&format!("{fact}{path}")).into_owned()
+            }
+            Self::Write { path, source } => {
+                let path = path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
+                let fact = lang.of(("không ghi được", "cannot write"));
+                printable(&format!("{fact}{path}: {source}")).into_owned()
+            }
         }
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn store(lang: Lang, error: &StoreError) -> String {

@@ -1,9 +1,11 @@
-//! `phusong store`: what is in the store, whether it is sound, copies of it. Reads the files themselves, whether the
+//! `phusong store`: what is in the store, whether it is sound, copies of it, rows of it for other
+//! programs. Reads the files themselves, whether the
 //! daemon runs, was stopped or was killed, and never holds it up.
 
 mod arguments;
 mod backup;
 mod check;
+mod export;
 mod failure;
 mod info;
 
@@ -35,6 +37,7 @@ pub fn run(mut run: Run<'_>, action: &StoreAction) -> Result<u8, Failure> {
         StoreAction::Info => info::run(&mut run),
         StoreAction::Check => check::run(&mut run),
         StoreAction::Backup(asked) => backup::run(&mut run, asked),
+        StoreAction::Export(asked) => export::run(&mut run, asked),
     }
 }
 

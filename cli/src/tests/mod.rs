@@ -3,6 +3,7 @@
 
 mod asking;
 mod daemon;
+mod exports;
 mod hanging;
 mod link_samples;
 mod profiles;
