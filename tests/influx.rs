@@ -30,6 +30,8 @@ mod standin;
 
 #[path = "influx/daemon.rs"]
 mod daemon;
+#[path = "influx/dashboard.rs"]
+mod dashboard;
 #[path = "influx/failures.rs"]
 mod failures;
 #[path = "influx/faults.rs"]

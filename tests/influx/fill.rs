@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use phusong_model::{
-    BlindReason, Contact, DeviceId, EchoStats, Health, IcmpMode, IfReading, IfStatus, Inventory, Link, LinkId,
-    LinkKind, Micros, Millis, Outcome, Probe, ProberHealth, RttSummary, Sample, StoreHealth, Tick, UtcMs,
+    BlindReason, Cause, Change, Contact, CoverageFigure, CoverageSource, Dbm, DeviceId, EchoStats, Health, IcmpMode,
+    IfReading, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, OperatorScope, Outcome, Probe,
+    ProberHealth, RttSummary, Sample, SettlementCounts, Share, StoreHealth, Technology, Tick, Transition, UtcMs, Worse,
 };
 use phusong_store::{Commit, Store};
 
@@ -66,8 +67,8 @@ fn reading(link: &Link, number: usize, tick: usize, at: UtcMs) -> Option<IfReadi
         out_err: None,
         in_disc: Some(u64::MAX),
         out_disc: None,
-        rx: None,
-        tx: None,
+        rx: Some(Dbm(-18.5)),
+        tx: Some(Dbm(2.25)),
     })
 }
 
@@ -105,6 +106,22 @@ pub fn point(tags: &str, echoes: &EchoStats, at: UtcMs) -> (String, String) {
     (series, fields)
 }
 
+/// Coverage of the commune of a link.
+fn figure(link: &Link) -> CoverageFigure {
+    CoverageFigure {
+        commune: link.commune.clone().expect("a commune"),
+        operator: OperatorScope::Any,
+        technology: Technology::G3,
+        source: CoverageSource::Modelled,
+        settlements: SettlementCounts { total: 10, none: 1, patchy: 2, full: 6, unknown: 1 },
+        people: Share { numerator: 800.0, denominator: 900.0, unknown: 100.0 },
+        area_km2: Share { numerator: 50.0, denominator: 70.0, unknown: 0.0 },
+        approximate: false,
+        example: true,
+        valid_on: None,
+    }
+}
+
 /// What a daemon says of itself; of no interest here.
 fn health() -> Health {
     let prober = ProberHealth::at_start(IcmpMode::Raw, START);
@@ -120,6 +137,8 @@ pub struct Filled {
     pub ticks: usize,
     /// How many interface readings there are.
     pub readings: usize,
+    /// Changes that go with the next tick.
+    changes: Vec<Change>,
 }
 
 impl Filled {
@@ -128,7 +147,30 @@ impl Filled {
         let inventory = inventory(links);
         let mut store = Store::open(folder).expect("store");
         store.set_inventory(&inventory, START).expect("inventory");
-        Self { inventory, store, ticks: 0, readings: 0 }
+        Self { inventory, store, ticks: 0, readings: 0, changes: Vec::new() }
+    }
+
+    /// With the next tick each link comes into a state, one after the other into each of the five.
+    pub fn turn_states(&mut self) {
+        let states = [LinkState::Down, LinkState::Degraded, LinkState::Up, LinkState::Blind, LinkState::Maintenance];
+        let turn = |(link, state): (&Link, LinkState)| {
+            let down = state == LinkState::Down;
+            Change::State(Transition {
+                link: link.id.clone(),
+                state,
+                from: START,
+                cause: down.then_some(Cause::Fibre),
+                blind: (state == LinkState::Blind).then_some(BlindReason::SendError),
+                worse: (state == LinkState::Degraded).then_some(Worse::Delay),
+            })
+        };
+        self.changes.extend(self.inventory.links.iter().zip(states.into_iter().cycle()).map(turn));
+    }
+
+    /// Coverage of the communes of the first three links, by any operator.
+    pub fn cover(&mut self) {
+        let figures: Vec<CoverageFigure> = self.inventory.links.iter().take(3).map(figure).collect();
+        self.store.put_coverage(&figures, &[], START, "test").expect("coverage");
     }
 
     /// Commits one more tick; its number in the store.
@@ -151,7 +193,7 @@ impl Filled {
                 tick,
                 samples,
                 readings,
-                changes: Vec::new(),
+                changes: std::mem::take(&mut self.changes),
                 observations: Vec::new(),
                 tellings: Vec::new(),
                 health: health(),
