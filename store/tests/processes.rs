@@ -25,7 +25,7 @@ use std::{
 };
 
 use nix::unistd::{Gid, Group, Uid, setgid, setgroups, setuid};
-use phusong_store::{DataLock, LockError, Reader, Store, StoreError};
+use phusong_store::{DataLock, LockError, Reader, Replace, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use support::{beat, commit, inventory};
 
@@ -94,6 +94,12 @@ fn read(folder: &Path) -> String {
     let ticks = Reader::open(folder).and_then(|reader| {
         let evidence = reader.evidence(beat(0), support::until(beat(0)))?;
         assert_eq!(evidence.links.len(), LINKS.len());
+        // Whoever may read may also look, check and copy.
+        reader.inspect()?;
+        assert_eq!(reader.check(&mut |finding| panic!("{finding:?}"))?, 0);
+        let elsewhere = tempfile::tempdir().expect("folder");
+        let copied = reader.copy(&elsewhere.path().join("copy.db"), Replace::Never, &mut |_, _| {}).expect("copied");
+        assert!(copied.last.is_some());
         reader.ticks_after(0, usize::MAX)
     });
     match ticks {
