@@ -181,9 +181,14 @@ pub struct Province {
 impl Province {
     /// Writes `phusong.toml` from the given sections, with store and socket inside the folder, and the inventory.
     pub fn write(sections: &str, inventory: &[(&str, &str)]) -> Self {
+        Self::write_with("", sections, inventory)
+    }
+
+    /// The same with more keys of `[store]`.
+    pub fn write_with(store: &str, sections: &str, inventory: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("folder");
         let config = format!(
-            "[inventory]\nfolder = \"inventory\"\n\n[store]\nfolder = \"data\"\n\n[api]\nsocket = \"phusong.sock\"\nlisten = \"127.0.0.1:0\"\n\n{sections}"
+            "[inventory]\nfolder = \"inventory\"\n\n[store]\nfolder = \"data\"\n{store}\n[api]\nsocket = \"phusong.sock\"\nlisten = \"127.0.0.1:0\"\n\n{sections}"
         );
         fs::create_dir_all(dir.path().join("inventory")).expect("folder");
         fs::write(dir.path().join("phusong.toml"), config).expect("config");
