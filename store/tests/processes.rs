@@ -44,7 +44,7 @@ const MEMBER: &str = "64002:64002:1";
 const STRANGER: &str = "64003:64003:64003";
 
 /// Rounds of writing and killing.
-const KILLS: usize = 5;
+const KILLS: usize = 50;
 
 const LINKS: [&str; 3] = ["a", "b", "c"];
 
