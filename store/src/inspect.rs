@@ -11,7 +11,9 @@ use rusqlite::Connection;
 use crate::{
     Backlog, Failure,
     columns::{collect, first},
-    files, schema, sinks,
+    files,
+    salvage::set_aside_files,
+    schema, sinks,
 };
 
 /// How many rows a table has, and the times that they span.
@@ -38,7 +40,7 @@ pub struct SinkState {
 
 /// A file that was set aside because it was damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
+pub struct AsideFile {
     /// The file.
     pub path: PathBuf,
     /// Its size.
@@ -75,7 +77,7 @@ pub struct Inspection {
     /// The sinks by name.
     pub sinks: Vec<SinkState>,
     /// Damaged files that a start has set aside.
-    pub set_aside: Vec<SetAside>,
+    pub set_aside: Vec<AsideFile>,
 }
 
 /// Looks at everything; the files are those of the moment, the tables those of the transaction.
@@ -186,20 +188,8 @@ fn all_sinks(transaction: &Connection) -> Result<Vec<SinkState>, Failure> {
     names.into_iter().map(state).collect()
 }
 
-/// What follows the name of the database in the name of a damaged one.
-const DAMAGED: &str = ".damaged-";
-
 /// By name, which tells when. A folder that cannot be listed shows none.
-fn set_aside(database: &Path) -> Vec<SetAside> {
-    let Some((folder, name)) = database.parent().zip(database.file_name()) else { return Vec::new() };
-    let prefix = format!("{}{DAMAGED}", name.to_string_lossy());
-    let mut found: Vec<SetAside> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-        .map(|entry| SetAside { bytes: bytes(&entry.path()), path: entry.path() })
-        .collect();
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+fn set_aside(database: &Path) -> Vec<AsideFile> {
+    let found = database.parent().and_then(|folder| set_aside_files(folder).ok()).unwrap_or_default();
+    found.into_iter().map(|path| AsideFile { bytes: bytes(&path), path }).collect()
 }

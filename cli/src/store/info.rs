@@ -4,7 +4,7 @@ use phusong_model::{
     UtcMs,
     glossary::{self, Head},
 };
-use phusong_store::{Extent, Inspection, SetAside, SinkState};
+use phusong_store::{AsideFile, Extent, Inspection, SinkState};
 use serde::Serialize;
 
 use super::{Run, unreadable};
@@ -168,7 +168,7 @@ fn sinks(sinks: &[SinkState], view: &View) -> Table {
     table
 }
 
-fn set_aside(file: &SetAside, view: &View) -> Vec<String> {
+fn set_aside(file: &AsideFile, view: &View) -> Vec<String> {
     let words = view.lang.of(("đã để riêng vì hỏng", "was set aside as damaged"));
     let fact = format!("! {} {words} ({})", file.path.display(), glossary::bytes(view.lang, file.bytes));
     view.facts([fact]).into_iter().map(|line| view.paint.apply(Tone::Warning, &line)).collect()

@@ -74,7 +74,7 @@ fn fill(site: &Site, ticks: i64, each: i64) {
             changes: Vec::new(),
             observations: Vec::new(),
             tellings: Vec::new(),
-            health: Health { prober, store: StoreHealth::default(), influx: None, notify: Vec::new() },
+            health: Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() },
         };
         store.commit(&commit).expect("a tick");
     }

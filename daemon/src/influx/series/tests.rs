@@ -361,7 +361,7 @@ mod guards {
         let stored = StoredTick { samples, readings, states: vec![standing()], coverage: vec![run()], ..stored() };
         let mut chunk = Chunk::default();
         add_tick(&mut chunk, &stored, &[standing()], &Directory::of(&inventory), "province");
-        let backlog = Backlog { queued_ticks: 1, oldest: Some(AT), rejected_lines: 0 };
+        let backlog = Backlog { queued_ticks: 1, oldest: Some(AT), rejected_lines: 0, removed_samples: 0 };
         chunk.push(7, &account_point(Account { backlog, waited: Millis(0), sent: 1, db_bytes: 1 }, AT, "province"));
         chunk.text_of(0..chunk.lines()).to_owned()
     }
