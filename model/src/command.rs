@@ -68,6 +68,38 @@ impl AckAnswer {
     pub const SCHEMA: &'static str = "phusong.ack/1";
 }
 
+/// How far the store has given room back to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compacted {
+    /// There is none left in it.
+    All,
+    /// The order may be given again.
+    Part,
+    /// This store can only be compacted while no daemon runs.
+    OnlyStopped,
+}
+
+/// What came of a compaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompactAnswer {
+    /// Name and version of the document.
+    pub schema: String,
+    /// How far it came.
+    pub compacted: Compacted,
+}
+
+impl CompactAnswer {
+    /// Name and version of the document. Within a version fields are only added.
+    pub const SCHEMA: &'static str = "phusong.store-compact/1";
+
+    /// The document.
+    #[must_use]
+    pub fn of(compacted: Compacted) -> Self {
+        Self { schema: Self::SCHEMA.to_owned(), compacted }
+    }
+}
+
 /// Messages that tell of nothing, to try whether they arrive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

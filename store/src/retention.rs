@@ -36,6 +36,9 @@ const LINKS_AT_ONCE: i64 = 100;
 /// With so much room inside the file nothing has to go for the disk's sake: what comes has a place.
 const ROOM: u64 = 16 << 20;
 
+/// `PRAGMA auto_vacuum` of a file that gives back in steps.
+const INCREMENTAL: i64 = 2;
+
 /// What the store may keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -211,16 +214,37 @@ fn remove_hours(transaction: &Connection, before: UtcMs, swept: &mut i64) -> Res
     Ok(gone)
 }
 
-/// How much of the file waits to be used again is given back to the disk, at most so many pages at a time; whether
-/// there is more. A store of the versions before 5 gives nothing back this way.
-pub(crate) fn give_back(connection: &Connection, pages: u32) -> Result<bool, Failure> {
+/// How far giving back has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenBack {
+    /// The disk has everything.
+    All,
+    /// There is more to give.
+    Part,
+    /// This file gives nothing back in steps: it was made before version 5, and [`crate::Store::rebuild`] changes that.
+    Never,
+}
+
+/// Gives room inside the file back to the disk, at most so many pages.
+pub(crate) fn give_back(connection: &Connection, pages: u32) -> Result<GivenBack, Failure> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    if number("PRAGMA auto_vacuum")? != INCREMENTAL {
+        return Ok(GivenBack::Never);
+    }
     let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut rows = statement.query([])?;
     while rows.next()?.is_some() {}
-    let left: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-    if left == 0 {
-        // The disk has it when the log has been written back; a reader may hold that up, which harms nobody.
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    if number("PRAGMA freelist_count")? > 0 {
+        return Ok(GivenBack::Part);
     }
-    Ok(left > 0)
+    // The disk has it when the log has been written back; a reader may hold that up, which harms nobody.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(GivenBack::All)
+}
+
+/// Writes the file anew without room in it, so that it can give back in steps from then on.
+pub(crate) fn rebuild(connection: &Connection) -> Result<(), Failure> {
+    connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+    connection.execute_batch("VACUUM")?;
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }

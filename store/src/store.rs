@@ -6,9 +6,9 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, NewAck, NewWork, Removed, Retention, Room, Standing, StoreError, ack,
-    connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve, retention,
-    sinks, tick, timeline::Timeline,
+    Backlog, Commit, Delivered, Failure, GivenBack, NewAck, NewWork, Removed, Retention, Room, Standing, StoreError,
+    ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve,
+    retention, sinks, tick, timeline::Timeline,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -176,14 +176,21 @@ impl Store {
         Ok(removed)
     }
 
-    /// Gives room inside the file back to the disk, at most so many pages; whether there is more. It is a transaction of
-    /// its own: a few thousand pages hold nobody up.
+    /// Gives room inside the file back to the disk, at most so many pages. It is a transaction of its own: a few thousand pages hold nobody up.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn give_back(&mut self, pages: u32) -> Result<bool, StoreError> {
+    pub fn give_back(&mut self, pages: u32) -> Result<GivenBack, StoreError> {
         let done = retention::give_back(&self.connection, pages);
         done.map_err(|failure| failure.at(&self.path, "give room back to the disk"))
+    }
+
+    /// Writes the whole file anew, without room in it. It takes as much room again meanwhile, and time: not for a daemon.
+    ///
+    /// # Errors
+    /// When SQLite refuses; the file is as it was.
+    pub fn rebuild(&mut self) -> Result<(), StoreError> {
+        retention::rebuild(&self.connection).map_err(|failure| failure.at(&self.path, "write the store anew"))
     }
 
     /// Writes without changing anything, to see whether the disk takes it.

@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 
 use phusong_model::{Cause, Change, Edge, LinkState, Millis, UtcMs, Window};
-use phusong_store::{Level, Reader, Removed, Retention, Store};
+use phusong_store::{GivenBack, Level, Reader, Removed, Retention, Store};
 use rusqlite::Connection;
 use support::{NOON, beat, commit, id, inventory, opens, turns, until};
 
@@ -173,7 +173,7 @@ fn the_store_does_not_outgrow_its_size() {
 
     let before = store.room().expect("room");
     assert!(before.vacant > 0, "{before:?}");
-    while store.give_back(10).expect("given back") {}
+    while store.give_back(10).expect("given back") == GivenBack::Part {}
     drop(store);
     let after = Store::open(folder.path()).and_then(|store| store.room()).expect("room");
     assert!(after.vacant == 0 && after.used <= before.used, "{before:?} {after:?}");

@@ -26,6 +26,14 @@ Examples:
 
 The daemon may run meanwhile. A large store takes minutes: each byte of it is read.")]
     Check,
+    /// Gives the room of what was removed back to the disk; the daemon does it in small steps between its ticks
+    #[command(after_help = "\
+Examples:
+  phusong store compact
+
+The store uses that room by itself: this is for a disk that others need. With phusongd stopped the whole file is written
+anew, which needs as much room again for a while.")]
+    Compact,
     /// Copies the store, while the daemon runs, to a file that needs no log beside it
     #[command(after_help = "\
 Examples:

@@ -137,6 +137,7 @@ fn store(lang: Lang, error: &StoreError) -> String {
         StoreError::NotFound { path } => fact("chưa có kho dữ liệu: phusongd chưa chạy với thư mục này", path),
         StoreError::Empty { path } => fact("kho dữ liệu còn trống: phusongd chưa ghi gì", path),
         StoreError::Foreign { path } => fact("không phải kho dữ liệu của phusong", path),
+        StoreError::NotADatabase { path } => fact("không phải tệp cơ sở dữ liệu", path),
         StoreError::Newer { path, .. } => fact("do phusong mới hơn ghi: hãy dùng bản mới hơn", path),
         StoreError::Open { path, source } => fact(&format!("không mở được: {source}"), path),
         StoreError::Refused { path, source, .. } => fact(&format!("không đọc được: {source}"), path),

@@ -5,6 +5,7 @@
 mod arguments;
 mod backup;
 mod check;
+mod compact;
 mod export;
 mod failure;
 mod info;
@@ -36,6 +37,7 @@ pub fn run(mut run: Run<'_>, action: &StoreAction) -> Result<u8, Failure> {
     match action {
         StoreAction::Info => info::run(&mut run),
         StoreAction::Check => check::run(&mut run),
+        StoreAction::Compact => compact::run(&mut run),
         StoreAction::Backup(asked) => backup::run(&mut run, asked),
         StoreAction::Export(asked) => export::run(&mut run, asked),
     }

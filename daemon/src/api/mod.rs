@@ -5,6 +5,7 @@ mod notify;
 mod orders;
 mod page;
 mod probe;
+mod store;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
@@ -99,6 +100,7 @@ impl Api {
             .route("/api/v1/maintenance/{id}/end", post(orders::end))
             .route("/api/v1/outages/{id}/ack", post(orders::acknowledge))
             .route("/api/v1/notify/test", post(notify::test))
+            .route("/api/v1/store/compact", post(store::compact))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
             .with_state(self.clone());
         self.questions().merge(ordered).layer(axum::middleware::map_response(harden))

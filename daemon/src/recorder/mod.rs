@@ -10,7 +10,7 @@ use std::{sync::Arc, thread, time::Duration};
 use phusong_model::{
     Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, config::StoreConfig,
 };
-use phusong_store::{Commit, Delivered, NewAck, NewWork, Retention, SetAside, Standing, Store, StoreError};
+use phusong_store::{Commit, Delivered, GivenBack, NewAck, NewWork, Retention, SetAside, Standing, Store, StoreError};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval, timeout},
@@ -55,8 +55,8 @@ pub(crate) enum Order {
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
     Coverage(Box<CoverageRun>, Done<()>),
-    /// A step of giving room back to the disk; whether there is more.
-    GiveBack(Done<bool>),
+    /// A step of giving room back to the disk.
+    GiveBack(Done<GivenBack>),
     /// What a sink has to keep, by its name.
     Sink(Arc<str>, SinkOrder, oneshot::Sender<Result<(), String>>),
 }
@@ -209,8 +209,8 @@ impl Recorder {
         self.ask(|done| Order::Coverage(Box::new(run), done)).await
     }
 
-    /// Gives a little room back to the disk; whether there is more to give.
-    pub(crate) async fn give_back(&self) -> Result<bool, RecordError> {
+    /// Gives a little room back to the disk.
+    pub(crate) async fn give_back(&self) -> Result<GivenBack, RecordError> {
         self.ask(Order::GiveBack).await
     }
 
