@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use crate::{
     Failure,
     columns::{Columns, collect, first},
-    schema,
+    document, schema,
 };
 
 /// Notice of an outage that has not been kept yet.
@@ -35,18 +35,25 @@ pub(crate) fn keep(transaction: &Connection, new: &NewAck) -> Result<Option<Ack>
     first(transaction, kept, params, read)
 }
 
-pub(crate) const ABOUT: &str = "SELECT outage, event, at, author, note, ticket, id FROM ack WHERE outage = ?1
-     UNION SELECT outage, event, at, author, note, ticket, id FROM ack WHERE event = ?2";
+/// Those about outages, and about events, of a list; one statement for all, since a year has hundreds of thousands.
+pub(crate) const ABOUT: [&str; 2] = [
+    "SELECT ack.outage, ack.event, ack.at, ack.author, ack.note, ack.ticket, ack.id
+     FROM json_each(?1) asked CROSS JOIN ack ON ack.outage = asked.value",
+    "SELECT ack.outage, ack.event, ack.at, ack.author, ack.note, ack.ticket, ack.id
+     FROM json_each(?1) asked CROSS JOIN ack ON ack.event = asked.value",
+];
 
 /// Those about these outages, oldest first.
 pub(crate) fn about(connection: &Connection, outages: &[Outage]) -> Result<Vec<Ack>, Failure> {
     if schema::version(connection)? < schema::WITH_ORDERS {
         return Ok(Vec::new());
     }
+    let ids: Vec<i64> = outages.iter().map(|outage| outage.id.0).collect();
+    let events: BTreeSet<i64> = outages.iter().map(|outage| outage.event.0).collect();
+    let asked = [document::write("outage", &ids)?, document::write("event", &events)?];
     let mut acks: BTreeMap<i64, Ack> = BTreeMap::new();
-    let asked: BTreeSet<(OutageId, EventId)> = outages.iter().map(|outage| (outage.id, outage.event)).collect();
-    for (outage, event) in asked {
-        let found = collect(connection, ABOUT, (outage.0, event.0), |row| {
+    for (sql, asked) in ABOUT.into_iter().zip(asked) {
+        let found = collect(connection, sql, [asked], |row| {
             let ack = read(row)?;
             Ok((row.value()?, ack))
         })?;

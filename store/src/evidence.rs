@@ -199,25 +199,23 @@ fn outages(transaction: &Connection, window: Window, version: i64) -> Result<Vec
     collect(transaction, &outages_sql(version), (window.from.0, window.to.0), |row| row.outage())
 }
 
-/// What is known of one event; most are single outages and have no row.
-pub(crate) const EVENT: &str = "SELECT event.id, carrier.id, event.together, event.flapping FROM event
-     LEFT JOIN link carrier ON carrier.key = event.carrier WHERE event.id = ?1";
+/// What is known of the events of a list; most are single outages and have no row.
+pub(crate) const EVENTS: &str = "SELECT event.id, carrier.id, event.together, event.flapping
+     FROM json_each(?1) asked CROSS JOIN event ON event.id = asked.value
+     LEFT JOIN link carrier ON carrier.key = event.carrier ORDER BY event.id";
 
 /// What is known of the events of these outages, by number.
 fn events(transaction: &Connection, outages: &[Outage], version: i64) -> Result<Vec<Event>, Failure> {
     if version < schema::WITH_EVENTS {
         return Ok(Vec::new());
     }
-    let ids: BTreeSet<EventId> = outages.iter().map(|outage| outage.event).collect();
-    let known = ids.into_iter().map(|id| {
-        first(transaction, EVENT, [id.0], |row| {
-            let (id, by) = (EventId(row.value()?), row.maybe_id()?);
-            let together: Option<String> = row.value()?;
-            let together = together.map(|text| document::read::<Together>("event", &text)).transpose()?;
-            Ok(Event { id, by, together, flapping: row.value()? })
-        })
-    });
-    known.filter_map(Result::transpose).collect()
+    let ids: BTreeSet<i64> = outages.iter().map(|outage| outage.event.0).collect();
+    collect(transaction, EVENTS, [document::write("event", &ids)?], |row| {
+        let (id, by) = (EventId(row.value()?), row.maybe_id()?);
+        let together: Option<String> = row.value()?;
+        let together = together.map(|text| document::read::<Together>("event", &text)).transpose()?;
+        Ok(Event { id, by, together, flapping: row.value()? })
+    })
 }
 
 /// The newest number of an outage.
