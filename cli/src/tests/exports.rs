@@ -190,3 +190,31 @@ fn what_cannot_be_written_is_said_before_anything_is() {
     let hidden: Vec<_> = left.filter(|entry| entry.file_name().to_string_lossy().starts_with('.')).collect();
     assert!(hidden.is_empty(), "{hidden:?}");
 }
+
+/// A reader that has seen enough, as `head` has; or a disk that is full.
+struct Refuses(std::io::ErrorKind);
+
+impl std::io::Write for Refuses {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+#[test]
+fn who_has_seen_enough_is_no_failure_and_a_full_disk_is_one() {
+    let site = Site::new();
+    fill(&site, 200, EACH);
+    write_store(&site);
+    for (kind, expected) in [(std::io::ErrorKind::BrokenPipe, 0), (std::io::ErrorKind::StorageFull, 4)] {
+        let config = ("PHUSONG_CONFIG".into(), site.path("phusong.toml").into_os_string());
+        let environment = Environment::new([config], Screen::Pipe, now());
+        let arguments = ["phusong", "store", "export", "--csv", "-", "--since", "2d"].map(OsString::from);
+        let mut err = Vec::new();
+        let code = run(arguments, &environment, &mut Refuses(kind), &mut err);
+        assert_eq!(code, expected, "{}", String::from_utf8_lossy(&err));
+    }
+}

@@ -57,6 +57,11 @@ impl<W: Write> Rows for CsvFile<W> {
     }
 }
 
+/// The system's own error, which says whether the disk is full or the reader gone.
 fn broken(error: csv::Error) -> StoreFailure {
-    StoreFailure::write(error.into())
+    let words = error.to_string();
+    let csv::ErrorKind::Io(source) = error.into_kind() else {
+        return StoreFailure::write(std::io::Error::other(words));
+    };
+    StoreFailure::write(source)
 }
