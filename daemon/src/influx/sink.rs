@@ -20,6 +20,9 @@ use super::{
 };
 use crate::patience::{jitter, pause};
 
+/// Ticks beyond those that are being sent from which on there is a backlog; one more comes with the next look anyway.
+const FAR: i64 = 2;
+
 /// The writer of the store or the tick loop has ended: the daemon is stopping.
 struct Gone;
 
@@ -186,7 +189,7 @@ impl Sink {
     /// cursor comes past these ticks in its own time, when their points overwrite themselves.
     async fn send_ahead(&mut self, under_way: i64) -> Result<(), Gone> {
         let (newest, after) = (*self.wires.committed.borrow(), self.ahead.max(under_way));
-        if !self.flows || newest <= after {
+        if !self.flows || newest <= after || newest.saturating_sub(under_way) < FAR {
             return Ok(());
         }
         self.ahead = newest;
