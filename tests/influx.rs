@@ -42,3 +42,5 @@ mod lanes;
 mod real;
 #[path = "influx/secure.rs"]
 mod secure;
+#[path = "influx/verify.rs"]
+mod verify;

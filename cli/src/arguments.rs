@@ -26,6 +26,7 @@ Examples:
   phusong maintenance                       announced work; add and end: phusong maintenance --help
   phusong store backup FILE                 a copy of the store, while the daemon runs
   phusong store export november.parquet --month 2026-11
+  phusong influx verify                     whether InfluxDB has what was measured
   phusong status --check; echo $?           for scripts
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
@@ -141,6 +142,46 @@ pub enum Command {
     Notify(NotifyArguments),
     /// The store itself: what is in it, whether it is sound, a copy of it; needs no daemon and disturbs none
     Store(StoreArguments),
+    /// How far the replicas in InfluxDB are, what they refused, and whether they have what the store has
+    Influx(InfluxArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong influx                                what waits, what was refused, what stands in the way
+  phusong influx rejected                       lines that InfluxDB refused for good, with its reason
+  phusong influx retry ministry                 sends them again, once the reason is mended
+  phusong influx verify --since 2026-11-01      counts samples here and points there, hour by hour
+
+Exit codes of verify: 0 the same, 1 different, 3 InfluxDB cannot be asked.")]
+pub struct InfluxArguments {
+    #[command(subcommand)]
+    pub action: Option<InfluxAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InfluxAction {
+    /// What waits, what was sent and refused, and what stands in the way (the default)
+    Status,
+    /// Lines that were refused for good; read from the store, whether the daemon runs or not
+    Rejected {
+        /// Name of the replica, as phusong influx shows it [default: all]
+        #[arg(value_name = "REPLICA")]
+        replica: Option<String>,
+    },
+    /// Has the daemon send refused lines again; those that are taken are forgotten
+    Retry {
+        /// Name of the replica [default: all]
+        #[arg(value_name = "REPLICA")]
+        replica: Option<String>,
+    },
+    /// Has the daemon compare InfluxDB with the store, series by series and hour by hour [--since: 24h]
+    Verify {
+        /// Name of the replica [default: all]
+        #[arg(value_name = "REPLICA")]
+        replica: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -378,7 +419,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status | Self::Store(_) => Topic::Status,
+            Self::Status | Self::Store(_) | Self::Influx(_) => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
             Self::Gaps => Topic::Gaps,

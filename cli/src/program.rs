@@ -11,7 +11,7 @@ use clap::Parser;
 use phusong_model::{
     MaintenanceId, OutageId, Window,
     answer::{Answer, AskError, Body, Condition, Notice, Query},
-    command::{AckOrder, PlanAnswer},
+    command::{AckOrder, PlanAnswer, RetryOrder, VerifyOrder},
     config::Config,
     printable,
 };
@@ -20,13 +20,13 @@ use serde::Serialize;
 use crate::{
     ack,
     arguments::{
-        AckArguments, Arguments, Command, Format, MaintenanceAction, MaintenanceArguments, NotifyAction,
+        AckArguments, Arguments, Command, Format, InfluxAction, MaintenanceAction, MaintenanceArguments, NotifyAction,
         NotifyArguments, PingArguments, PlanArguments, ProfileAction,
     },
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    maintenance, notify, order, paint, ping, probe, profile,
+    influx, maintenance, notify, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since, store,
@@ -91,6 +91,7 @@ fn reply(
         Some(Command::Store(asked)) => {
             return store::run(store::Run { arguments, environment, out, err }, &asked.action);
         }
+        Some(Command::Influx(asked)) => return influx(arguments, asked.action.as_ref(), environment, (out, err)),
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status
@@ -226,6 +227,48 @@ fn notify_test(
     print(out, &text)?;
     let all_arrived = tried.channels.iter().all(|tried| tried.delivered && tried.fault.is_none());
     Ok(if all_arrived { phusong_gaps::ANSWERED } else { phusong_gaps::FINDINGS })
+}
+
+/// The replicas in InfluxDB.
+fn influx(
+    arguments: &Arguments,
+    action: Option<&InfluxAction>,
+    environment: &Environment,
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> Result<u8, Failure> {
+    let path = environment.config_path(arguments.config.as_deref());
+    let config = Config::load(&path).map_err(Failure::Config)?;
+    let (socket, starter) = (arguments.socket.as_deref().unwrap_or(&config.api.socket), Starter::of(&config, &path));
+    let table = arguments.format() == Format::Table;
+    let found =
+        |findings: bool| if findings && arguments.check { phusong_gaps::FINDINGS } else { phusong_gaps::ANSWERED };
+    let (text, code) = match action {
+        None | Some(InfluxAction::Status) => {
+            let answer = answer(arguments, environment, err)?;
+            let health = if let Body::Status(body) = &answer.body { body.health.as_ref() } else { None };
+            let status = influx::Status::read(&config, health)?;
+            let code = phusong_gaps::exit_code(&answer, false).max(found(status.has_findings()));
+            let drawn = || drawn(arguments, environment, |view| status.lines(view));
+            (if table { drawn() } else { json(&status)? }, code)
+        }
+        Some(InfluxAction::Rejected { replica }) => {
+            let refused = influx::Refused::read(&config, replica.as_deref())?;
+            let drawn = || drawn(arguments, environment, |view| refused.lines(view));
+            (if table { drawn() } else { json(&refused)? }, found(refused.has_findings()))
+        }
+        Some(InfluxAction::Retry { replica }) => {
+            let answer = influx::retry(socket, starter, &RetryOrder { replica: replica.clone() })?;
+            let drawn = || drawn(arguments, environment, |view| influx::retried_lines(&answer, view));
+            (if table { drawn() } else { json(&answer)? }, influx::retry_code(&answer))
+        }
+        Some(InfluxAction::Verify { replica }) => {
+            let Query { since, until, .. } = query(arguments, environment)?;
+            let answer = influx::verify(socket, starter, &VerifyOrder { replica: replica.clone(), since, until })?;
+            let drawn = || drawn(arguments, environment, |view| influx::verified_lines(&answer, view));
+            (if table { drawn() } else { json(&answer)? }, influx::verify_code(&answer))
+        }
+    };
+    print(out, &text).map(|()| code)
 }
 
 /// Says what work is announced now.

@@ -6,7 +6,7 @@ use std::{error::Error, fmt::Write as _, io, path::Path, sync::Arc, time::Durati
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{
-    HeaderMap, Request, StatusCode, Uri,
+    HeaderMap, Method, Request, StatusCode, Uri,
     header::{self, HeaderValue},
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -132,7 +132,24 @@ impl Http {
 
     /// Posts a body that the headers describe.
     pub(crate) async fn post(&self, url: &Uri, headers: &HeaderMap, body: Vec<u8>) -> Result<Reply, Unanswered> {
-        let mut request = Request::post(url)
+        self.send((Method::POST, url), headers, body, ANSWER_MOST).await
+    }
+
+    /// Asks for what is at an address, of which at most so many bytes are read.
+    pub(crate) async fn get(&self, url: &Uri, headers: &HeaderMap, most: usize) -> Result<Reply, Unanswered> {
+        self.send((Method::GET, url), headers, Vec::new(), most).await
+    }
+
+    async fn send(
+        &self,
+        (method, url): (Method, &Uri),
+        headers: &HeaderMap,
+        body: Vec<u8>,
+        most: usize,
+    ) -> Result<Reply, Unanswered> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(url)
             .header(header::USER_AGENT, concat!("phusong/", env!("CARGO_PKG_VERSION")))
             .body(Full::from(body))
             .map_err(|error| Unanswered::Other(error.to_string()))?;
@@ -143,7 +160,7 @@ impl Http {
             Err(_) => return Err(Unanswered::TimeOut(self.timeout)),
         };
         // The status is the answer; a body that does not come is only a word less.
-        let body = timeout_at(until, Limited::new(body, ANSWER_MOST).collect()).await.ok().and_then(Result::ok);
+        let body = timeout_at(until, Limited::new(body, most).collect()).await.ok().and_then(Result::ok);
         Ok(Reply { status: head.status, headers: head.headers, body: body.map(|body| body.to_bytes()) })
     }
 }

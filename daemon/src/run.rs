@@ -63,9 +63,10 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
     let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
-    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.clone());
+    let replicas = influx::Replicas::of(&config, &recorder)?;
+    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.downgrade())
+        .with_replicas(replicas.clone());
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
-    let influx_seen = influx::start(&mut tasks, &config, &recorder, &commits, &stopping)?;
 
     let wiring = Wiring {
         prober,
@@ -78,7 +79,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         traps,
         reloads,
         refused_reload: refused_seen,
-        influx: influx_seen,
+        influx: influx::start(&mut tasks, &replicas, &recorder, &commits, &stopping)?,
         health,
         demo: demo_running.is_some(),
     };

@@ -1,5 +1,8 @@
 //! What people order by command, as CLI and daemon exchange it, and why an order is refused.
 
+mod influx;
+
+pub use influx::{Difference, Retried, RetryAnswer, RetryOrder, Verified, VerifyAnswer, VerifyOrder};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -202,6 +205,17 @@ pub enum OrderError {
     UnknownChannel {
         /// What was asked.
         channel: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// The configuration names no replica.
+    #[error("no InfluxDB is configured")]
+    NoReplicas,
+    /// There is no such replica.
+    #[error("no replica is called {replica:?}")]
+    UnknownReplica {
+        /// What was asked.
+        replica: String,
         /// Those that there are.
         known: Vec<String>,
     },

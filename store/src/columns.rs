@@ -169,15 +169,21 @@ impl Columns<'_> {
         Ok(sent.zip(lost).map(|(sent, lost)| EchoStats { sent, lost, rtt }))
     }
 
+    /// How a link was looked at.
+    pub(crate) fn probe(&mut self) -> Result<Probe, Failure> {
+        let code = self.value()?;
+        codes::probe_of(code).ok_or_else(|| damaged("probe", code))
+    }
+
     /// Id of the link, probe, blind reason, and the columns of [`ECHO`].
     pub(crate) fn sample(&mut self) -> Result<Sample, Failure> {
-        let link = self.id()?;
-        let code = self.value()?;
-        let probe: Probe = codes::probe_of(code).ok_or_else(|| damaged("probe", code))?;
+        let (link, probe) = (self.id()?, self.probe()?);
         let outcome = match (self.blind()?, self.echo()?) {
             (Some(reason), None) => Outcome::Blind(reason),
             (None, Some(stats)) => Outcome::Measured(stats),
-            (Some(_), Some(_)) | (None, None) => return Err(damaged("outcome of probe", code)),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(Failure::Damaged(format!("outcome of probe {}", probe.id())));
+            }
         };
         Ok(Sample { link, probe, outcome })
     }

@@ -1,11 +1,13 @@
 //! Ticks in their order, for sinks.
 
-use phusong_model::{BlindReason, Cause, IfReading, LinkId, LinkState, OutageId, Sample, Tick, UtcMs, Window, Worse};
+use phusong_model::{
+    BlindReason, Cause, IfReading, LinkId, LinkState, OutageId, Probe, Sample, Tick, UtcMs, Window, Worse,
+};
 use rusqlite::Connection;
 
 use crate::{
     CoverageRun, Failure,
-    columns::{ECHO, READING, TICK, collect},
+    columns::{ECHO, READING, TICK, collect, first},
     coverage, schema,
 };
 
@@ -131,6 +133,29 @@ fn states(connection: &Connection, seq: i64) -> Result<Vec<StateChange>, Failure
             outage: row.value::<Option<i64>>()?.map(OutageId),
         })
     })
+}
+
+/// Measured samples of each link and probe in a window, up to a tick.
+pub(crate) const MEASURED: &str = "SELECT link.id, sample.probe, count(*)
+     FROM tick CROSS JOIN sample ON sample.id >= tick.sample_lo AND sample.id < tick.sample_hi
+     JOIN link ON link.key = sample.link
+     WHERE tick.at >= ?1 AND tick.at < ?2 AND tick.seq <= ?3 AND sample.blind IS NULL
+     GROUP BY sample.link, sample.probe";
+
+/// How many samples of each link and probe were measured in a window, up to a tick.
+pub(crate) fn measured(
+    connection: &Connection,
+    window: Window,
+    upto: i64,
+) -> Result<Vec<(LinkId, Probe, u64)>, Failure> {
+    collect(connection, MEASURED, (window.from.0, window.to.0, upto), |row| {
+        Ok((row.id()?, row.probe()?, row.number()?))
+    })
+}
+
+/// The time of a tick by its number.
+pub(crate) fn time_of(connection: &Connection, seq: i64) -> Result<Option<UtcMs>, Failure> {
+    first(connection, "SELECT at FROM tick WHERE seq = ?1", [seq], |row| row.at())
 }
 
 /// One link's samples: the ticks of the window give the ranges of ids that can hold them. The `+` keeps SQLite from

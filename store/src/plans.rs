@@ -7,7 +7,7 @@ use crate::{
     evidence::{EVENTS, VERDICTS, links_sql, outages_sql, spans_sql},
     feed, inspect, maintenance, notification, observation, page, retention,
     rollup::{self, Level},
-    schema,
+    schema, sinks,
 };
 
 /// Tables that grow with time.
@@ -70,6 +70,8 @@ fn no_question_reads_a_growing_table_wholly() {
         EVENTS,
         VERDICTS,
         feed::OF_LINK,
+        feed::MEASURED,
+        sinks::REJECTED,
         &feed::ticks_sql(),
         &feed::samples_sql(),
         &feed::readings_sql(),

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use phusong_model::{
-    Evidence, IfReading, Inventory, LinkId, Notification, Outage, OutageId, Revision, Sample, Span, Tick, Told, UtcMs,
-    Window,
+    Evidence, IfReading, Inventory, LinkId, Notification, Outage, OutageId, Probe, Revision, Sample, Span, Tick, Told,
+    UtcMs, Window,
 };
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Replace, Rollup, StoreError, StoredTick,
-    Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory, notification,
-    page, rollup, sinks,
+    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Rejected, Replace, Rollup, StoreError,
+    StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory,
+    notification, page, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -295,6 +295,31 @@ impl Reader {
             from = end;
         }
         Ok(())
+    }
+
+    /// The lines that a sink refused for good, by tick, after the one given; at most `limit`. Begin with
+    /// `(i64::MIN, "")`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rejected(&self, sink: &str, after: (i64, &str), limit: usize) -> Result<Vec<Rejected>, StoreError> {
+        self.read("read rejected lines", |transaction| sinks::rejected(transaction, sink, after, limit))
+    }
+
+    /// How many samples of each link and probe were measured in a window, up to the tick `upto`.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn measured(&self, window: Window, upto: i64) -> Result<Vec<(LinkId, Probe, u64)>, StoreError> {
+        self.read("count samples", |transaction| feed::measured(transaction, window, upto))
+    }
+
+    /// The time of a tick by its number; none when it is not there.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn tick_time(&self, seq: i64) -> Result<Option<UtcMs>, StoreError> {
+        self.read("read the time of a tick", |transaction| feed::time_of(transaction, seq))
     }
 
     fn read<T>(

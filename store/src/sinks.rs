@@ -3,7 +3,11 @@
 use phusong_model::UtcMs;
 use rusqlite::Connection;
 
-use crate::{Failure, columns::first, schema};
+use crate::{
+    Failure,
+    columns::{collect, first},
+    schema,
+};
 
 /// What a sink has still to deliver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,56 @@ pub(crate) fn advance(transaction: &Connection, sink: &str, seq: i64) -> Result<
     Ok(())
 }
 
-/// Keeps a line that a sink refused for good. The same line of the same tick counts once, however often it was tried.
+/// A line that a sink refused for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Number of the tick it belongs to.
+    pub seq: i64,
+    /// Time of that tick; none when the tick is gone.
+    pub at: Option<UtcMs>,
+    /// The line, or the point that no line can hold.
+    pub line: String,
+    /// HTTP status; 0 when it was never sent.
+    pub status: u16,
+    /// Why.
+    pub message: String,
+}
+
+/// Lines of a sink after one of them, by tick.
+pub(crate) const REJECTED: &str =
+    "SELECT rejected.seq, tick.at, rejected.line, rejected.status, rejected.message
+     FROM rejected LEFT JOIN tick ON tick.seq = rejected.seq
+     WHERE rejected.sink = ?1 AND (rejected.seq, rejected.line) > (?2, ?3) ORDER BY rejected.seq, rejected.line LIMIT ?4";
+
+/// The lines that a sink refused, by tick, after the one given; at most `limit`.
+pub(crate) fn rejected(
+    connection: &Connection,
+    sink: &str,
+    after: (i64, &str),
+    limit: usize,
+) -> Result<Vec<Rejected>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(connection, REJECTED, (sink, after.0, after.1, limit), |row| {
+        Ok(Rejected {
+            seq: row.value()?,
+            at: row.maybe_at()?,
+            line: row.value()?,
+            status: row.number()?,
+            message: row.value()?,
+        })
+    })
+}
+
+/// Removes a line that the sink has taken after all.
+pub(crate) fn accept(transaction: &Connection, sink: &str, seq: i64, line: &str) -> Result<(), Failure> {
+    transaction
+        .prepare_cached("DELETE FROM rejected WHERE sink = ?1 AND seq = ?2 AND line = ?3")?
+        .execute((sink, seq, line))?;
+    Ok(())
+}
+
+/// Keeps a line that a sink refused for good. The same line of the same tick counts once, however often it was tried;
+/// what was said last stays.
 pub(crate) fn reject(
     transaction: &Connection,
     sink: &str,
@@ -55,7 +108,8 @@ pub(crate) fn reject(
 ) -> Result<(), Failure> {
     transaction
         .prepare_cached(
-            "INSERT INTO rejected (sink, seq, line, status, message) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO rejected (sink, seq, line, status, message) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET status = ?4, message = ?5",
         )?
         .execute((sink, seq, line, status, message))?;
     Ok(())

@@ -245,6 +245,14 @@ impl Store {
         })
     }
 
+    /// Removes a rejected line that the sink has taken after all.
+    ///
+    /// # Errors
+    /// When SQLite refuses; the line will be sent again, which harms nobody.
+    pub fn accept_rejected(&mut self, sink: &str, seq: i64, line: &str) -> Result<(), StoreError> {
+        self.write("remove a rejected line", |transaction, _| sinks::accept(transaction, sink, seq, line))
+    }
+
     /// What a sink has still to deliver.
     ///
     /// # Errors

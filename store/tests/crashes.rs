@@ -6,7 +6,14 @@
 //! Until the last frame of a commit is whole the tick is not there, and from then on it is: the loss is at most the tick
 //! that was not acknowledged yet.
 
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "a test suite")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test suite"
+)]
 
 mod support;
 

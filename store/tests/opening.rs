@@ -163,3 +163,46 @@ fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     assert_eq!(reader.backlog("influx").expect("backlog"), expected);
     assert_eq!(reader.backlog("other").expect("backlog").queued_ticks, 5, "each sink has its own cursor");
 }
+
+#[test]
+fn rejected_lines_are_paged_reworded_and_removed_and_samples_are_counted_up_to_a_tick() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    for number in 1..=3 {
+        store.commit(&commit(number, &["a", "b"], Vec::new())).expect("tick");
+    }
+    for (seq, line) in [(2, "y"), (1, "x"), (2, "x"), (9, "gone")] {
+        store.reject("influx", seq, line, 400, "no").expect("reject");
+    }
+    store.reject("influx", 2, "x", 422, "still no").expect("reject again");
+    let reader = Reader::open(folder.path()).expect("reader");
+    let mut after = (i64::MIN, String::new());
+    let mut all = Vec::new();
+    loop {
+        let page = reader.rejected("influx", (after.0, &after.1), 3).expect("page");
+        let Some(last) = page.last() else { break };
+        after = (last.seq, last.line.clone());
+        all.extend(page.into_iter().map(|rejected| (rejected.seq, rejected.line, rejected.status, rejected.at)));
+    }
+    let of = |seq: i64, line: &str, status, at| (seq, line.to_owned(), status, at);
+    let expected = [
+        of(1, "x", 400, Some(beat(1))),
+        of(2, "x", 422, Some(beat(2))),
+        of(2, "y", 400, Some(beat(2))),
+        of(9, "gone", 400, None),
+    ];
+    assert_eq!(all, expected);
+    store.accept_rejected("influx", 2, "x").expect("accept");
+    store.accept_rejected("influx", 2, "x").expect("it is gone already");
+    assert_eq!(reader.backlog("influx").expect("backlog").rejected_lines, 3);
+
+    let counted = |window, upto| {
+        let counts = reader.measured(window, upto).expect("counts");
+        counts.into_iter().map(|(link, _, count)| (link.to_string(), count)).collect::<Vec<_>>()
+    };
+    let both = |count| vec![("a".to_owned(), count), ("b".to_owned(), count)];
+    assert_eq!(counted(Window::new(beat(0), beat(9)), 3), both(3));
+    assert_eq!(counted(Window::new(beat(2), beat(9)), 2), both(1));
+    assert_eq!(counted(Window::new(beat(4), beat(9)), 3), []);
+    assert_eq!((reader.tick_time(2).expect("time"), reader.tick_time(9).expect("time")), (Some(beat(2)), None));
+}

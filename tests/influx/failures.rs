@@ -30,6 +30,7 @@ fn cursor_watch(stand_in: &StandIn) -> Watch {
                 }
                 passed = upto;
             }
+            SinkOrder::Accept { .. } => {}
             SinkOrder::Reject { line, .. } => {
                 let mut parts = line.split(' ');
                 rejected.insert(format!("{} {}", parts.next().unwrap_or(""), parts.next_back().unwrap_or("")));

@@ -94,6 +94,13 @@ impl Influx {
         assert_eq!(status, 204, "{body}");
     }
 
+    /// Carries out an InfluxQL statement that changes something.
+    pub fn order(&self, statement: &str) {
+        let target = format!("/query?db={BUCKET}&q={}", encoded(statement));
+        let (status, body) = ask(self.direct, "POST", &target).expect("query");
+        assert!(status == 200 && !body.contains("error"), "{statement}: {body}");
+    }
+
     /// The rows of an InfluxQL statement: for each series its tags and its rows of values, times in seconds.
     pub fn query(&self, statement: &str) -> Vec<Series> {
         let target = format!("/query?db={BUCKET}&epoch=s&q={}", encoded(statement));
@@ -193,6 +200,7 @@ fn nginx_conf(folder: &Path, direct: SocketAddr, address: SocketAddr) -> String 
                rewrite ^ /write break;\n\
                proxy_pass http://{direct};\n\
              }}\n\
+             location = /query {{ proxy_pass http://{direct}; }}\n\
            }}\n\
          }}\n"
     )

@@ -39,6 +39,21 @@ pub fn settings(url: String, token_folder: &std::path::Path) -> InfluxSettings {
 /// Watches an order before the store executes it; an `Err` makes the store refuse it.
 pub type Watch = Box<dyn FnMut(&SinkOrder) -> Result<(), String> + Send>;
 
+/// Who commits ticks.
+pub struct Ticker {
+    filled: Arc<Mutex<Filled>>,
+    committed: watch::Sender<i64>,
+}
+
+impl Ticker {
+    /// Commits one more tick and wakes the sink.
+    pub fn tick(&self) -> i64 {
+        let seq = self.filled.lock().unwrap_or_else(PoisonError::into_inner).tick();
+        self.committed.send_replace(seq);
+        seq
+    }
+}
+
 /// A running sink with its writer.
 pub struct RunningSink {
     filled: Arc<Mutex<Filled>>,
@@ -53,6 +68,19 @@ pub struct RunningSink {
 impl RunningSink {
     /// Starts it on the store in `folder`. The writer asks `watch` about each order before it executes it.
     pub fn start(settings: InfluxSettings, folder: PathBuf, filled: Filled, newest: i64, watch: Watch) -> Self {
+        Self::start_driven(settings, folder, (filled, newest, watch), |sink, _| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+            runtime.block_on(sink.run());
+        })
+    }
+
+    /// The same with a thread that runs the sink as it likes, and may commit ticks itself.
+    pub fn start_driven(
+        settings: InfluxSettings,
+        folder: PathBuf,
+        (filled, newest, watch): (Filled, i64, Watch),
+        drive: impl FnOnce(Sink, Ticker) + Send + 'static,
+    ) -> Self {
         let (order_sender, orders_received) = mpsc::channel(1);
         let (health_sender, health) = watch::channel(None);
         let (committed, committed_seen) = watch::channel(newest);
@@ -65,10 +93,8 @@ impl RunningSink {
             thread::spawn(move || write_orders(orders_received, &filled, &orders, watch))
         };
         let sink = Sink::new(settings, folder, wires).expect("settings");
-        let task = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
-            runtime.block_on(sink.run());
-        });
+        let ticker = Ticker { filled: filled.clone(), committed: committed.clone() };
+        let task = thread::spawn(move || drive(sink, ticker));
         Self { filled, orders, committed, health, stop, task: Some(task), writer: Some(writer) }
     }
 
@@ -79,9 +105,7 @@ impl RunningSink {
 
     /// Commits one more tick and wakes the sink.
     pub fn tick(&self) -> i64 {
-        let seq = self.filled().tick();
-        self.committed.send_replace(seq);
-        seq
+        Ticker { filled: self.filled.clone(), committed: self.committed.clone() }.tick()
     }
 
     /// The orders that were executed.
@@ -93,7 +117,7 @@ impl RunningSink {
     pub fn rejected(&self) -> Vec<(String, u16, String)> {
         let reject = |order| match order {
             SinkOrder::Reject { line, status, message, .. } => Some((line, status, message)),
-            SinkOrder::Advance { .. } => None,
+            SinkOrder::Advance { .. } | SinkOrder::Accept { .. } => None,
         };
         self.orders().into_iter().filter_map(reject).collect()
     }
@@ -141,6 +165,7 @@ fn write_orders(
             let store = &mut filled.lock().unwrap_or_else(PoisonError::into_inner).store;
             match &order {
                 SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq).map(|_| ()),
+                SinkOrder::Accept { seq, line } => store.accept_rejected(SINK, *seq, line),
                 SinkOrder::Reject { seq, line, status, message } => {
                     store.reject(SINK, *seq, line, *status, message).map(|_| ())
                 }

@@ -100,7 +100,11 @@ pub struct StandIn {
 impl StandIn {
     /// Starts it; after the script it stores everything and answers 204.
     pub fn start(script: impl IntoIterator<Item = Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("bind"), script)
+    }
+
+    /// The same on a port that is there already.
+    pub fn on(listener: TcpListener, script: impl IntoIterator<Item = Answer>) -> Self {
         let address = listener.local_addr().expect("address");
         let state = Arc::new(Mutex::new(State { script: script.into_iter().collect(), ..State::default() }));
         let stand_in = Self { address, state };

@@ -1,6 +1,7 @@
 //! Where questions are answered: the same HTTP on the Unix socket of the CLI and on a loopback port for the page.
 
 mod html;
+mod influx;
 mod notify;
 mod orders;
 mod page;
@@ -31,10 +32,11 @@ use tokio::sync::{Semaphore, mpsc, watch};
 pub(crate) use orders::Peer;
 
 use crate::{
+    influx::Replicas,
     notify::Channels,
     on_demand::{NotNow, OnDemand},
     orders::Order,
-    recorder::Recorder,
+    recorder::WeakRecorder,
     tick::wall,
 };
 
@@ -55,7 +57,8 @@ pub(crate) struct Api {
     orders: mpsc::Sender<Order>,
     vantage: Arc<str>,
     told: watch::Receiver<Channels>,
-    recorder: Recorder,
+    recorder: WeakRecorder,
+    replicas: Option<Arc<Replicas>>,
 }
 
 /// Why a question has no answer.
@@ -80,11 +83,16 @@ impl Api {
         health: watch::Receiver<Option<Health>>,
         (trust, told): (watch::Receiver<Trust>, watch::Receiver<Channels>),
         orders: mpsc::Sender<Order>,
-        recorder: Recorder,
+        recorder: WeakRecorder,
     ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
         let (folder, vantage) = (Arc::new(config.store.folder.clone()), config.vantage.as_str().into());
-        Self { folder, turns, health, on_demand, orders, vantage, told, recorder }
+        Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas: None }
+    }
+
+    /// The same with replicas that can be ordered about.
+    pub(crate) fn with_replicas(self, replicas: Replicas) -> Self {
+        Self { replicas: Some(Arc::new(replicas)), ..self }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -101,6 +109,8 @@ impl Api {
             .route("/api/v1/outages/{id}/ack", post(orders::acknowledge))
             .route("/api/v1/notify/test", post(notify::test))
             .route("/api/v1/store/compact", post(store::compact))
+            .route("/api/v1/influx/retry", post(influx::retry))
+            .route("/api/v1/influx/verify", post(influx::verify))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
             .with_state(self.clone());
         self.questions().merge(ordered).layer(axum::middleware::map_response(harden))
@@ -140,11 +150,11 @@ impl Api {
 fn evidence(
     folder: &std::path::Path,
     health: Option<Health>,
-    recorder: &Recorder,
+    recorder: &WeakRecorder,
     query: &Query,
 ) -> Result<Evidence, Failure> {
     // Taken before the store is read: a tick that is written in between is then on disk, and not laid over it.
-    let (unstored, store) = (recorder.room().unstored(), recorder.health());
+    let (unstored, store) = (recorder.room().unstored(), recorder.room().health());
     let now = wall();
     let window = query.window(now);
     let read = Reader::open(folder).and_then(|reader| reader.evidence_with(now, window, unstored.as_ref()));
@@ -215,7 +225,8 @@ impl IntoResponse for Failure {
                 let status = match error {
                     OrderError::UnknownWork { .. }
                     | OrderError::UnknownOutage { .. }
-                    | OrderError::UnknownChannel { .. } => StatusCode::NOT_FOUND,
+                    | OrderError::UnknownChannel { .. }
+                    | OrderError::UnknownReplica { .. } => StatusCode::NOT_FOUND,
                     OrderError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
                     OrderError::NoScope
                     | OrderError::NoWindow
@@ -226,6 +237,7 @@ impl IntoResponse for Failure {
                     | OrderError::WorkIsOver { .. }
                     | OrderError::TooLongNote
                     | OrderError::NoChannels
+                    | OrderError::NoReplicas
                     | OrderError::TooMuch { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()
@@ -308,7 +320,8 @@ mod tests {
         let mut config = Config::default();
         config.store.folder = folder.to_owned();
         let seen = (watch::channel(trust).1, watch::channel(told).1);
-        Api::new(&config, watch::channel(None).1, seen, mpsc::channel(1).0, Recorder::without_thread())
+        let recorder = crate::recorder::Recorder::without_thread().downgrade();
+        Api::new(&config, watch::channel(None).1, seen, mpsc::channel(1).0, recorder)
     }
 
     /// The status line of an answer.

@@ -19,18 +19,21 @@
 //! when the cursor comes to them. That costs at most the live rate once more, and the cursor knows nothing of it.
 //!
 //! Reading order: [`tag`], [`line`], [`series`], [`chunk`] make lines; [`reply`] and [`delivery`] decide; [`source`],
-//! [`transport`] and [`sink`] do.
+//! [`transport`] and [`sink`] do. By order of people, [`retry`] sends rejected lines again and [`verify`] counts on both
+//! sides.
 
 mod chunk;
 mod delivery;
 mod line;
 mod reply;
+mod retry;
 mod series;
 mod sink;
 mod source;
 mod start;
 mod tag;
 mod transport;
+mod verify;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -38,7 +41,7 @@ use phusong_model::{InfluxHealth, config::Secret};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use sink::Sink;
-pub(crate) use start::{look, start};
+pub(crate) use start::{Replicas, look, start};
 pub use transport::TransportError;
 
 /// Where a replica is.
@@ -69,6 +72,13 @@ pub enum SinkOrder {
     Advance {
         /// Number of the tick in the store.
         seq: i64,
+    },
+    /// A line that InfluxDB refused and has taken after all: remove it from the rejected ones.
+    Accept {
+        /// Number of the tick it belongs to.
+        seq: i64,
+        /// The line.
+        line: String,
     },
     /// A line that InfluxDB refuses for good.
     Reject {

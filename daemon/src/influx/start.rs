@@ -1,10 +1,14 @@
 //! Wires the sinks into the daemon.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use phusong_model::{
     Fault, InfluxHealth,
+    command::OrderError,
     config::{Config, InfluxConfig},
 };
 use tokio::{
@@ -12,8 +16,11 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{InfluxSettings, Sink, Wires};
-use crate::{http::Http, recorder::Recorder};
+use super::{InfluxSettings, Sink, SinkRequest, Wires};
+use crate::{
+    http::Http,
+    recorder::{Recorder, WeakRecorder},
+};
 
 /// A sink waits for the answer to each order, so there is never more than one.
 const ORDERS: usize = 1;
@@ -26,38 +33,66 @@ pub(crate) fn look(file: &Path, config: &Config) -> Vec<Fault> {
     refused.map(|error| Fault::of_file(file, format!("{:#}", anyhow::Error::from(error)), hint)).collect()
 }
 
-/// Starts a sink for each replica that is configured, and gives their accounts.
+/// What orders about the replicas need.
+#[derive(Clone)]
+pub(crate) struct Replicas {
+    /// The replicas in the order of the configuration.
+    pub(super) all: Vec<Arc<InfluxSettings>>,
+    /// The data folder.
+    pub(super) folder: PathBuf,
+    /// Who writes the store.
+    pub(super) recorder: WeakRecorder,
+}
+
+impl Replicas {
+    /// Those of a configuration, with their tokens.
+    pub(crate) fn of(config: &Config, recorder: &Recorder) -> anyhow::Result<Self> {
+        let all = config.influx.iter().map(|influx| settings(config, influx).map(Arc::new));
+        let (all, folder) = (all.collect::<anyhow::Result<_>>()?, config.store.folder.clone());
+        Ok(Self { all, folder, recorder: recorder.downgrade() })
+    }
+
+    /// The one of this name; all without one.
+    pub(super) fn named(&self, name: Option<&str>) -> Result<Vec<Arc<InfluxSettings>>, OrderError> {
+        if self.all.is_empty() {
+            return Err(OrderError::NoReplicas);
+        }
+        let Some(name) = name else { return Ok(self.all.clone()) };
+        let found: Vec<_> = self.all.iter().filter(|replica| replica.name == name).cloned().collect();
+        if found.is_empty() {
+            let known = self.all.iter().map(|replica| replica.name.clone()).collect();
+            return Err(OrderError::UnknownReplica { replica: name.to_owned(), known });
+        }
+        Ok(found)
+    }
+}
+
+/// Starts a sink for each replica, and gives their accounts.
 pub(crate) fn start(
     tasks: &mut JoinSet<()>,
-    config: &Config,
+    replicas: &Replicas,
     recorder: &Recorder,
     committed: &watch::Receiver<i64>,
     stopping: &watch::Receiver<bool>,
 ) -> anyhow::Result<Vec<watch::Receiver<Option<InfluxHealth>>>> {
-    let start = |influx| start_one(tasks, (config, influx), recorder, (committed.clone(), stopping.clone()));
-    config.influx.iter().map(start).collect()
-}
-
-fn start_one(
-    tasks: &mut JoinSet<()>,
-    (config, influx): (&Config, &InfluxConfig),
-    recorder: &Recorder,
-    (committed, stop): (watch::Receiver<i64>, watch::Receiver<bool>),
-) -> anyhow::Result<watch::Receiver<Option<InfluxHealth>>> {
-    let settings = settings(config, influx)?;
-    let (health, account) = watch::channel(None);
-    let (orders, mut given) = mpsc::channel(ORDERS);
-    let wires = Wires { orders, health, committed, stop };
-    let sink = Sink::new(settings, config.store.folder.clone(), wires).context("[influx] cannot be used")?;
-    tasks.spawn(sink.run());
-    let (recorder, name) = (recorder.clone(), Arc::<str>::from(influx.name.as_str()));
-    tasks.spawn(async move {
-        while let Some((order, done)) = given.recv().await {
-            recorder.sink(name.clone(), order, done).await;
-        }
-    });
-    tracing::info!(replica = %influx.name, url = %influx.url, bucket = %influx.bucket, "writing to InfluxDB");
-    Ok(account)
+    let start = |settings: &Arc<InfluxSettings>| {
+        let (orders, mut given) = mpsc::channel::<SinkRequest>(ORDERS);
+        let (health, account) = watch::channel(None);
+        let wires = Wires { orders, health, committed: committed.clone(), stop: stopping.clone() };
+        let (name, url, bucket) = (Arc::<str>::from(settings.name.as_str()), &settings.url, &settings.bucket);
+        let settings = InfluxSettings::clone(settings);
+        tracing::info!(replica = %name, %url, %bucket, "writing to InfluxDB");
+        let sink = Sink::new(settings, replicas.folder.clone(), wires).context("[influx] cannot be used")?;
+        tasks.spawn(sink.run());
+        let recorder = recorder.clone();
+        tasks.spawn(async move {
+            while let Some((order, done)) = given.recv().await {
+                recorder.sink(name.clone(), order, done).await;
+            }
+        });
+        Ok(account)
+    };
+    replicas.all.iter().map(start).collect()
 }
 
 /// A replica with its token.

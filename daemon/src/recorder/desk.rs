@@ -334,6 +334,7 @@ fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
 fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreError> {
     match order {
         SinkOrder::Advance { seq } => store.advance_sink(name, *seq),
+        SinkOrder::Accept { seq, line } => store.accept_rejected(name, *seq, line),
         SinkOrder::Reject { seq, line, status, message } => store.reject(name, *seq, line, *status, message),
     }
 }

@@ -76,6 +76,46 @@ pub(crate) struct Recorder {
     room: Arc<WaitingRoom>,
 }
 
+/// A handle that does not keep the recorder alive: for those who may outlast it, as connections of askers do.
+#[derive(Clone)]
+pub(crate) struct WeakRecorder {
+    orders: mpsc::WeakSender<Order>,
+    room: Arc<WaitingRoom>,
+}
+
+impl WeakRecorder {
+    /// Ticks that wait, and how the store is.
+    pub(crate) fn room(&self) -> &WaitingRoom {
+        &self.room
+    }
+
+    /// A reader found damage.
+    pub(crate) fn damaged(&self, reason: String) {
+        // With a full queue the next reader will say so.
+        if let Some(orders) = self.orders.upgrade() {
+            let _ = orders.try_send(Order::Damaged(reason));
+        }
+    }
+
+    /// Gives a little room back to the disk.
+    pub(crate) async fn give_back(&self) -> Result<GivenBack, RecordError> {
+        self.recorder()?.ask(Order::GiveBack).await
+    }
+
+    /// Has an order of a sink carried out.
+    pub(crate) async fn sink(&self, name: &Arc<str>, order: SinkOrder) -> Result<(), String> {
+        let recorder = self.recorder().map_err(|gone| gone.to_string())?;
+        let (done, answer) = oneshot::channel();
+        recorder.sink(name.clone(), order, done).await;
+        answer.await.map_err(|_| RecordError::Gone.to_string())?
+    }
+
+    fn recorder(&self) -> Result<Recorder, RecordError> {
+        let orders = self.orders.upgrade().ok_or(RecordError::Gone)?;
+        Ok(Recorder { orders, room: self.room.clone() })
+    }
+}
+
 /// Why something is not kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
@@ -158,20 +198,14 @@ impl Recorder {
         }
     }
 
-    /// Ticks that wait, and how the store is.
-    pub(crate) fn room(&self) -> Arc<WaitingRoom> {
-        self.room.clone()
-    }
-
     /// How the store is, at this moment.
     pub(crate) fn health(&self) -> StoreHealth {
         self.room.health()
     }
 
-    /// A reader found damage.
-    pub(crate) fn damaged(&self, reason: String) {
-        // With a full queue the next reader will say so.
-        let _ = self.orders.try_send(Order::Damaged(reason));
+    /// A handle that does not keep it alive.
+    pub(crate) fn downgrade(&self) -> WeakRecorder {
+        WeakRecorder { orders: self.orders.downgrade(), room: self.room.clone() }
     }
 
     /// Puts an inventory in force.
@@ -207,11 +241,6 @@ impl Recorder {
     /// Writes a recompute of coverage.
     pub(crate) async fn coverage(&self, run: CoverageRun) -> Result<(), RecordError> {
         self.ask(|done| Order::Coverage(Box::new(run), done)).await
-    }
-
-    /// Gives a little room back to the disk.
-    pub(crate) async fn give_back(&self) -> Result<GivenBack, RecordError> {
-        self.ask(Order::GiveBack).await
     }
 
     /// Passes on an order of a sink.

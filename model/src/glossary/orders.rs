@@ -81,17 +81,25 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
             "chưa cấu hình kênh báo tin nào; hãy thêm [[notify.channel]], xem docs/notifications.md".to_owned(),
             "no channel is configured; add a [[notify.channel]], see docs/notifications.md".to_owned(),
         ),
-        OrderError::UnknownChannel { channel, known } => {
-            let known = known.join(", ");
-            lang.pick(
-                format!("không có kênh báo tin \"{channel}\"; hiện có: {known}"),
-                format!("no channel is called \"{channel}\"; there are: {known}"),
-            )
-        }
+        OrderError::UnknownChannel { channel, known } => unknown(lang, ("kênh báo tin", "channel"), channel, known),
+        OrderError::NoReplicas => lang.pick(
+            "chưa cấu hình InfluxDB; hãy thêm [influx], xem docs/configuration.md".to_owned(),
+            "no InfluxDB is configured; add [influx], see docs/configuration.md".to_owned(),
+        ),
+        OrderError::UnknownReplica { replica, known } => unknown(lang, ("bản sao", "replica"), replica, known),
         OrderError::NotStored { reason } => {
             lang.pick(format!("không ghi được vào kho dữ liệu: {reason}"), format!("not stored: {reason}"))
         }
     }
+}
+
+/// That there is no such thing, and which there are.
+fn unknown(lang: Lang, what: (&str, &str), name: &str, known: &[String]) -> String {
+    let known = known.join(", ");
+    lang.pick(
+        format!("không có {} \"{name}\"; hiện có: {known}", what.0),
+        format!("no {} is called \"{name}\"; there are: {known}", what.1),
+    )
 }
 
 #[cfg(test)]
@@ -115,6 +123,8 @@ mod tests {
             OrderError::TooMuch { most: 10_000 },
             OrderError::NoChannels,
             OrderError::UnknownChannel { channel: "x".to_owned(), known: vec!["a".to_owned()] },
+            OrderError::NoReplicas,
+            OrderError::UnknownReplica { replica: "x".to_owned(), known: vec!["a".to_owned()] },
             OrderError::NotStored { reason: "x".to_owned() },
         ] {
             let (vi, en) = (order_error(Lang::Vi, &error), order_error(Lang::En, &error));
