@@ -32,6 +32,8 @@ mod standin;
 mod daemon;
 #[path = "influx/dashboard.rs"]
 mod dashboard;
+#[path = "influx/days.rs"]
+mod days;
 #[path = "influx/failures.rs"]
 mod failures;
 #[path = "influx/faults.rs"]

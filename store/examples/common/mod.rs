@@ -141,7 +141,7 @@ pub fn commit(at: UtcMs, period: Millis, samples: Vec<Sample>, changes: Vec<Chan
         health: Health {
             prober: ProberHealth::at_start(IcmpMode::Raw, at),
             store: StoreHealth::default(),
-            influx: None,
+            influx: Vec::new(),
             notify: Vec::new(),
         },
     }
