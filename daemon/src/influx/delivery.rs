@@ -61,16 +61,11 @@ impl Delivery {
             Reply::TooLarge => match self.halve() {
                 Halved::Yes => Next::Go,
                 // Our lines are shorter than any sane limit: it is the server's setting, not the line.
-                Halved::Single(_) => self.wait(jitter),
+                Halved::Single(_) => self.wait(reply, jitter),
             },
-            Reply::Busy { after: Some(asked), .. } => {
-                self.failures = self.failures.saturating_add(1);
-                Next::Wait((*asked).clamp(FIRST_PAUSE, LONGEST_PAUSE))
+            Reply::Refused { .. } | Reply::Busy { .. } | Reply::Untrusted { .. } | Reply::Unreachable { .. } => {
+                self.wait(reply, jitter)
             }
-            Reply::Refused { .. }
-            | Reply::Busy { after: None, .. }
-            | Reply::Untrusted { .. }
-            | Reply::Unreachable { .. } => self.wait(jitter),
         }
     }
 
@@ -80,9 +75,9 @@ impl Delivery {
         self.failures = 0;
     }
 
-    fn wait(&mut self, jitter: f64) -> Next {
+    fn wait(&mut self, reply: &Reply, jitter: f64) -> Next {
         self.failures = self.failures.saturating_add(1);
-        Next::Wait(pause(self.failures, jitter))
+        Next::Wait(pause_after(reply, self.failures, jitter))
     }
 
     fn halve(&mut self) -> Halved {
@@ -102,6 +97,14 @@ impl Delivery {
             None => Halved::Yes,
         }
     }
+}
+
+/// How long to wait after a reply: as long as the server asks, within our own limits, or longer with each failure.
+pub(super) fn pause_after(reply: &Reply, failures: u32, jitter: f64) -> Duration {
+    if let Reply::Busy { after: Some(asked), .. } = reply {
+        return (*asked).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+    }
+    pause(failures, jitter)
 }
 
 enum Halved {

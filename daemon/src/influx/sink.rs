@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     InfluxSettings, SinkOrder, Wires,
     chunk::Chunk,
-    delivery::{Delivery, Next},
+    delivery::{Delivery, Next, pause_after},
     reply::Reply,
     source::Source,
     transport::{Transport, TransportError, gzip},
@@ -205,7 +205,7 @@ impl Sink {
                 Reply::Refused { .. } | Reply::Busy { .. } | Reply::Untrusted { .. } | Reply::Unreachable { .. } => {
                     self.flows = false;
                     self.stands_still(reply.fault(&self.settings).unwrap_or_default());
-                    return self.rest(pause(1, jitter())).await;
+                    return self.rest(pause_after(&reply, 1, jitter())).await;
                 }
             }
         }
