@@ -115,6 +115,7 @@ fn links(transaction: &Connection, inventory: &Inventory, now: UtcMs, version: i
 
 /// The open spans, each with the newest of its link.
 pub(crate) fn links_sql(version: i64) -> String {
+    let open = open_spans(version);
     let (worse, usual, join) = if version < schema::WITH_USUAL {
         ("NULL", "NULL, NULL, NULL, NULL", "")
     } else {
@@ -123,7 +124,7 @@ pub(crate) fn links_sql(version: i64) -> String {
     format!(
         "SELECT link.id, link.entered_at, span.state, span.from_at, span.cause, cause_link.id, span.blind, {worse},
            {usual}, {ECHO}, {READING}
-         FROM span JOIN link ON link.key = span.link {join}
+         FROM span {open} JOIN link ON link.key = span.link {join}
          LEFT JOIN link cause_link ON cause_link.key = span.cause_link
          LEFT JOIN link_now ON link_now.link = span.link
          LEFT JOIN sample ON sample.id = link_now.icmp
@@ -134,16 +135,23 @@ pub(crate) fn links_sql(version: i64) -> String {
     )
 }
 
+/// Open spans lie between a year of closed ones, one on a page: an index has them side by side. Left to itself SQLite
+/// takes the one that only tells where they are.
+const fn open_spans(version: i64) -> &'static str {
+    if version < schema::WITH_ROLLUPS { "" } else { "INDEXED BY span_now_open" }
+}
+
 /// The spans that touch the window: closed ones from an index over their ends, open ones from one of their own.
 pub(crate) fn spans_sql(version: i64) -> String {
-    let worse = if version < schema::WITH_USUAL { "NULL" } else { "span.worse" };
+    let (worse, open) = (if version < schema::WITH_USUAL { "NULL" } else { "worse" }, open_spans(version));
+    let columns = format!("state, cause, cause_link, blind, {worse} AS worse");
     format!(
-        "SELECT link.id, span.state, span.from_at, span.to_at, span.cause, cause_link.id, span.blind, {worse}
-         FROM (SELECT * FROM span WHERE to_at > ?1 AND from_at < ?2
-               UNION ALL SELECT * FROM span WHERE to_at IS NULL AND from_at < ?2) span
-         JOIN link ON link.key = span.link
-         LEFT JOIN link cause_link ON cause_link.key = span.cause_link
-         ORDER BY link.id, span.from_at"
+        "SELECT link.id, touching.state, touching.from_at, touching.to_at, touching.cause, cause_link.id, touching.blind, touching.worse
+         FROM (SELECT link, from_at, to_at, {columns} FROM span WHERE to_at > ?1 AND from_at < ?2
+               UNION ALL SELECT link, from_at, NULL, {columns} FROM span {open} WHERE to_at IS NULL AND from_at < ?2) touching
+         JOIN link ON link.key = touching.link
+         LEFT JOIN link cause_link ON cause_link.key = touching.cause_link
+         ORDER BY link.id, touching.from_at"
     )
 }
 

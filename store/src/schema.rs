@@ -282,7 +282,8 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_open ON delivery (notification) WHERE done_at IS NULL;
 ";
 
-/// Rollups are clustered by how they are written: minutes by time, hours and days by link.
+/// Rollups are clustered by how they are written: minutes by time, hours and days by link. The indexes of spans hold all
+/// that answers ask for: the spans of a day lie all over a year of them.
 const VERSION_5: &str = "
 CREATE TABLE rollup_minute (
   at INTEGER NOT NULL,
@@ -344,6 +345,9 @@ CREATE TABLE rolled (
   hours_to INTEGER NOT NULL,
   days_to INTEGER NOT NULL
 ) STRICT;
+DROP INDEX span_end;
+CREATE INDEX span_end ON span (to_at, link, from_at, state, cause, cause_link, blind, worse) WHERE to_at IS NOT NULL;
+CREATE INDEX span_now_open ON span (link, from_at, to_at, state, cause, cause_link, blind, worse) WHERE to_at IS NULL;
 ALTER TABLE sink ADD COLUMN removed_ticks INTEGER NOT NULL DEFAULT 0;    -- by retention, before delivery
 ALTER TABLE sink ADD COLUMN removed_samples INTEGER NOT NULL DEFAULT 0;
 ";

@@ -121,7 +121,7 @@ fn minute(transaction: &Connection, window: Window) -> Result<BTreeMap<Who, Sum>
 
 /// The spans that touch a window.
 pub(crate) const SPANS: &str = "SELECT link, state, from_at, to_at FROM span WHERE to_at > ?1 AND from_at < ?2
-     UNION ALL SELECT link, state, from_at, NULL FROM span WHERE to_at IS NULL AND from_at < ?2";
+     UNION ALL SELECT link, state, from_at, NULL FROM span INDEXED BY span_now_open WHERE to_at IS NULL AND from_at < ?2";
 
 fn times(transaction: &Connection, window: Window) -> Result<BTreeMap<i64, StateTimes>, Failure> {
     let mut times: BTreeMap<i64, StateTimes> = BTreeMap::new();
