@@ -180,9 +180,7 @@ fn a_store_on_a_full_disk_goes_on_by_giving_up_old_samples() {
     fill(&province.data());
     // A start on a full disk: the reserve makes room for the log's index, and probing begins.
     let daemon = Daemon::with_config(&province.config());
-    wait_for("an answer of the daemon", || {
-        status(&province).filter(|answer| text(answer, "source") == "daemon" && answer["body"]["health"].is_object())
-    });
+    wait_for("an answer of the daemon", || status(&province).filter(|answer| text(answer, "source") == "daemon"));
     fs::remove_file(province.data().join("ballast")).expect("room");
     more_ticks(&province.data(), 2);
     daemon.stop();
@@ -205,7 +203,7 @@ fn files_removed_under_the_daemon_come_back_with_all_that_was_in_them() {
     more_ticks(&province.data(), 3);
     assert!(daemon.words().contains("the store is written anew, nothing is missing"), "{}", daemon.words());
     daemon.stop();
-    assert!(whole(&province.data()) >= before + 5);
+    assert!(whole(&province.data()) >= before + 3);
     assert_eq!(phusong(&province.config(), &["store", "check"]).status.code(), Some(0));
 }
 
@@ -236,7 +234,7 @@ fn a_store_overwritten_under_the_daemon_is_set_aside_and_the_states_go_on() {
         notice(&answer, "not-stored").is_none().then_some(answer)
     });
     let down: Vec<&str> =
-        items(&states).iter().filter(|item| text(item, "state") != "up").map(|item| text(item, "id")).collect();
+        items(&states).iter().filter(|item| text(item, "state") != "up").map(|item| text(item, "link")).collect();
     assert_eq!(down, ["fibre-9"], "the others are up although the new store never saw them come up");
     let outages = ask(&province.config(), &["outages"]).expect("an answer");
     assert_eq!(items(&outages).iter().filter(|item| item["end"].is_null()).count(), 1, "and the outage goes on");

@@ -13,7 +13,7 @@ use std::{
 use phusong_model::UtcMs;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params_from_iter, types::Value};
 
-use crate::{Store, StoreError, files, reserve};
+use crate::{Store, StoreError, connection, files, reserve};
 
 /// The newest samples, and readings, that go over: some seconds of work, and hours of a province.
 const NEWEST_ROWS: i64 = 5_000_000;
@@ -23,6 +23,9 @@ const FARTHEST: i64 = 1 << 40;
 
 /// Unreadable places of one table after which no more is read of it: it is hardly there, and the start must go on.
 const GAPS_MOST: u32 = 1_000;
+
+/// How every file of SQLite begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// A damaged store that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,11 +80,30 @@ impl Store {
         }
     }
 
-    /// Whether any page of the open store is damaged: reads all of it.
+    /// Whether any page of the store of a folder is damaged, as somebody sees it who opens it now: what the writer has in
+    /// its cache may be sound all the same. Reads all of it.
     #[must_use]
-    pub fn is_damaged(&self) -> bool {
-        let check = self.connection().query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-        check.map_or_else(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt), |said| said != "ok")
+    pub fn is_damaged(folder: &Path) -> bool {
+        match connection::reader(folder) {
+            Err(error) => error.is_damage(),
+            Ok(reader) => {
+                let check = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+                check.map_or_else(
+                    |error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt),
+                    |said| said != "ok",
+                )
+            }
+        }
+    }
+
+    /// Whether the file begins as a database does: an overwritten one would be found by the next who opens it, and until
+    /// then the writer would go on in good faith.
+    #[must_use]
+    pub fn has_its_head(&self) -> bool {
+        let mut head = [0; MAGIC.len()];
+        let read = fs::File::open(self.path()).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+        // One that cannot be read now is another matter.
+        read.is_err() || head == *MAGIC
     }
 
     /// Sets the store of a folder aside, which was found to be damaged and is not open any more, and saves what can be

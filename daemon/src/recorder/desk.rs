@@ -111,6 +111,9 @@ impl Desk {
 
     /// Opens the store when there is none, and writes it anew when its files are gone.
     fn find_store(&mut self) -> Result<(), StoreError> {
+        if self.store.as_ref().is_some_and(|store| !store.is_lost() && !store.has_its_head()) {
+            self.renew("its file was overwritten");
+        }
         match &mut self.store {
             Some(store) if store.is_lost() => {
                 tracing::error!(folder = %self.folder.display(), "the files of the store were removed or replaced");
@@ -199,7 +202,7 @@ impl Desk {
 
     /// Somebody who read the store met damage: looks again, since a second opinion costs little and a salvage much.
     fn verify(&mut self, reason: &str) {
-        if self.store.as_ref().is_some_and(|store| store.is_damaged()) {
+        if self.store.is_some() && Store::is_damaged(&self.folder) {
             self.renew(reason);
         }
     }
