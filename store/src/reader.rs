@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::{
     Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Rejected, Replace, Rollup, StoreError,
     StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory,
-    notification, page, rollup, sinks,
+    lost::Identity, notification, page, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -22,6 +22,7 @@ use crate::{
 pub struct Reader {
     path: PathBuf,
     connection: Connection,
+    identity: Identity,
 }
 
 impl Reader {
@@ -30,7 +31,16 @@ impl Reader {
     /// # Errors
     /// Says whether the store is missing, empty, newer, foreign or closed to this user.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Ok(Self { path: files::database(folder), connection: connection::reader(folder)? })
+        let connection = connection::reader(folder)?;
+        let path = files::database(folder);
+        Ok(Self { identity: Identity::of(&path), path, connection })
+    }
+
+    /// Whether the file that is open is no longer the store of the folder: the daemon has set it aside or written it anew,
+    /// and nothing new comes to this one.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.identity.is_gone(&self.path)
     }
 
     /// The newest tick.

@@ -38,11 +38,13 @@ pub(crate) fn add(transaction: &Connection, sink: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Moves the cursor; it never goes back.
+/// Moves the cursor; it never goes back, and never beyond the newest tick: a store that was saved from a damaged one may
+/// have lost the ticks that a sink has just delivered, and gives their numbers to new ones.
 pub(crate) fn advance(transaction: &Connection, sink: &str, seq: i64) -> Result<(), Failure> {
     transaction
         .prepare_cached(
-            "INSERT INTO sink (name, seq) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = max(seq, ?2)",
+            "INSERT INTO sink (name, seq) VALUES (?1, min(?2, (SELECT coalesce(max(seq), 0) FROM tick)))
+             ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
         )?
         .execute((sink, seq))?;
     Ok(())

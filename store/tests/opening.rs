@@ -75,8 +75,8 @@ fn what_is_not_a_store_is_refused_and_not_touched() {
     assert!(matches!(Reader::open(folder.path()), Err(StoreError::Foreign { .. })));
     assert_eq!(contents(folder.path()), before);
     std::fs::write(&path, "province,commune\n".repeat(500)).expect("their table");
-    assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign { .. })));
-    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Foreign { .. })));
+    assert!(matches!(Store::open(folder.path()), Err(StoreError::NotADatabase { .. })));
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::NotADatabase { .. })));
 }
 
 fn figure(numerator: f64) -> CoverageFigure {

@@ -71,7 +71,7 @@ impl Source {
         &mut self,
         work: impl FnOnce(&mut Self, &Reader) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let reader = match self.reader.take() {
+        let reader = match self.reader.take().filter(|reader| !reader.is_lost()) {
             Some(reader) => reader,
             None => Reader::open(&self.folder)?,
         };
