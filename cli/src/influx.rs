@@ -47,6 +47,8 @@ struct Replica {
     sent_lines: Option<u64>,
     /// Lines that InfluxDB refused for good.
     rejected_lines: u64,
+    /// Samples that the store had to remove before InfluxDB had them.
+    removed_samples: u64,
     /// Why nothing moves.
     fault: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Status {
                 oldest: backlog.oldest,
                 sent_lines: account.map(|account| account.sent_lines),
                 rejected_lines: backlog.rejected_lines,
+                removed_samples: backlog.removed_samples,
                 fault: account.and_then(|account| account.fault.clone()),
             })
         };
@@ -96,6 +99,11 @@ impl Status {
             );
             let refused = number(replica.rejected_lines);
             facts.push(format!("{}: {refused}", lang.of(("bị từ chối", "lines rejected"))));
+            if replica.removed_samples > 0 {
+                let removed = number(replica.removed_samples);
+                facts
+                    .push(format!("{}: {removed}", lang.of(("mẫu đo bị xóa trước khi gửi", "samples removed unsent"))));
+            }
             lines.extend(view.facts(facts));
             lines.extend(told(replica.fault.as_deref(), view));
         }

@@ -180,6 +180,9 @@ pub struct InfluxHealth {
     pub sent_lines: u64,
     /// Lines that InfluxDB refused for good.
     pub rejected_lines: u64,
+    /// Samples that the store had to remove before InfluxDB had them, ever.
+    #[serde(default)]
+    pub removed_samples: u64,
     /// Why nothing moves; none while it does.
     pub fault: Option<String>,
 }
@@ -285,6 +288,7 @@ mod tests {
             oldest: None,
             sent_lines: 1,
             rejected_lines: 0,
+            removed_samples: 0,
             fault: None,
         };
         let health = Health { prober, store: StoreHealth::default(), influx: vec![one], notify: Vec::new() };

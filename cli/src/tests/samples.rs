@@ -297,6 +297,7 @@ fn health() -> Health {
             oldest: None,
             sent_lines: 0,
             rejected_lines: 0,
+            removed_samples: 0,
             fault: None,
         }],
         notify: Vec::new(),

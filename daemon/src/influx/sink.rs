@@ -53,8 +53,15 @@ impl Sink {
     pub fn new(settings: InfluxSettings, folder: PathBuf, wires: Wires) -> Result<Self, TransportError> {
         let transport = Transport::new(&settings)?;
         let name = settings.name.clone();
-        let account =
-            InfluxHealth { name, queued_ticks: 0, oldest: None, sent_lines: 0, rejected_lines: 0, fault: None };
+        let account = InfluxHealth {
+            name,
+            queued_ticks: 0,
+            oldest: None,
+            sent_lines: 0,
+            rejected_lines: 0,
+            removed_samples: 0,
+            fault: None,
+        };
         Ok(Self {
             settings,
             folder,
@@ -110,6 +117,7 @@ impl Sink {
         self.cursor = fetched.cursor;
         self.newest = fetched.newest;
         self.account.rejected_lines = fetched.backlog.rejected_lines;
+        self.account.removed_samples = fetched.backlog.removed_samples;
         self.show(fetched.backlog.oldest);
         Ok((!fetched.chunk.is_empty()).then_some(fetched.chunk))
     }

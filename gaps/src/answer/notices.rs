@@ -65,9 +65,21 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
     let untold = health.notify.iter().filter_map(|channel| {
         Some(Notice::NotTold { channel: channel.channel.clone(), reason: channel.fault.clone()? })
     });
+    let removed = health
+        .influx
+        .iter()
+        .filter(|influx| influx.removed_samples > 0)
+        .map(|influx| Notice::RemovedUndelivered { replica: influx.name.clone(), samples: influx.removed_samples });
     let reload = reload.map(|reason| Notice::ReloadRefused { reason });
     let short = store.short.then_some(Notice::StoreShort);
-    [no_icmp, not_stored, short].into_iter().flatten().chain(away).chain(reload).chain(set_aside).chain(untold)
+    [no_icmp, not_stored, short]
+        .into_iter()
+        .flatten()
+        .chain(away)
+        .chain(removed)
+        .chain(reload)
+        .chain(set_aside)
+        .chain(untold)
 }
 
 /// Somebody forges traps, or a device is not set up as the inventory says.

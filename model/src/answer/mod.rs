@@ -216,6 +216,13 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// Samples that the store had to remove before this replica had them.
+    RemovedUndelivered {
+        /// Name of the replica.
+        replica: String,
+        /// How many, ever.
+        samples: u64,
+    },
     /// A channel does not deliver what people are to be told.
     NotTold {
         /// Name of the channel.

@@ -173,6 +173,12 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::InfluxAway { replica, reason }, Lang::En) => {
             format!("{} takes nothing, this answer is complete without it: {reason}", influx(replica))
         }
+        (Notice::RemovedUndelivered { replica, samples }, Lang::Vi) => {
+            format!("{} mẫu đo đã bị xóa trước khi tới {}", super::integer(lang, *samples), influx(replica))
+        }
+        (Notice::RemovedUndelivered { replica, samples }, Lang::En) => {
+            format!("{} samples were removed before {} had them", super::integer(lang, *samples), influx(replica))
+        }
         (Notice::NotTold { channel, reason }, Lang::Vi) => {
             format!("tin báo qua kênh {channel} không đến nơi: {reason}")
         }
@@ -304,6 +310,7 @@ mod tests {
             Notice::SetAside { file: "because".to_owned() },
             Notice::StoreShort,
             Notice::InfluxAway { replica: "influx".to_owned(), reason: reason.clone() },
+            Notice::RemovedUndelivered { replica: "ministry".to_owned(), samples: 7 },
             Notice::NotTold { channel: "duty".to_owned(), reason: reason.clone() },
             Notice::ReloadRefused { reason },
             Notice::NoCoverage,

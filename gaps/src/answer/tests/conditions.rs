@@ -123,6 +123,7 @@ fn notices_say_what_the_parts_lack() {
         oldest: None,
         sent_lines: 0,
         rejected_lines: 0,
+        removed_samples: u64::from(name == "ministry") * 7,
         fault: fault.map(str::to_owned),
     };
     health.influx = vec![influx("influx", Some("refused")), influx("a", None), influx("ministry", Some("gone"))];
@@ -133,6 +134,7 @@ fn notices_say_what_the_parts_lack() {
         Notice::StoreShort,
         Notice::InfluxAway { replica: "influx".to_owned(), reason: "refused".to_owned() },
         Notice::InfluxAway { replica: "ministry".to_owned(), reason: "gone".to_owned() },
+        Notice::RemovedUndelivered { replica: "ministry".to_owned(), samples: 7 },
         Notice::ReloadRefused { reason: "links.csv:3".to_owned() },
         Notice::SetAside { file: "phusong.db.damaged-1".to_owned() },
     ];
