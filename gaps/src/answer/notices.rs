@@ -71,8 +71,10 @@ fn of_health(health: &Health) -> impl Iterator<Item = Notice> {
         .filter(|influx| influx.removed_samples > 0)
         .map(|influx| Notice::RemovedUndelivered { replica: influx.name.clone(), samples: influx.removed_samples });
     let reload = reload.map(|reason| Notice::ReloadRefused { reason });
+    let given_up =
+        (store.refused.is_none() && store.refused_ticks > 0).then_some(Notice::GivenUp { ticks: store.refused_ticks });
     let short = store.short.then_some(Notice::StoreShort);
-    [no_icmp, not_stored, short]
+    [no_icmp, not_stored, given_up, short]
         .into_iter()
         .flatten()
         .chain(away)

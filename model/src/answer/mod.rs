@@ -202,6 +202,11 @@ pub enum Notice {
         /// Older ticks whose samples were given up; what they decided was not.
         given_up_ticks: u64,
     },
+    /// The disk refused for so long that samples were given up; what their ticks decided was not.
+    GivenUp {
+        /// Of so many ticks, since the daemon started.
+        ticks: u64,
+    },
     /// A damaged store was set aside; what could be read of it is in the new one.
     SetAside {
         /// Its file in the data folder.

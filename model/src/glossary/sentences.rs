@@ -120,6 +120,44 @@ pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
     })
 }
 
+/// Remarks about the store; empty for the others.
+fn of_store(lang: Lang, notice: &Notice) -> String {
+    let number = |count: u64| super::integer(lang, count);
+    let (vietnamese, english) = match notice {
+        Notice::NotStored { reason, waiting_ticks, given_up_ticks } => {
+            return not_stored(lang, reason, *waiting_ticks, *given_up_ticks);
+        }
+        Notice::GivenUp { ticks } => (
+            format!("đĩa không ghi được quá lâu: đã mất mẫu đo của {} lượt đo", number(*ticks)),
+            format!("the disk refused for too long: the samples of {} ticks are lost", number(*ticks)),
+        ),
+        Notice::SetAside { file } => (
+            format!("kho dữ liệu bị hỏng đã được để riêng thành {file}, phần đọc được đã nằm trong kho mới"),
+            format!("a damaged store was set aside as {file}; what could be read of it is in the new one"),
+        ),
+        Notice::StoreShort => (
+            "kho dữ liệu hoặc đĩa đã đầy: mẫu đo cũ bị xóa trước hạn".to_owned(),
+            "the store or its disk is full: old samples are removed before their time".to_owned(),
+        ),
+        Notice::RemovedUndelivered { replica, samples } => (
+            format!("{} mẫu đo đã bị xóa trước khi tới {}", number(*samples), influx(replica)),
+            format!("{} samples were removed before {} had them", number(*samples), influx(replica)),
+        ),
+        Notice::Example
+        | Notice::ApproximateBoundaries
+        | Notice::DaemonAway { .. }
+        | Notice::NoIcmp
+        | Notice::InfluxAway { .. }
+        | Notice::NotTold { .. }
+        | Notice::ReloadRefused { .. }
+        | Notice::NoCoverage
+        | Notice::CertificateEnds { .. }
+        | Notice::CertificateUntrusted { .. }
+        | Notice::TrapsRefused { .. } => return String::new(),
+    };
+    lang.pick(vietnamese, english)
+}
+
 /// That the disk refuses, with what is waiting for it and what is lost.
 fn not_stored(lang: Lang, reason: &str, waiting: u64, given_up: u64) -> String {
     let (waiting, lost) = (super::integer(lang, waiting), super::integer(lang, given_up));
@@ -154,30 +192,19 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         (Notice::NoIcmp, Lang::Vi) => format!("không có quyền gửi ICMP, chỉ SNMP quyết định; cách sửa: {ICMP_REMEDY}"),
         (Notice::NoIcmp, Lang::En) => format!("no right to send ICMP, SNMP alone decides; remedy: {ICMP_REMEDY}"),
-        (Notice::NotStored { reason, waiting_ticks, given_up_ticks }, _) => {
-            not_stored(lang, reason, *waiting_ticks, *given_up_ticks)
-        }
-        (Notice::SetAside { file }, Lang::Vi) => {
-            format!("kho dữ liệu bị hỏng đã được để riêng thành {file}, phần đọc được đã nằm trong kho mới")
-        }
-        (Notice::SetAside { file }, Lang::En) => {
-            format!("a damaged store was set aside as {file}; what could be read of it is in the new one")
-        }
-        (Notice::StoreShort, Lang::Vi) => "kho dữ liệu hoặc đĩa đã đầy: mẫu đo cũ bị xóa trước hạn".to_owned(),
-        (Notice::StoreShort, Lang::En) => {
-            "the store or its disk is full: old samples are removed before their time".to_owned()
-        }
+        (
+            Notice::NotStored { .. }
+            | Notice::GivenUp { .. }
+            | Notice::SetAside { .. }
+            | Notice::StoreShort
+            | Notice::RemovedUndelivered { .. },
+            _,
+        ) => of_store(lang, notice),
         (Notice::InfluxAway { replica, reason }, Lang::Vi) => {
             format!("{} không nhận dữ liệu, số liệu ở đây vẫn đầy đủ: {reason}", influx(replica))
         }
         (Notice::InfluxAway { replica, reason }, Lang::En) => {
             format!("{} takes nothing, this answer is complete without it: {reason}", influx(replica))
-        }
-        (Notice::RemovedUndelivered { replica, samples }, Lang::Vi) => {
-            format!("{} mẫu đo đã bị xóa trước khi tới {}", super::integer(lang, *samples), influx(replica))
-        }
-        (Notice::RemovedUndelivered { replica, samples }, Lang::En) => {
-            format!("{} samples were removed before {} had them", super::integer(lang, *samples), influx(replica))
         }
         (Notice::NotTold { channel, reason }, Lang::Vi) => {
             format!("tin báo qua kênh {channel} không đến nơi: {reason}")
@@ -307,6 +334,7 @@ mod tests {
             Notice::DaemonAway { reason: reason.clone() },
             Notice::NoIcmp,
             Notice::NotStored { reason: reason.clone(), waiting_ticks: 7, given_up_ticks: 1 },
+            Notice::GivenUp { ticks: 7 },
             Notice::SetAside { file: "because".to_owned() },
             Notice::StoreShort,
             Notice::InfluxAway { replica: "influx".to_owned(), reason: reason.clone() },
