@@ -1,7 +1,12 @@
 //! Ordered start and stop. Start: configuration, lock, store, sockets, questions, "ready", then probing: nothing waits
 //! for a network. Stop: the tick under way is written, then the sink, the questions, the recorder.
 
-use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use phusong_gaps::{Known, Notifier, Tracker};
@@ -33,6 +38,9 @@ use crate::{
 
 /// How long a stop waits for each part before it goes on without it, and says so.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a thread that is to end is looked at.
+const STOP_STEP: Duration = Duration::from_millis(10);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
@@ -87,7 +95,6 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let ticks = tick_loop(&config, &inventory, before.known, wiring);
     // Before the word "ready", which may bring a reload at once.
     let signals = Signals::catch().context("signals cannot be caught")?;
-    systemd::ready("probing");
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
     let reloader = Reloader {
@@ -163,15 +170,26 @@ fn open_recorder(
         sinks.iter().try_for_each(|sink| store.add_sink(sink))?;
         Ok((store, aside))
     };
-    let store = Store::open_or_salvage(folder, wall()).and_then(begin);
+    // A start reads what a running daemon may never meet.
+    let whole = |opened| read_before(folder).map(|_| opened);
+    let store = match Store::open_or_salvage(folder, wall()).and_then(begin).and_then(whole) {
+        Err(error) if error.is_unreadable() => {
+            let salvaged = Store::salvage_now(folder, wall(), &error.to_string());
+            salvaged.map(|(store, aside)| (store, Some(aside))).and_then(begin)
+        }
+        opened => opened,
+    };
     let before = match &store {
-        Ok(_) => read_before(folder)?,
+        // A full disk can still be read.
         Err(error) if error.is_refusal() => {
             tracing::error!(error = %error, "the store cannot be opened; probing goes on from memory");
-            // A full disk can still be read.
             read_before(folder).unwrap_or_default()
         }
         Err(_) => return Err(store.err().map_or_else(|| anyhow::anyhow!("no store"), anyhow::Error::from)),
+        Ok(_) => read_before(folder).unwrap_or_else(|error| {
+            tracing::error!(error = %error, "what was before the start cannot be read; probing goes on without it");
+            Before::default()
+        }),
     };
     let standing = before.known.as_ref().map(|known| Standing::of(&known.evidence)).unwrap_or_default();
     let beginning = Beginning { store, inventory: inventory.clone(), standing, sinks, committed };
@@ -249,6 +267,7 @@ async fn first_coverage(config: Config, inventory: Arc<Inventory>, recorder: Rec
 }
 
 fn announce(config: &Config, demo: bool) {
+    systemd::ready("probing");
     tracing::info!(socket = %config.api.socket.display(), page = ?config.api.listen, data = %config.store.folder.display(), demo, "answering");
 }
 
@@ -288,9 +307,18 @@ async fn in_time<T>(part: &str, task: impl Future<Output = T>) {
     }
 }
 
-/// The threads end when the last handle to them is gone, which the tasks before them held.
+/// The threads end when the last handle to them is gone, which the tasks before them held. One that a disk holds up is
+/// not waited for.
 fn join(part: &str, thread: Option<JoinHandle<()>>) {
-    if thread.is_some_and(|thread| thread.join().is_err()) {
+    let Some(thread) = thread else { return };
+    let begun = Instant::now();
+    while !thread.is_finished() {
+        if begun.elapsed() > STOP_PATIENCE {
+            return tracing::warn!(part, "did not stop in time");
+        }
+        std::thread::sleep(STOP_STEP);
+    }
+    if thread.join().is_err() {
         tracing::error!(part, "ended by a panic");
     }
 }

@@ -156,11 +156,33 @@ impl StoreError {
         }
     }
 
+    /// Whether what was read is not what any version writes, be the file sound or not: SQLite has no check sums.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Refused { source, .. } => source.sqlite_error_code().is_none() || self.is_damage(),
+            Self::NotFound { .. }
+            | Self::Empty { .. }
+            | Self::Newer { .. }
+            | Self::Foreign { .. }
+            | Self::NotADatabase { .. }
+            | Self::Denied { .. }
+            | Self::File { .. }
+            | Self::Open { .. }
+            | Self::Migrate { .. }
+            | Self::Full { .. }
+            | Self::TickNotAfter { .. }
+            | Self::Contradiction { .. }
+            | Self::Unstorable { .. } => self.is_damage(),
+        }
+    }
+
     /// Whether the file itself is damaged, so that no second try will help.
     #[must_use]
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::NotADatabase { .. } | Self::Damaged { .. } => true,
+            Self::NotADatabase { .. } => true,
             Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => matches!(
                 source.sqlite_error_code(),
                 Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
@@ -174,7 +196,9 @@ impl StoreError {
             | Self::Full { .. }
             | Self::TickNotAfter { .. }
             | Self::Contradiction { .. }
-            | Self::Unstorable { .. } => false,
+            | Self::Unstorable { .. }
+            // A value that no version writes: a copy of it would be no better.
+            | Self::Damaged { .. } => false,
         }
     }
 }

@@ -2,14 +2,18 @@
 //! find again; noticed in time, everything is still in the open connection.
 
 use std::{
-    fs::{self, metadata},
+    fs::{self, File, metadata},
     io,
     os::unix::fs::MetadataExt as _,
     path::Path,
 };
 
 use phusong_model::UtcMs;
-use rusqlite::{Connection, backup::Backup};
+use rusqlite::{
+    Connection,
+    backup::{Backup, StepResult},
+    ffi,
+};
 
 use crate::{Failure, Store, StoreError, connection, files};
 
@@ -58,6 +62,7 @@ impl Store {
         remove(&files::log_of(&path)).map_err(file)?;
         remove(&files::index_of(&path)).map_err(file)?;
         fs::rename(&copy, &path).map_err(file)?;
+        File::open(&folder).and_then(|folder| folder.sync_all()).map_err(file)?;
         self.go_on_with(connection::writer(&folder)?);
         Ok(())
     }
@@ -65,7 +70,12 @@ impl Store {
 
 fn copy_to(connection: &Connection, copy: &Path) -> rusqlite::Result<()> {
     let mut target = Connection::open(copy)?;
-    Backup::new(connection, &mut target)?.step(-1)?;
+    let step = Backup::new(connection, &mut target)?.step(-1)?;
+    let sound: String = target.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if step != StepResult::Done || sound != "ok" {
+        // Nothing takes the place of the open database but a whole copy of it.
+        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(sound)));
+    }
     // In its head it says that it has a log, which it has not; a writer makes one.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     target.close().map_err(|(_, error)| error)

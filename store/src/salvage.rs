@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use phusong_model::UtcMs;
+use phusong_model::{Millis, UtcMs};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params_from_iter, types::Value};
 
 use crate::{Store, StoreError, connection, files, reserve};
@@ -23,6 +23,15 @@ const FARTHEST: i64 = 1 << 40;
 
 /// Unreadable places of one table after which no more is read of it: it is hardly there, and the start must go on.
 const GAPS_MOST: u32 = 1_000;
+
+/// Tables of measurements.
+const LARGE: [&str; 4] = ["reading", "sample", "rollup_minute", "rollup_hour"];
+
+/// Where a new store is made beside the damaged one.
+const BUILDING: &str = "salvaging";
+
+/// Minutes of rollups that go over: their hours are there, and there are as many as samples.
+const MINUTES: Millis = Millis::from_secs(86_400);
 
 /// How every file of SQLite begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -113,12 +122,27 @@ impl Store {
     /// When the file cannot be renamed or no new one can be made.
     pub fn salvage_now(folder: &Path, now: UtcMs, reason: &str) -> Result<(Self, SetAside), StoreError> {
         let path = files::database(folder);
-        let file = files::set_aside(&path, now).map_err(|source| StoreError::File { path, source })?;
-        let store = Self::open(folder)?;
+        let building = folder.join(BUILDING);
+        let file = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
+        // A start that was stopped in the middle begins again: the damaged file is in its place until the new one is whole.
+        remove_folder(&building).map_err(|source| file(&building, source))?;
+        let new = Self::open(&building)?;
         let mut saved = Vec::new();
-        let copied = open(&file).and_then(|old| copy(&old, store.connection(), &mut saved));
+        let copied = open(&path).and_then(|old| copy(&old, new.connection(), &mut saved));
         let stopped = copied.err().map(|error| error.to_string());
-        Ok((store, SetAside { file, reason: reason.to_owned(), saved, stopped }))
+        drop(new);
+        let aside = files::set_aside(&path, now).map_err(|source| file(&path, source))?;
+        for (from, to) in [
+            (files::log_of(&files::database(&building)), files::log_of(&path)),
+            (files::database(&building), path.clone()),
+        ] {
+            if from.exists() {
+                fs::rename(&from, &to).map_err(|source| file(&to, source))?;
+            }
+        }
+        remove_folder(&building).map_err(|source| file(&building, source))?;
+        let store = Self::open(folder)?;
+        Ok((store, SetAside { file: aside, reason: reason.to_owned(), saved, stopped }))
     }
 
     /// Reads what every start needs, and the first and last leaf of each table. A whole check takes minutes in a large
@@ -162,7 +186,9 @@ fn copy(old: &Connection, new: &Connection, saved: &mut Vec<Saved>) -> rusqlite:
 }
 
 fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>) -> rusqlite::Result<()> {
-    for table in tables(new)? {
+    // What happened comes before what was measured, should the disk be full.
+    let (large, small): (Vec<_>, Vec<_>) = tables(new)?.into_iter().partition(|table| LARGE.contains(&table.as_str()));
+    for table in small.into_iter().chain(large) {
         let transaction = new.unchecked_transaction()?;
         let copied = copy_table(old, &transaction, &table)?;
         transaction.commit()?;
@@ -179,6 +205,23 @@ fn tidy(new: &Connection) -> rusqlite::Result<()> {
     // Samples without their tick say nothing, and their ids are given to new ones.
     new.execute("DELETE FROM sample WHERE id >= (SELECT coalesce(max(sample_hi), 0) FROM tick)", [])?;
     new.execute("DELETE FROM reading WHERE id >= (SELECT coalesce(max(reading_hi), 0) FROM tick)", [])?;
+    // The newest sample of a link is its own, or none.
+    for (column, table) in [("icmp", "sample"), ("reading", "reading")] {
+        new.execute(
+            &format!(
+                "UPDATE link_now SET {column} = NULL WHERE {column} IS NOT NULL AND NOT EXISTS
+                   (SELECT 1 FROM {table} WHERE {table}.id = link_now.{column} AND {table}.link = link_now.link)"
+            ),
+            [],
+        )?;
+    }
+    // What did not come over and was not delivered is lost to the sinks too.
+    new.execute(
+        "UPDATE sink SET removed_samples = removed_samples + max(0,
+           (SELECT coalesce(sum(sample_hi - sample_lo), 0) FROM tick WHERE tick.seq > sink.seq)
+           - (SELECT count(*) FROM sample WHERE id >= (SELECT min(sample_lo) FROM tick WHERE tick.seq > sink.seq)))",
+        [],
+    )?;
     // Ticks are numbered on from what is left, and a sink must not take the new ones for old.
     new.execute("UPDATE sink SET seq = min(seq, (SELECT coalesce(max(seq), 0) FROM tick))", [])?;
     Ok(())
@@ -230,7 +273,10 @@ fn copy_table(old: &Connection, new: &Connection, table: &str) -> rusqlite::Resu
     let rows = format!("SELECT {lead}, {columns} FROM {table}");
     if shape.counted {
         let first = match table {
-            "sample" | "reading" => last_key(old, table).map_or(i64::MIN, |last| last.saturating_sub(NEWEST_ROWS)),
+            "sample" | "reading" => {
+                last_key(old, table, lead).map_or(i64::MIN, |last| last.saturating_sub(NEWEST_ROWS))
+            }
+            "rollup_minute" => last_key(old, table, lead).map_or(i64::MIN, |last| last.saturating_sub(MINUTES.0)),
             _ => i64::MIN,
         };
         let next = format!("SELECT {lead} FROM {table} WHERE {lead} > ?1 ORDER BY {lead} LIMIT 1");
@@ -241,8 +287,8 @@ fn copy_table(old: &Connection, new: &Connection, table: &str) -> rusqlite::Resu
     Ok(Some(Saved { table: table.to_owned(), rows: copy.rows, whole: copy.whole }))
 }
 
-fn last_key(old: &Connection, table: &str) -> Option<i64> {
-    old.query_row(&format!("SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1"), [], |row| row.get(0)).ok()
+fn last_key(old: &Connection, table: &str, lead: &str) -> Option<i64> {
+    old.query_row(&format!("SELECT {lead} FROM {table} ORDER BY {lead} DESC LIMIT 1"), [], |row| row.get(0)).ok()
 }
 
 /// A table on its way over.
@@ -350,6 +396,13 @@ fn drop_orphans(new: &Connection, table: &str) -> rusqlite::Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn remove_folder(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Files that were set aside in a data folder, oldest first.

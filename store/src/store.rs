@@ -72,6 +72,9 @@ impl Store {
     pub fn restate(&mut self, standing: &Standing) -> Result<(), StoreError> {
         self.write("say what stands", |transaction, keys| {
             let mut timeline = Timeline::new(transaction, keys);
+            for (link, since, open) in standing.links() {
+                timeline.end_others(link, since, open)?;
+            }
             for change in standing.changes() {
                 match timeline.apply(&change) {
                     // It is known, or belongs to what is known.

@@ -68,6 +68,18 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
+    /// Ends an outage that is open in the store and that nobody knows of: its end was lost with what was damaged. A link
+    /// has been as it is `since` then; an open one with the number `open` stays.
+    pub(crate) fn end_others(&mut self, link: &LinkId, since: UtcMs, open: Option<OutageId>) -> Result<(), Failure> {
+        let key = self.keys.link(self.transaction, link)?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE outage SET end_at = max(start_at, ?2) WHERE link = ?1 AND end_at IS NULL AND id IS NOT ?3",
+            )?
+            .execute((key, since.0, open.map(|id| id.0)))?;
+        Ok(())
+    }
+
     /// The link is in the inventory: if it was not in, it enters at `at`, undecided.
     pub(crate) fn present(&mut self, link: &LinkId, at: UtcMs) -> Result<(), Failure> {
         let key = self.keys.link(self.transaction, link)?;

@@ -330,6 +330,11 @@ impl Standing {
         }
     }
 
+    /// Each link with the start of its state and the number of its open outage.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (&LinkId, UtcMs, Option<OutageId>)> {
+        self.states.iter().map(|(link, state)| (link, state.from, self.outages.get(link).map(|known| known.0)))
+    }
+
     /// All of it as changes, by link: states first, then open outages with their events.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {

@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
 };
 
-use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs};
+use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs, Window};
 use phusong_store::{Reader, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
 use rusqlite::Connection;
 use support::{NOON, beat, commit, inventory, opens, turns, until};
@@ -167,6 +167,11 @@ fn one_page_of_rubbish_costs_what_was_on_it() {
             None => {
                 noticed += 1;
                 drop(store);
+                // A start reads this much, and salvages when it cannot.
+                let read = Reader::open(folder.path())
+                    .and_then(|reader| reader.evidence(beat(TICKS + 1), Window::new(beat(TICKS), beat(TICKS + 1))));
+                let met = read.err();
+                assert!(met.as_ref().is_none_or(StoreError::is_unreadable), "page {page}: {met:?}");
                 let again = Store::salvage_now(folder.path(), beat(TICKS + 1), "found later").expect("salvaged");
                 store = again.0;
                 again.1

@@ -8,7 +8,11 @@
 //! | files removed or replaced | everything is written anew from what is still open |
 //! | damaged | set aside, saved as far as it can be read, and a new store begun with what stands |
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use phusong_model::{Change, LinkId};
 use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
@@ -23,6 +27,9 @@ const PAGES_AT_ONCE: u32 = 1_000;
 /// With less left on the disk it is tried whether a write still goes through, before a tick meets it.
 const NEARLY_FULL: u64 = 256 << 10;
 
+/// A store that is damaged again so soon is not set aside once more, and not read from end to end.
+const RENEW_AGAIN: Duration = Duration::from_secs(600);
+
 /// What the thread works with.
 pub(super) struct Desk {
     pub(super) folder: PathBuf,
@@ -34,13 +41,19 @@ pub(super) struct Desk {
     pub(super) store: Option<Store>,
     /// Whether the log has told of the refusal that lasts.
     pub(super) told: bool,
+    /// When a damaged store was set aside the last time, and when one was looked at from end to end.
+    pub(super) renewed: Option<Instant>,
+    pub(super) verified: Option<Instant>,
 }
 
 impl Desk {
     /// One who no longer waits for the answer does not need it: the send results are of no interest.
     pub(super) fn execute(&mut self, order: Order) {
         match order {
-            Order::Commit(done) => drop(done.send(self.write_waiting())),
+            Order::Commit(done) => {
+                self.write_waiting();
+                let _ = done.send(());
+            }
             Order::Look => self.look(),
             Order::Damaged(reason) => self.verify(&reason),
             Order::Inventory(inventory, at, done) => {
@@ -87,6 +100,10 @@ impl Desk {
         while let Some(commit) = self.room.first() {
             match self.write(&commit) {
                 Ok(seq) => drop(self.committed.send_replace(seq)),
+                Err(error) if is_hopeless(&error) => {
+                    tracing::error!(error = %described(&error), at = %commit.tick.at, "a tick is given up");
+                    self.room.give_up(&commit);
+                }
                 Err(error) => return self.refused(&error),
             }
         }
@@ -123,7 +140,10 @@ impl Desk {
             Some(_) => {}
             None => {
                 let (store, aside) = Store::open_or_salvage(&self.folder, wall())?;
-                self.begin_with(store, aside)?;
+                if let Err(error) = self.begin_with(store, aside.as_ref()) {
+                    let saved = error.is_damage() && self.renew(&described(&error));
+                    return if saved { Ok(()) } else { Err(error) };
+                }
             }
         }
         Ok(())
@@ -136,7 +156,7 @@ impl Desk {
             let commit = changed.as_ref().unwrap_or(&**commit);
             match store.commit(commit) {
                 Ok(seq) => {
-                    self.room.stored(&commit.changes);
+                    self.room.stored(commit);
                     return Ok(seq);
                 }
                 // What contradicts the store about one link's outage is given up and said: the states of that link, the
@@ -174,10 +194,17 @@ impl Desk {
 
     /// A damaged store: set aside, saved, and begun anew; whether a second try may help.
     fn renew(&mut self, reason: &str) -> bool {
+        if self.renewed.is_some_and(|last| last.elapsed() < RENEW_AGAIN) {
+            // What was saved is damaged too, or the disk ruins everything: more copies would only fill it.
+            tracing::error!(reason, "the store is damaged again; it is looked at by `phusong store check`");
+            return false;
+        }
+        self.renewed = Some(Instant::now());
         tracing::error!(reason, "the store is damaged");
+        self.room.account(|health| health.refused = Some(format!("{reason}; what can be read is being saved")));
         self.store = None;
         match Store::salvage_now(&self.folder, wall(), reason) {
-            Ok((store, aside)) => self.begin_with(store, Some(aside)).is_ok(),
+            Ok((store, aside)) => self.begin_with(store, Some(&aside)).is_ok(),
             Err(error) => {
                 tracing::error!(error = %described(&error), "the damaged store cannot be set aside");
                 false
@@ -186,15 +213,16 @@ impl Desk {
     }
 
     /// Goes on with a store that was opened while the daemon runs.
-    fn begin_with(&mut self, mut store: Store, aside: Option<SetAside>) -> Result<(), StoreError> {
-        if let Some(aside) = &aside {
+    fn begin_with(&mut self, mut store: Store, aside: Option<&SetAside>) -> Result<(), StoreError> {
+        if let Some(aside) = aside {
             tell_of(aside);
         }
+        // First what stands, with its own times: the inventory would let links of which nothing is left enter now.
+        store.restate(&self.room.standing())?;
         store.set_inventory(&self.room.inventory(), wall())?;
         for sink in &self.sinks {
             store.add_sink(sink)?;
         }
-        store.restate(&self.room.standing())?;
         self.store = Some(store);
         self.look_aside();
         Ok(())
@@ -202,7 +230,12 @@ impl Desk {
 
     /// Somebody who read the store met damage: looks again, since a second opinion costs little and a salvage much.
     fn verify(&mut self, reason: &str) {
-        if self.store.is_some() && Store::is_damaged(&self.folder) {
+        // All of it is read: whoever asks again and again must not keep the ticks from being written.
+        if self.store.is_none() || self.verified.is_some_and(|last| last.elapsed() < RENEW_AGAIN) {
+            return;
+        }
+        self.verified = Some(Instant::now());
+        if Store::is_damaged(&self.folder) {
             self.renew(reason);
         }
     }
@@ -240,26 +273,6 @@ impl Desk {
     }
 
     fn refused(&mut self, error: &StoreError) {
-        match error {
-            // The clock was set back, or a value that nothing can hold: no second try will help, and others wait.
-            StoreError::TickNotAfter { .. } | StoreError::Unstorable { .. } | StoreError::Contradiction { .. } => {
-                tracing::error!(error = %described(error), "a tick is given up");
-                self.room.give_up();
-                return self.write_waiting();
-            }
-            StoreError::NotFound { .. }
-            | StoreError::Empty { .. }
-            | StoreError::Newer { .. }
-            | StoreError::Foreign { .. }
-            | StoreError::NotADatabase { .. }
-            | StoreError::Denied { .. }
-            | StoreError::File { .. }
-            | StoreError::Open { .. }
-            | StoreError::Migrate { .. }
-            | StoreError::Full { .. }
-            | StoreError::Refused { .. }
-            | StoreError::Damaged { .. } => {}
-        }
         let reason = described(error);
         if !self.told {
             tracing::error!(%reason, "the store takes nothing; ticks wait in memory");
@@ -288,6 +301,8 @@ impl Desk {
                 self.tell_of_removed(&removed);
                 tracing::trace!(elapsed = ?begun.elapsed(), ticks = removed.ticks, "retention");
             }
+            // Old pages are where damage is met first.
+            Err(error) if error.is_damage() => drop(self.renew(&described(&error))),
             Err(error) => tracing::warn!(error = %described(&error), "what is old cannot be removed"),
         }
     }
@@ -303,6 +318,25 @@ impl Desk {
             }
             health.short = short;
         });
+    }
+}
+
+/// The clock was set back, or a value that nothing can hold: no second try will help, and others wait.
+const fn is_hopeless(error: &StoreError) -> bool {
+    match error {
+        StoreError::TickNotAfter { .. } | StoreError::Unstorable { .. } | StoreError::Contradiction { .. } => true,
+        StoreError::NotFound { .. }
+        | StoreError::Empty { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Foreign { .. }
+        | StoreError::NotADatabase { .. }
+        | StoreError::Denied { .. }
+        | StoreError::File { .. }
+        | StoreError::Open { .. }
+        | StoreError::Migrate { .. }
+        | StoreError::Full { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Damaged { .. } => false,
     }
 }
 

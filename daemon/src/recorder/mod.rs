@@ -30,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long a tick waits to be on disk before the probing goes on without it.
 const TICK_PATIENCE: Duration = Duration::from_millis(500);
 
+/// How long an order of somebody who has to go on waits.
+const ORDER_PATIENCE: Duration = Duration::from_secs(3);
+
 /// The answer to an order: done, or why the store refused it.
 type Done<T> = oneshot::Sender<Result<T, RecordError>>;
 
@@ -155,7 +158,17 @@ impl Recorder {
         let health = StoreHealth { refused, ..StoreHealth::default() };
         let room = Arc::new(WaitingRoom::new(inventory, standing, health));
         let (folder, rules) = (config.folder.clone(), rules(config));
-        let mut desk = Desk { folder, rules, sinks, room: room.clone(), committed, store, told: false };
+        let mut desk = Desk {
+            folder,
+            rules,
+            sinks,
+            room: room.clone(),
+            committed,
+            store,
+            told: false,
+            renewed: None,
+            verified: None,
+        };
         let (orders, mut given) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
             while let Some(order) = given.blocking_recv() {
@@ -215,22 +228,22 @@ impl Recorder {
 
     /// Keeps work that was announced by command.
     pub(crate) async fn plan(&self, work: NewWork) -> Result<Planned, RecordError> {
-        self.ask(|done| Order::Plan(work, done)).await
+        self.ask_soon(|done| Order::Plan(work, done)).await
     }
 
     /// Ends such work, or cancels it.
     pub(crate) async fn end_work(&self, id: MaintenanceId, at: UtcMs) -> Result<Option<Planned>, RecordError> {
-        self.ask(|done| Order::EndWork(id, at, done)).await
+        self.ask_soon(|done| Order::EndWork(id, at, done)).await
     }
 
     /// Keeps that somebody took notice of an outage.
     pub(crate) async fn acknowledge(&self, ack: NewAck) -> Result<Option<Ack>, RecordError> {
-        self.ask(|done| Order::Acknowledge(ack, done)).await
+        self.ask_soon(|done| Order::Acknowledge(ack, done)).await
     }
 
     /// Keeps that messages have arrived, or were given up.
     pub(crate) async fn deliver(&self, delivered: Vec<Delivered>) -> Result<(), RecordError> {
-        self.ask(|done| Order::Deliver(delivered, done)).await
+        self.ask_soon(|done| Order::Deliver(delivered, done)).await
     }
 
     /// What the last recompute of coverage was made from.
@@ -247,6 +260,15 @@ impl Recorder {
     pub(crate) async fn sink(&self, name: Arc<str>, order: SinkOrder, done: oneshot::Sender<Result<(), String>>) {
         // A sink whose order is dropped asks again after the restart; the cursor has not moved.
         let _ = self.orders.send(Order::Sink(name, order, done)).await;
+    }
+
+    /// For those who must not wait for a disk that does not answer: the tick loop, and couriers with more to tell. What
+    /// they asked for may still be done later.
+    async fn ask_soon<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, RecordError> {
+        match timeout(ORDER_PATIENCE, self.ask(order)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(RecordError::Away("the disk does not answer".to_owned())),
+        }
     }
 
     async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, RecordError> {

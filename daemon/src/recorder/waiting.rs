@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phusong_model::{Change, Inventory, StoreHealth};
+use phusong_model::{Inventory, StoreHealth, UtcMs};
 use phusong_store::{Commit, Standing, Unstored};
 
 /// Samples that may wait: an hour of 1,240 links at ten seconds, some 60 MB. Beyond it the oldest samples are given up;
@@ -63,21 +63,19 @@ impl WaitingRoom {
         self.inner().commits.front().cloned()
     }
 
-    /// The first tick is on disk, with these changes.
-    pub(super) fn stored(&self, changes: &[Change]) {
+    /// A tick is on disk, as it was written.
+    pub(super) fn stored(&self, commit: &Commit) {
         let mut inner = self.inner();
-        changes.iter().for_each(|change| inner.standing.apply(change));
-        inner.leave();
+        commit.changes.iter().for_each(|change| inner.standing.apply(change));
+        inner.leave(commit.tick.at);
     }
 
-    /// The first tick can never be written. What it decided goes with the next one.
-    pub(super) fn give_up(&self) {
+    /// A tick can never be written. What it decided goes with the next one.
+    pub(super) fn give_up(&self, commit: &Arc<Commit>) {
         let mut inner = self.inner();
         inner.health.refused_ticks += 1;
-        let first = inner.commits.front().cloned();
-        inner.leave();
-        if let Some(first) = first {
-            inner.carry(&first);
+        if inner.leave(commit.tick.at) {
+            inner.carry(commit);
         }
     }
 
@@ -128,11 +126,16 @@ impl WaitingRoom {
 }
 
 impl Inner {
-    fn leave(&mut self) {
+    /// Lets the first tick go; not another one, should it have become a part of the next while it was written.
+    fn leave(&mut self, at: UtcMs) -> bool {
+        if self.commits.front().is_none_or(|first| first.tick.at != at) {
+            return false;
+        }
         if let Some(gone) = self.commits.pop_front() {
             self.samples -= gone.samples.len();
             self.since = Instant::now();
         }
+        true
     }
 
     /// Gives up samples of the oldest ticks beyond the limit, and joins ticks beyond theirs.
@@ -151,6 +154,7 @@ impl Inner {
         while self.commits.len() > TICKS_MOST {
             let Some(oldest) = self.commits.pop_front() else { return };
             self.samples -= oldest.samples.len();
+            self.health.refused_ticks += u64::from(!oldest.samples.is_empty());
             self.carry(&oldest);
         }
     }
@@ -169,7 +173,7 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::{LinkState, Millis, Outcome, Probe, Sample, UtcMs};
+    use phusong_model::{LinkState, Millis, Outcome, Probe, Sample};
 
     use super::{
         super::tests::{commit, turns},
@@ -196,7 +200,7 @@ mod tests {
         while let Some(first) = room.first() {
             assert_eq!(first.changes.len(), 1);
             kept.push(first.samples.len());
-            room.stored(&first.changes);
+            room.stored(&first);
         }
         assert_eq!(kept[..2], [0, 0]);
         assert!(kept[2..].iter().all(|samples| *samples == SAMPLES_MOST / 10));
@@ -222,7 +226,7 @@ mod tests {
         assert_eq!((unstored.commits.len(), unstored.standing.len()), (1, 0));
         room.account(|health| health.refused = None);
         let first = room.first().expect("a tick");
-        room.stored(&first.changes);
+        room.stored(&first);
         room.account(|health| health.refused = Some("no space".to_owned()));
         assert_eq!(room.unstored().expect("refused").standing.len(), 1, "what was stored stands");
         assert_eq!(first.tick.period, Millis(10_000));

@@ -126,7 +126,9 @@ pub(crate) const SPANS: &str = "SELECT link, state, from_at, to_at FROM span WHE
 fn times(transaction: &Connection, window: Window) -> Result<BTreeMap<i64, StateTimes>, Failure> {
     let mut times: BTreeMap<i64, StateTimes> = BTreeMap::new();
     collect(transaction, SPANS, (window.from.0, window.to.0), |row| {
-        let (link, state): (i64, LinkState) = (row.value()?, row.state()?);
+        let (link, code): (i64, i64) = (row.value()?, row.value()?);
+        // As a state that no version writes: it is not counted, and ticks go on.
+        let Some(state) = LinkState::from_code(code) else { return Ok(()) };
         let span = Window::new(row.at()?, row.maybe_at()?.unwrap_or(window.to)).intersect(window);
         times.entry(link).or_default().add(state, span.length());
         Ok(())
