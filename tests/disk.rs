@@ -84,7 +84,7 @@ fn whole(folder: &Path) -> usize {
         assert_eq!(pair[1].seq, pair[0].seq + 1);
         let apart = pair[1].tick.at.since(pair[0].tick.at);
         // A tick that came late on a busy machine may have skipped a second; the labels only grow.
-        assert!(apart >= Millis(1000) && apart <= Millis(3000), "{apart:?} after {}", pair[0].tick.at);
+        assert!(apart >= Millis(1000) && apart <= Millis(5000), "{apart:?} after {}", pair[0].tick.at);
     }
     assert!(ticks.iter().all(|tick| tick.samples.len() == LINKS), "every tick has all links");
     ticks.len()
