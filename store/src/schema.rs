@@ -33,7 +33,8 @@
 //! delivered are the ticks after its cursor.
 //!
 //! # Limits
-//! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 31 bytes.
+//! One writer (the data folder's lock sees to it), any number of readers. A row of `sample` takes about 31 bytes, one of `rollup_minute`
+//! about 50.
 //! What is removed when is in `retention.rs`; beside the database lies a reserve that is given up when the disk is full,
 //! since even a deletion needs room in the log.
 //!
