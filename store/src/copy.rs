@@ -175,7 +175,8 @@ fn make(target: &Path) -> io::Result<Unnamed> {
     Ok(Unnamed { path, named: false })
 }
 
-fn pages(source: &Connection, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> rusqlite::Result<()> {
+/// Copies all pages into an empty file, which the caller flushes to disk.
+pub(crate) fn pages(source: &Connection, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> rusqlite::Result<()> {
     let mut target = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // A copy that fails is thrown away, so it needs no journal; it is flushed once, at its end.
     target.pragma_update(None, "journal_mode", "OFF")?;
@@ -209,7 +210,7 @@ fn pages(source: &Connection, path: &Path, progress: &mut dyn FnMut(u64, u64)) -
 }
 
 /// What SQLite finds wrong with the copy; none when nothing.
-fn sound(path: &Path) -> rusqlite::Result<Option<String>> {
+pub(crate) fn sound(path: &Path) -> rusqlite::Result<Option<String>> {
     let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let words: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((words != "ok").then_some(words))

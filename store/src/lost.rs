@@ -9,13 +9,8 @@ use std::{
 };
 
 use phusong_model::UtcMs;
-use rusqlite::{
-    Connection,
-    backup::{Backup, StepResult},
-    ffi,
-};
 
-use crate::{Failure, Store, StoreError, connection, files};
+use crate::{Failure, Store, StoreError, connection, copy, files};
 
 /// Which files database and log are, whatever their names lead to later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +49,13 @@ impl Store {
         let copy = path.with_extension("restoring");
         remove(&copy).map_err(file)?;
         files::open_or_make(&copy).map_err(file)?;
-        let copied = copy_to(self.connection(), &copy);
-        copied.map_err(|error| Failure::from(error).at(&copy, "write a lost store anew"))?;
+        let failed = |error| Failure::from(error).at(&copy, "write a lost store anew");
+        copy::pages(self.connection(), &copy, &mut |_, _| {}).map_err(failed)?;
+        if let Some(what) = copy::sound(&copy).map_err(failed)? {
+            // Nothing takes the place of the open database but a sound copy of it.
+            return Err(StoreError::Damaged { path: copy, what });
+        }
+        File::open(&copy).and_then(|copy| copy.sync_all()).map_err(file)?;
         if path.exists() {
             files::set_aside(&path, now).map_err(file)?;
         }
@@ -66,19 +66,6 @@ impl Store {
         self.go_on_with(connection::writer(&folder)?);
         Ok(())
     }
-}
-
-fn copy_to(connection: &Connection, copy: &Path) -> rusqlite::Result<()> {
-    let mut target = Connection::open(copy)?;
-    let step = Backup::new(connection, &mut target)?.step(-1)?;
-    let sound: String = target.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if step != StepResult::Done || sound != "ok" {
-        // Nothing takes the place of the open database but a whole copy of it.
-        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(sound)));
-    }
-    // In its head it says that it has a log, which it has not; a writer makes one.
-    target.pragma_update(None, "journal_mode", "DELETE")?;
-    target.close().map_err(|(_, error)| error)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
