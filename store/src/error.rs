@@ -132,73 +132,44 @@ impl StoreError {
     /// Whether it is the disk that refuses: what is there may be sound, and a later try may succeed.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::File { .. } | Self::Full { .. } => true,
-            Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(
-                    rusqlite::ErrorCode::DiskFull
-                        | rusqlite::ErrorCode::SystemIoFailure
-                        | rusqlite::ErrorCode::ReadOnly
-                        | rusqlite::ErrorCode::CannotOpen
-                )
-            ),
-            Self::NotFound { .. }
-            | Self::Empty { .. }
-            | Self::Newer { .. }
-            | Self::Foreign { .. }
-            | Self::NotADatabase { .. }
-            | Self::Denied { .. }
-            | Self::TickNotAfter { .. }
-            | Self::Contradiction { .. }
-            | Self::Unstorable { .. }
-            | Self::Damaged { .. } => false,
-        }
-    }
-
-    /// Whether what was read is not what any version writes, be the file sound or not: SQLite has no check sums.
-    #[must_use]
-    pub fn is_unreadable(&self) -> bool {
-        match self {
-            Self::Damaged { .. } => true,
-            Self::Refused { source, .. } => source.sqlite_error_code().is_none() || self.is_damage(),
-            Self::NotFound { .. }
-            | Self::Empty { .. }
-            | Self::Newer { .. }
-            | Self::Foreign { .. }
-            | Self::NotADatabase { .. }
-            | Self::Denied { .. }
-            | Self::File { .. }
-            | Self::Open { .. }
-            | Self::Migrate { .. }
-            | Self::Full { .. }
-            | Self::TickNotAfter { .. }
-            | Self::Contradiction { .. }
-            | Self::Unstorable { .. } => self.is_damage(),
-        }
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        matches!(self, Self::File { .. } | Self::Full { .. })
+            || matches!(self.sqlite_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
     }
 
     /// Whether the file itself is damaged, so that no second try will help.
     #[must_use]
     pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        matches!(self, Self::NotADatabase { .. }) || matches!(self.sqlite_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
+    /// Whether what was read is not what any version writes, be the file sound or not: SQLite has no check sums. A copy of
+    /// such a value would be no better.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        let odd_value = matches!(self, Self::Refused { .. }) && self.sqlite_code().is_none();
+        odd_value || matches!(self, Self::Damaged { .. }) || self.is_damage()
+    }
+
+    /// What SQLite said, where it was SQLite.
+    fn sqlite_code(&self) -> Option<rusqlite::ErrorCode> {
         match self {
-            Self::NotADatabase { .. } => true,
-            Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
-            ),
+            Self::Open { source, .. } | Self::Migrate { source, .. } | Self::Refused { source, .. } => {
+                source.sqlite_error_code()
+            }
             Self::NotFound { .. }
             | Self::Empty { .. }
             | Self::Newer { .. }
             | Self::Foreign { .. }
+            | Self::NotADatabase { .. }
             | Self::Denied { .. }
             | Self::File { .. }
             | Self::Full { .. }
             | Self::TickNotAfter { .. }
             | Self::Contradiction { .. }
             | Self::Unstorable { .. }
-            // A value that no version writes: a copy of it would be no better.
-            | Self::Damaged { .. } => false,
+            | Self::Damaged { .. } => None,
         }
     }
 }
