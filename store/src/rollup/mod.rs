@@ -76,6 +76,9 @@ impl Sum {
     }
 }
 
+/// All probes, for keys in which they stand in the middle.
+const PROBES: &str = "probe(code) AS (VALUES (0), (1), (2), (3), (4))";
+
 /// Columns as [`sum`] reads them.
 pub(crate) const SUM: &str = "rollup.measured, rollup.blind, rollup.sent, rollup.lost, rollup.rtt_min_us, \
      rollup.rtt_max_us, rollup.rtt, rollup.up_ms, rollup.degraded_ms, rollup.down_ms, rollup.blind_ms, \
@@ -124,7 +127,7 @@ pub(crate) fn of_link_sql(level: Level) -> String {
         Level::Day => ("", "rollup_day rollup ON rollup.at >= ?2 AND rollup.at < ?3"),
     };
     format!(
-        "WITH RECURSIVE {buckets} probe(code) AS (VALUES (0), (1), (2), (3), (4))
+        "WITH RECURSIVE {buckets} {PROBES}
          SELECT rollup.at, rollup.probe, {SUM} FROM link CROSS JOIN probe CROSS JOIN {which}
            AND rollup.link = link.key AND rollup.probe = probe.code
          WHERE link.id = ?1 ORDER BY rollup.at, rollup.probe"

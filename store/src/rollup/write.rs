@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use phusong_model::{LinkState, Micros, Millis, StateTimes, UtcMs, Window};
 use rusqlite::{Connection, params};
 
-use super::{Level, SUM, Sum, sum};
+use super::{Level, PROBES, SUM, Sum, sum};
 use crate::{
     Failure,
     columns::{collect, first},
@@ -52,11 +52,11 @@ pub(crate) fn roll(transaction: &Connection, newest: UtcMs) -> Result<(), Failur
         done.minutes = done.minutes.max(settled);
     }
     if done.hours.plus(Level::Hour.length()) <= done.minutes {
-        put(transaction, Level::Hour, done.hours, &hour(transaction, done.hours)?)?;
+        put(transaction, Level::Hour, done.hours, &merged(transaction, Level::Hour, done.hours, &hour_sql())?)?;
         done.hours = done.hours.plus(Level::Hour.length());
     }
     if done.days.plus(Level::Day.length()) <= done.hours {
-        put(transaction, Level::Day, done.days, &day(transaction, done.days)?)?;
+        put(transaction, Level::Day, done.days, &merged(transaction, Level::Day, done.days, &day_sql())?)?;
         done.days = done.days.plus(Level::Day.length());
     }
     if done != before {
@@ -142,30 +142,24 @@ pub(crate) fn hour_sql() -> String {
     )
 }
 
-fn hour(transaction: &Connection, start: UtcMs) -> Result<BTreeMap<Who, Sum>, Failure> {
-    let end = start.plus(Level::Hour.length());
-    let mut sums: BTreeMap<Who, Sum> = BTreeMap::new();
-    collect(transaction, &hour_sql(), (start.0, end.0), |row| {
-        let who = (row.value()?, row.value()?);
-        sums.entry(who).or_default().merge(&sum(row)?);
-        Ok(())
-    })?;
-    Ok(sums)
-}
-
 /// The hours of a day lie apart, one link after the other.
 pub(crate) fn day_sql() -> String {
     format!(
-        "WITH probe(code) AS (VALUES (0), (1), (2), (3), (4))
+        "WITH {PROBES}
          SELECT rollup.link, rollup.probe, {SUM} FROM link CROSS JOIN probe CROSS JOIN rollup_hour rollup
          ON rollup.link = link.key AND rollup.probe = probe.code AND rollup.at >= ?1 AND rollup.at < ?2"
     )
 }
 
-fn day(transaction: &Connection, start: UtcMs) -> Result<BTreeMap<Who, Sum>, Failure> {
-    let end = start.plus(Level::Day.length());
+/// The sums of the finer buckets that a query finds in one bucket of a level.
+fn merged(
+    transaction: &Connection,
+    level: Level,
+    start: UtcMs,
+    finer_sql: &str,
+) -> Result<BTreeMap<Who, Sum>, Failure> {
     let mut sums: BTreeMap<Who, Sum> = BTreeMap::new();
-    collect(transaction, &day_sql(), (start.0, end.0), |row| {
+    collect(transaction, finer_sql, (start.0, start.plus(level.length()).0), |row| {
         let who = (row.value()?, row.value()?);
         sums.entry(who).or_default().merge(&sum(row)?);
         Ok(())
