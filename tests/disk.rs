@@ -99,6 +99,24 @@ fn status(province: &Province) -> Option<Value> {
     ask(&province.config(), &["status"])
 }
 
+/// The same on a disk of 24 MiB that only this thread, and what it starts, can see.
+fn on_small_disk() -> Province {
+    unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace");
+    run_ok(Command::new("mount").args(["--make-rprivate", "/"]));
+    let province = province("keep_free = \"0MiB\"\n");
+    fs::create_dir(province.data()).expect("folder");
+    run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "phusong"]).arg(province.data()));
+    province
+}
+
+/// A link falls silent.
+fn cut(address: &str) {
+    let rules = format!(
+        "add table ip t; add chain ip t in {{ type filter hook input priority 0; }}; add rule ip t in ip daddr {address} drop"
+    );
+    run_ok(Command::new("nft").arg(rules));
+}
+
 /// Fills what is left of a disk; whether there was anything.
 fn fill(disk: &Path) -> bool {
     let mut ballast = OpenOptions::new().create(true).append(true).open(disk.join("ballast")).expect("ballast");
@@ -116,11 +134,7 @@ fn a_full_disk_stops_no_probe_and_loses_nothing_when_it_has_room_again() {
     if !is_root() || !own_network() {
         return;
     }
-    unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace");
-    run_ok(Command::new("mount").args(["--make-rprivate", "/"]));
-    let province = province("keep_free = \"0MiB\"\n");
-    fs::create_dir(province.data()).expect("folder");
-    run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "phusong"]).arg(province.data()));
+    let province = on_small_disk();
     let daemon = Daemon::with_config(&province.config());
     more_ticks(&province.data(), 3);
     wait_for("the reserve", || province.data().join("phusong.reserve").exists().then_some(()));
@@ -138,7 +152,7 @@ fn a_full_disk_stops_no_probe_and_loses_nothing_when_it_has_room_again() {
     assert!(!province.data().join("phusong.reserve").exists(), "the reserve was given up first");
 
     // What happens now is known from memory.
-    run_ok(Command::new("nft").arg("add table ip t; add chain ip t in { type filter hook input priority 0; }; add rule ip t in ip daddr 127.77.1.7 drop"));
+    cut("127.77.1.7");
     let dark = wait_for("the outage is shown", || {
         fill(&province.data());
         let answer = ask(&province.config(), &["outages"])?;
@@ -165,15 +179,11 @@ fn a_full_disk_stops_no_probe_and_loses_nothing_when_it_has_room_again() {
 }
 
 #[test]
-fn a_store_on_a_full_disk_goes_on_by_giving_up_old_samples() {
+fn a_daemon_starts_on_a_full_disk_and_goes_on_when_there_is_room() {
     if !is_root() || !own_network() {
         return;
     }
-    unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace");
-    run_ok(Command::new("mount").args(["--make-rprivate", "/"]));
-    let province = province("keep_free = \"0MiB\"\n");
-    fs::create_dir(province.data()).expect("folder");
-    run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "phusong"]).arg(province.data()));
+    let province = on_small_disk();
     let daemon = Daemon::with_config(&province.config());
     more_ticks(&province.data(), 2);
     daemon.kill();
@@ -213,7 +223,7 @@ fn a_store_overwritten_under_the_daemon_is_set_aside_and_the_states_go_on() {
         return;
     }
     let province = province("");
-    run_ok(Command::new("nft").arg("add table ip t; add chain ip t in { type filter hook input priority 0; }; add rule ip t in ip daddr 127.77.1.9 drop"));
+    cut("127.77.1.9");
     let daemon = Daemon::with_config(&province.config());
     let began = wait_for("an outage", || {
         let answer = ask(&province.config(), &["outages"])?;

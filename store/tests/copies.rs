@@ -16,20 +16,15 @@ use std::{
     env,
     fs::{self, read_dir},
     path::{Path, PathBuf},
-    process::Command,
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
     thread,
 };
 
-use nix::unistd::Uid;
 use phusong_store::{CopyError, Reader, Replace, Store};
-use support::{NOON, beat, commit, inventory};
+use support::{NOON, beat, commit, inventory, on_small_disk};
 
 /// Set in the process that stands on a small disk: its folder.
 const SMALL_DISK: &str = "PHUSONG_STORE_TEST_SMALL_DISK";
-
-/// Exit code of the shell when there is no such disk.
-const CANNOT_STAGE: i32 = 77;
 
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("link-{number}")).collect()
@@ -158,26 +153,8 @@ fn a_full_disk_keeps_nothing_of_a_copy() {
     drop(write(folder.path(), 300));
     let disk = folder.path().join("disk");
     fs::create_dir(&disk).expect("folder");
-    let stage = format!(
-        "mount -t tmpfs -o size=1m phusong \"${SMALL_DISK}/disk\" 2>/dev/null || exit {CANNOT_STAGE}
-         exec \"$0\" --exact stands_on_a_small_disk --nocapture"
-    );
-    let mut command = Command::new("unshare");
-    command.arg("--mount");
-    if !Uid::effective().is_root() {
-        command.args(["--user", "--map-root-user"]);
-    }
-    command.args(["sh", "-c", &stage]).arg(env::current_exe().expect("this program"));
-    let Ok(output) = command.env(SMALL_DISK, folder.path()).output() else {
-        println!("skipped: no unshare here");
-        return;
-    };
-    let said = String::from_utf8_lossy(&output.stdout);
-    if output.status.code() == Some(CANNOT_STAGE) || (!output.status.success() && said.is_empty()) {
-        println!("skipped: no right to mount a small disk");
-        return;
-    }
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let environment = [(SMALL_DISK, folder.path().as_os_str())];
+    let Some(said) = on_small_disk("1m", &disk, "stands_on_a_small_disk", &environment) else { return };
     assert!(said.contains("said full and empty again"), "{said}");
 }
 

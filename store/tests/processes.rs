@@ -16,6 +16,7 @@ mod support;
 
 use std::{
     env,
+    ffi::OsStr,
     hash::{BuildHasher, RandomState},
     io::{BufRead, BufReader, Read, Write},
     os::unix::fs::{PermissionsExt, chown},
@@ -27,7 +28,7 @@ use std::{
 use nix::unistd::{Gid, Group, Uid, setgid, setgroups, setuid};
 use phusong_store::{DataLock, LockError, Reader, Replace, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
-use support::{beat, commit, inventory};
+use support::{beat, commit, inventory, on_small_disk};
 
 /// The part that this process plays: `writer`, `reader` or `full`.
 const PART: &str = "PHUSONG_STORE_TEST_PART";
@@ -255,32 +256,11 @@ fn another_user_of_the_group_reads_whatever_became_of_the_writer() {
     assert_eq!(ask(&folder, MEMBER), seen, "without a log");
 }
 
-/// Exit code of the shell when the part could not be staged.
-const CANNOT_STAGE: i32 = 77;
-
 #[test]
 fn a_full_disk_refuses_a_tick_and_takes_the_next_one() {
     let folder = tempfile::tempdir().expect("folder");
-    let stage = format!(
-        "mount -t tmpfs -o size=4m phusong \"${FOLDER}\" 2>/dev/null || exit {CANNOT_STAGE}
-         exec \"$0\" --exact plays_its_part --nocapture"
-    );
-    let mut command = Command::new("unshare");
-    command.arg("--mount");
-    if !Uid::effective().is_root() {
-        command.args(["--user", "--map-root-user"]);
-    }
-    command.args(["sh", "-c", &stage]).arg(env::current_exe().expect("this program"));
-    let Ok(output) = command.env(PART, "full").env(FOLDER, folder.path()).output() else {
-        eprintln!("skipped: no unshare here");
-        return;
-    };
-    let said = String::from_utf8_lossy(&output.stdout);
-    if output.status.code() == Some(CANNOT_STAGE) || (!output.status.success() && said.is_empty()) {
-        eprintln!("skipped: no right to mount a small disk");
-        return;
-    }
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let environment = [(PART, OsStr::new("full")), (FOLDER, folder.path().as_os_str())];
+    let Some(said) = on_small_disk("4m", folder.path(), "plays_its_part", &environment) else { return };
     assert!(said.contains("said filled and freed"), "{said}");
 }
 

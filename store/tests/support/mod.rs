@@ -1,7 +1,10 @@
 //! What the suites of the store share: small values and a tick to commit.
 
-#![allow(dead_code, reason = "each suite uses its own part")]
+#![allow(dead_code, clippy::print_stdout, reason = "each suite uses its own part, and says what it skips")]
 
+use std::{env, ffi::OsStr, path::Path, process::Command};
+
+use nix::unistd::Uid;
 use phusong_model::{
     Cause, Change, Clue, Confidence, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkState,
     Micros, Millis, OutageId, Outcome, Probe, ProberHealth, RttSummary, Sample, Sign, StoreHealth, Tick, Transition,
@@ -112,4 +115,33 @@ pub fn inventory(links: &[&str]) -> Inventory {
         contact: phusong_model::Contact::default(),
     });
     Inventory { province: "Tuyên Quang".to_owned(), links: links.collect(), ..Inventory::default() }
+}
+
+/// Exit code of the shell when there is no small disk.
+const CANNOT_STAGE: i32 = 77;
+
+/// Runs a test of this suite in a process of its own that sees a disk of that size mounted on a folder; what it said.
+/// Says "skipped" and gives nothing where the machine does not allow it.
+pub fn on_small_disk(size: &str, disk: &Path, test: &str, environment: &[(&str, &OsStr)]) -> Option<String> {
+    let stage = format!(
+        "mount -t tmpfs -o size={size} phusong \"$1\" 2>/dev/null || exit {CANNOT_STAGE}
+         exec \"$0\" --exact {test} --nocapture"
+    );
+    let mut command = Command::new("unshare");
+    command.arg("--mount");
+    if !Uid::effective().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.args(["sh", "-c", &stage]).arg(env::current_exe().expect("this program")).arg(disk);
+    let Ok(output) = command.envs(environment.iter().copied()).output() else {
+        println!("skipped: no unshare here");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.code() == Some(CANNOT_STAGE) || (!output.status.success() && said.is_empty()) {
+        println!("skipped: no right to mount a small disk");
+        return None;
+    }
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    Some(said)
 }
