@@ -10,6 +10,7 @@ mod reload;
 mod run;
 mod systemd;
 
+mod causes;
 mod checked;
 mod coverage;
 mod http;

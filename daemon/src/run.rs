@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     api::Api,
+    causes::chain,
     checked::{self, Checked},
     coverage,
     demo::{Demo, Running},
@@ -171,30 +172,34 @@ fn open_recorder(
         Ok((store, aside))
     };
     // A start reads what a running daemon may never meet.
-    let whole = |opened| read_before(folder).map(|_| opened);
-    let store = match Store::open_or_salvage(folder, wall()).and_then(begin).and_then(whole) {
-        Err(error) if error.is_unreadable() => {
-            let salvaged = Store::salvage_now(folder, wall(), &error.to_string());
-            salvaged.map(|(store, aside)| (store, Some(aside))).and_then(begin)
-        }
-        opened => opened,
-    };
-    let before = match &store {
-        // A full disk can still be read.
+    let read = |opened| Ok((opened, read_before(folder)?));
+    let mut opened = Store::open_or_salvage(folder, wall()).and_then(begin).and_then(read);
+    if let Err(error) = &opened
+        && error.is_unreadable()
+    {
+        let salvaged = Store::salvage_now(folder, wall(), &chain(error));
+        let salvaged = salvaged.map(|(store, aside)| (store, Some(aside))).and_then(begin);
+        // What was saved may still hold what no program can read.
+        opened = salvaged.map(|store| (store, read_before(folder).unwrap_or_else(|error| nothing_before(&error))));
+    }
+    let (store, before) = match opened {
+        Ok((store, before)) => (Ok(store), before),
         Err(error) if error.is_refusal() => {
-            tracing::error!(error = %error, "the store cannot be opened; probing goes on from memory");
-            read_before(folder).unwrap_or_default()
+            tracing::error!(error = %chain(&error), "the store cannot be opened; probing goes on from memory");
+            // A full disk can still be read.
+            (Err(error), read_before(folder).unwrap_or_default())
         }
-        Err(_) => return Err(store.err().map_or_else(|| anyhow::anyhow!("no store"), anyhow::Error::from)),
-        Ok(_) => read_before(folder).unwrap_or_else(|error| {
-            tracing::error!(error = %error, "what was before the start cannot be read; probing goes on without it");
-            Before::default()
-        }),
+        Err(error) => return Err(error.into()),
     };
     let standing = before.known.as_ref().map(|known| Standing::of(&known.evidence)).unwrap_or_default();
     let beginning = Beginning { store, inventory: inventory.clone(), standing, sinks, committed };
     let (recorder, thread) = Recorder::start(&config.store, beginning).context("the recorder's thread cannot start")?;
     Ok((recorder, thread, before))
+}
+
+fn nothing_before(error: &StoreError) -> Before {
+    tracing::error!(error = %chain(error), "what was before the start cannot be read; probing goes on without it");
+    Before::default()
 }
 
 /// Read through a reader, as everyone else: what it shows is what was committed.

@@ -18,6 +18,7 @@ use super::{
     source::Source,
     transport::{Transport, TransportError, gzip},
 };
+use crate::causes::chain;
 use crate::patience::{jitter, pause};
 
 /// Ticks beyond those that are being sent from which on there is a backlog; one more comes with the next look anyway.
@@ -281,15 +282,4 @@ impl Sink {
         }
         self.show(self.account.oldest);
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

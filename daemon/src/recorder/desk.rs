@@ -19,7 +19,7 @@ use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set
 use tokio::sync::watch;
 
 use super::{Order, RecordError, waiting::WaitingRoom};
-use crate::{influx::SinkOrder, tick::wall};
+use crate::{causes::chain, influx::SinkOrder, tick::wall};
 
 /// Pages that one step of a compaction gives back: some milliseconds.
 const PAGES_AT_ONCE: u32 = 1_000;
@@ -89,7 +89,7 @@ impl Desk {
         if let Err(error) = &done
             && error.is_damage()
         {
-            let reason = described(error);
+            let reason = chain(error);
             self.renew(&reason);
         }
         Ok(done?)
@@ -101,7 +101,7 @@ impl Desk {
             match self.write(&commit) {
                 Ok(seq) => drop(self.committed.send_replace(seq)),
                 Err(error) if is_hopeless(&error) => {
-                    tracing::error!(error = %described(&error), at = %commit.tick.at, "a tick is given up");
+                    tracing::error!(error = %chain(&error), at = %commit.tick.at, "a tick is given up");
                     self.room.give_up(&commit);
                 }
                 Err(error) => return self.refused(&error),
@@ -118,7 +118,7 @@ impl Desk {
         let again = match &first {
             Err(StoreError::Full { .. }) => self.make_room(),
             Err(error) if error.is_damage() => {
-                let reason = described(error);
+                let reason = chain(error);
                 self.renew(&reason)
             }
             Ok(_) | Err(_) => false,
@@ -141,7 +141,7 @@ impl Desk {
             None => {
                 let (store, aside) = Store::open_or_salvage(&self.folder, wall())?;
                 if let Err(error) = self.begin_with(store, aside.as_ref()) {
-                    let saved = error.is_damage() && self.renew(&described(&error));
+                    let saved = error.is_damage() && self.renew(&chain(&error));
                     return if saved { Ok(()) } else { Err(error) };
                 }
             }
@@ -181,7 +181,7 @@ impl Desk {
         let released = match store.release_reserve() {
             Ok(released) => released,
             Err(error) => {
-                tracing::error!(error = %described(&error), "the reserve cannot be given up");
+                tracing::error!(error = %chain(&error), "the reserve cannot be given up");
                 false
             }
         };
@@ -206,7 +206,7 @@ impl Desk {
         match Store::salvage_now(&self.folder, wall(), reason) {
             Ok((store, aside)) => self.begin_with(store, Some(&aside)).is_ok(),
             Err(error) => {
-                tracing::error!(error = %described(&error), "the damaged store cannot be set aside");
+                tracing::error!(error = %chain(&error), "the damaged store cannot be set aside");
                 false
             }
         }
@@ -260,7 +260,7 @@ impl Desk {
             store.touch()?;
         }
         if let Err(error) = store.hold_reserve(room) {
-            tracing::debug!(error = %described(&error), "no reserve for the store");
+            tracing::debug!(error = %chain(&error), "no reserve for the store");
         }
         Ok(())
     }
@@ -273,7 +273,7 @@ impl Desk {
     }
 
     fn refused(&mut self, error: &StoreError) {
-        let reason = described(error);
+        let reason = chain(error);
         if !self.told {
             tracing::error!(%reason, "the store takes nothing; ticks wait in memory");
             self.told = true;
@@ -302,8 +302,8 @@ impl Desk {
                 tracing::trace!(elapsed = ?begun.elapsed(), ticks = removed.ticks, "retention");
             }
             // Old pages are where damage is met first.
-            Err(error) if error.is_damage() => drop(self.renew(&described(&error))),
-            Err(error) => tracing::warn!(error = %described(&error), "what is old cannot be removed"),
+            Err(error) if error.is_damage() => drop(self.renew(&chain(&error))),
+            Err(error) => tracing::warn!(error = %chain(&error), "what is old cannot be removed"),
         }
     }
 
@@ -323,21 +323,7 @@ impl Desk {
 
 /// The clock was set back, or a value that nothing can hold: no second try will help, and others wait.
 const fn is_hopeless(error: &StoreError) -> bool {
-    match error {
-        StoreError::TickNotAfter { .. } | StoreError::Unstorable { .. } | StoreError::Contradiction { .. } => true,
-        StoreError::NotFound { .. }
-        | StoreError::Empty { .. }
-        | StoreError::Newer { .. }
-        | StoreError::Foreign { .. }
-        | StoreError::NotADatabase { .. }
-        | StoreError::Denied { .. }
-        | StoreError::File { .. }
-        | StoreError::Open { .. }
-        | StoreError::Migrate { .. }
-        | StoreError::Full { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Damaged { .. } => false,
-    }
+    matches!(error, StoreError::TickNotAfter { .. } | StoreError::Unstorable { .. } | StoreError::Contradiction { .. })
 }
 
 /// Says in the log what became of a damaged store.
@@ -374,16 +360,4 @@ fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreErr
         SinkOrder::Accept { seq, line } => store.accept_rejected(name, *seq, line),
         SinkOrder::Reject { seq, line, status, message } => store.reject(name, *seq, line, *status, message),
     }
-}
-
-/// The error with its causes, on one line.
-pub(super) fn described(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

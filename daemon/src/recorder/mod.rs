@@ -16,7 +16,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::influx::SinkOrder;
+use crate::{causes::chain, influx::SinkOrder};
 use desk::Desk;
 pub(crate) use waiting::WaitingRoom;
 
@@ -150,7 +150,7 @@ impl Recorder {
     /// Starts the thread. It ends when all handles are gone; joining it afterwards closes the store.
     pub(crate) fn start(config: &StoreConfig, beginning: Beginning) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let Beginning { store, inventory, standing, sinks, committed } = beginning;
-        let refused = store.as_ref().err().map(desk::described);
+        let refused = store.as_ref().err().map(|error| chain(error));
         let store = store.ok().map(|(store, aside)| {
             aside.iter().for_each(desk::tell_of);
             store
