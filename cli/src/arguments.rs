@@ -152,6 +152,7 @@ Examples:
   phusong influx                                what waits, what was refused, what stands in the way
   phusong influx rejected                       lines that InfluxDB refused for good, with its reason
   phusong influx retry ministry                 sends them again, once the reason is mended
+  phusong influx retry ministry --discard       a last time: what is refused again is given up
   phusong influx verify --since 2026-11-01      counts samples here and points there, hour by hour
 
 Exit codes of verify: 0 the same, 1 different, 3 InfluxDB cannot be asked.")]
@@ -175,6 +176,9 @@ pub enum InfluxAction {
         /// Name of the replica [default: all]
         #[arg(value_name = "REPLICA")]
         replica: Option<String>,
+        /// Gives up what is refused again, and what no line can hold; the samples stay in the store
+        #[arg(long)]
+        discard: bool,
     },
     /// Has the daemon compare InfluxDB with the store, series by series and hour by hour [--since: 24h]
     Verify {

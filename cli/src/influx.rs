@@ -233,11 +233,11 @@ fn give<T: DeserializeOwned>(
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })
 }
 
-/// 0 when all lines were taken, 1 when some were refused again, 3 when InfluxDB was not there.
+/// 0 when no line is left, 1 when some were refused again, 3 when InfluxDB was not there.
 pub fn retry_code(answer: &RetryAnswer) -> u8 {
     let away = answer.replicas.iter().any(|retried| retried.fault.is_some());
-    let refused = answer.replicas.iter().any(|retried| retried.refused > 0);
-    code(away, refused)
+    let left = |retried: &Retried| retried.refused + retried.unwritable > retried.discarded;
+    code(away, answer.replicas.iter().any(left))
 }
 
 /// 0 when both have the same, 1 when they differ, 3 when InfluxDB could not be asked.
@@ -267,6 +267,9 @@ pub fn retried_lines(answer: &RetryAnswer, view: &View) -> Vec<String> {
         ];
         if retried.unwritable > 0 {
             facts.push(number(("không thể gửi", "cannot be sent"), retried.unwritable));
+        }
+        if retried.discarded > 0 {
+            facts.push(number(("đã bỏ theo lệnh", "given up by order"), retried.discarded));
         }
         [view.facts(facts), told(retried.fault.as_deref(), view)].concat()
     };

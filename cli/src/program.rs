@@ -256,8 +256,9 @@ fn influx(
             let drawn = || drawn(arguments, environment, |view| refused.lines(view));
             (if table { drawn() } else { json(&refused)? }, found(refused.has_findings()))
         }
-        Some(InfluxAction::Retry { replica }) => {
-            let answer = influx::retry(socket, starter, &RetryOrder { replica: replica.clone() })?;
+        Some(InfluxAction::Retry { replica, discard }) => {
+            let order = RetryOrder { replica: replica.clone(), discard: *discard };
+            let answer = influx::retry(socket, starter, &order)?;
             let drawn = || drawn(arguments, environment, |view| influx::retried_lines(&answer, view));
             (if table { drawn() } else { json(&answer)? }, influx::retry_code(&answer))
         }

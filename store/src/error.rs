@@ -5,6 +5,8 @@ use std::{io, path::PathBuf};
 use phusong_model::{LinkId, UtcMs};
 use thiserror::Error;
 
+use crate::sinks::REJECTED_MOST;
+
 /// Why the store could not be opened, written or read.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -110,6 +112,17 @@ pub enum StoreError {
         /// What does not fit.
         what: &'static str,
     },
+    /// So many lines that a sink refused are kept that no more are. Nothing was written.
+    #[error(
+        "{} rejected lines of {sink} are kept, and no more will be: mend what InfluxDB says of them \
+         (phusong influx rejected) and send them again (phusong influx retry), or give them up \
+         (phusong influx retry --discard)",
+        REJECTED_MOST
+    )]
+    RejectedFull {
+        /// Whose lines.
+        sink: String,
+    },
     /// A value could not be written so that it can be read back. Nothing was written.
     #[error("{what} cannot be written as JSON and read back")]
     Unstorable {
@@ -168,6 +181,7 @@ impl StoreError {
             | Self::Full { .. }
             | Self::TickNotAfter { .. }
             | Self::Contradiction { .. }
+            | Self::RejectedFull { .. }
             | Self::Unstorable { .. }
             | Self::Damaged { .. } => None,
         }
@@ -220,6 +234,8 @@ pub(crate) enum Failure {
     TickNotAfter { at: UtcMs, last: UtcMs },
     #[error("{link}: {what}")]
     Contradiction { link: LinkId, what: &'static str },
+    #[error("too many rejected lines of {sink}")]
+    RejectedFull { sink: String },
     #[error("{what}")]
     Unstorable { what: &'static str, source: serde_json::Error },
     #[error("{0}")]
@@ -237,6 +253,7 @@ impl Failure {
             Self::Sql(source) => StoreError::Refused { path, operation, source },
             Self::TickNotAfter { at, last } => StoreError::TickNotAfter { at, last },
             Self::Contradiction { link, what } => StoreError::Contradiction { link, what },
+            Self::RejectedFull { sink } => StoreError::RejectedFull { sink },
             Self::Unstorable { what, source } => StoreError::Unstorable { what, source },
             Self::Damaged(what) => StoreError::Damaged { path, what },
         }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Tables that grow with time.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 17] = [
     "tick",
     "sample",
     "reading",
@@ -28,6 +28,7 @@ const GROWING: [&str; 16] = [
     "rollup",
     "rollup_minute",
     "rollup_hour",
+    "rejected",
 ];
 
 /// The plan of a query as SQLite words it, one step a line.
@@ -72,6 +73,7 @@ fn no_question_reads_a_growing_table_wholly() {
         feed::OF_LINK,
         feed::MEASURED,
         sinks::REJECTED,
+        sinks::rejected_sql(schema::NEWEST),
         &feed::ticks_sql(),
         &feed::samples_sql(),
         &feed::readings_sql(),

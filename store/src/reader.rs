@@ -180,6 +180,14 @@ impl Reader {
         self.read("read the cursor of a sink", |transaction| sinks::cursor(transaction, sink))
     }
 
+    /// What tells the numbers of this store's ticks from those of a store that it was saved from; 0 before version 6.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn numbering(&self) -> Result<i64, StoreError> {
+        self.read("read the numbering of ticks", sinks::numbering)
+    }
+
     /// What a sink has still to deliver.
     ///
     /// # Errors

@@ -27,6 +27,9 @@ const GAPS_MOST: u32 = 1_000;
 /// Tables of measurements.
 const LARGE: [&str; 4] = ["reading", "sample", "rollup_minute", "rollup_hour"];
 
+/// The table that tells numbers of ticks from those of another store.
+const NUMBERING: &str = "numbering";
+
 /// Where a new store is made beside the damaged one.
 const BUILDING: &str = "salvaging";
 
@@ -187,7 +190,10 @@ fn copy(old: &Connection, new: &Connection, saved: &mut Vec<Saved>) -> rusqlite:
 
 fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>) -> rusqlite::Result<()> {
     // What happened comes before what was measured, should the disk be full.
-    let (large, small): (Vec<_>, Vec<_>) = tables(new)?.into_iter().partition(|table| LARGE.contains(&table.as_str()));
+    let mut tables = tables(new)?;
+    // The new store has its own.
+    tables.retain(|table| table != NUMBERING);
+    let (large, small): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| LARGE.contains(&table.as_str()));
     for table in small.into_iter().chain(large) {
         let transaction = new.unchecked_transaction()?;
         let copied = copy_table(old, &transaction, &table)?;
@@ -224,6 +230,7 @@ fn tidy(new: &Connection) -> rusqlite::Result<()> {
     )?;
     // Ticks are numbered on from what is left, and a sink must not take the new ones for old.
     new.execute("UPDATE sink SET seq = min(seq, (SELECT coalesce(max(seq), 0) FROM tick))", [])?;
+    new.execute("UPDATE sink SET rejected = (SELECT count(*) FROM rejected WHERE rejected.sink = sink.name)", [])?;
     Ok(())
 }
 

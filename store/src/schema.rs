@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 5.
+//! The layout of `phusong.db`, version 6.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -28,6 +28,7 @@
 //! | `inventory` | version that differed from the one before | each change |
 //! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
 //! | `sink`, `rejected` | sink: the last tick delivered; line that a sink refused for good | by the sink |
+//! | `numbering` | store: one row, what tells its numbers of ticks from those of a store that it was saved from | once |
 //!
 //! A link's state is its open span; there is no second copy of it. The outbox is not a table: what a sink has not
 //! delivered are the ticks after its cursor.
@@ -50,7 +51,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -353,6 +354,18 @@ ALTER TABLE sink ADD COLUMN removed_ticks INTEGER NOT NULL DEFAULT 0;    -- by r
 ALTER TABLE sink ADD COLUMN removed_samples INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// Rejected lines are counted where they are written: a replica may refuse all that it gets, and the count is asked for at
+/// each look. A store that is made anew draws another number.
+const VERSION_6: &str = "
+ALTER TABLE sink ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;         -- its rows in that table
+UPDATE sink SET rejected = (SELECT count(*) FROM rejected WHERE rejected.sink = sink.name);
+CREATE TABLE numbering (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  number INTEGER NOT NULL
+) STRICT;
+INSERT INTO numbering VALUES (1, random());
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -378,6 +391,9 @@ pub(crate) const WITH_ORDERS: i64 = 4;
 
 /// The first version that keeps rollups, and counts what retention removed before delivery.
 pub(crate) const WITH_ROLLUPS: i64 = 5;
+
+/// The first version that counts rejected lines by sink, and tells its numbers of ticks from others.
+pub(crate) const WITH_NUMBERING: i64 = 6;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -1,4 +1,9 @@
 //! How far each sink has delivered, and what it refused.
+//!
+//! # Numbers of ticks
+//! A store that was saved from a damaged one may have lost its newest ticks, and gives their numbers to new ones. What a
+//! sink says of a tick is therefore said with the [`numbering`] of the store it was read from; of another store's ticks it
+//! says nothing.
 
 use phusong_model::UtcMs;
 use rusqlite::Connection;
@@ -9,6 +14,10 @@ use crate::{
     schema,
 };
 
+/// Most lines that are kept as rejected for one sink, some 25 MB of them. A field whose type conflicts has the server refuse
+/// every line: the sink then waits for somebody to mend that, as for anything else that stops it.
+pub(crate) const REJECTED_MOST: u64 = 100_000;
+
 /// What a sink has still to deliver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
@@ -16,7 +25,7 @@ pub struct Backlog {
     pub queued_ticks: u64,
     /// The oldest of them.
     pub oldest: Option<UtcMs>,
-    /// Lines refused for good, ever.
+    /// Lines refused for good that are kept.
     pub rejected_lines: u64,
     /// Samples that retention removed before they were delivered, ever.
     pub removed_samples: u64,
@@ -38,16 +47,41 @@ pub(crate) fn add(transaction: &Connection, sink: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Moves the cursor; it never goes back, and never beyond the newest tick: a store that was saved from a damaged one may
-/// have lost the ticks that a sink has just delivered, and gives their numbers to new ones.
-pub(crate) fn advance(transaction: &Connection, sink: &str, seq: i64) -> Result<(), Failure> {
+/// What tells the numbers of this store's ticks from those of any other; 0 before stores had one.
+pub(crate) fn numbering(connection: &Connection) -> Result<i64, Failure> {
+    match schema::version(connection)? {
+        schema::WITH_NUMBERING.. => {
+            let number = first(connection, "SELECT number FROM numbering", [], |row| row.value())?;
+            number.ok_or_else(|| Failure::Damaged("no numbering".to_owned()))
+        }
+        _ => Ok(0),
+    }
+}
+
+/// Moves the cursor, unless the tick is one of another numbering; it never goes back.
+pub(crate) fn advance(transaction: &Connection, sink: &str, seq: i64, of: i64) -> Result<(), Failure> {
+    if numbering(transaction)? != of {
+        return Ok(());
+    }
     transaction
         .prepare_cached(
-            "INSERT INTO sink (name, seq) VALUES (?1, min(?2, (SELECT coalesce(max(seq), 0) FROM tick)))
-             ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
+            "INSERT INTO sink (name, seq) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
         )?
         .execute((sink, seq))?;
     Ok(())
+}
+
+/// A line that a sink refuses for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Number of the tick it belongs to.
+    pub seq: i64,
+    /// The line, or the point that no line can hold.
+    pub line: String,
+    /// HTTP status; 0 when it was never sent.
+    pub status: u16,
+    /// Why.
+    pub message: String,
 }
 
 /// A line that a sink refused for good.
@@ -90,34 +124,52 @@ pub(crate) fn rejected(
     })
 }
 
-/// Removes a line that the sink has taken after all.
-pub(crate) fn accept(transaction: &Connection, sink: &str, seq: i64, line: &str) -> Result<(), Failure> {
-    transaction
-        .prepare_cached("DELETE FROM rejected WHERE sink = ?1 AND seq = ?2 AND line = ?3")?
-        .execute((sink, seq, line))?;
+/// Forgets rejected lines, given by tick and text.
+pub(crate) fn forget(transaction: &Connection, sink: &str, lines: &[(i64, String)]) -> Result<(), Failure> {
+    let mut delete = transaction.prepare_cached("DELETE FROM rejected WHERE sink = ?1 AND seq = ?2 AND line = ?3")?;
+    let mut gone = 0_u32;
+    for (seq, line) in lines {
+        gone += u32::from(delete.execute((sink, seq, line))? > 0);
+    }
+    transaction.execute("UPDATE sink SET rejected = rejected - ?2 WHERE name = ?1", (sink, gone))?;
     Ok(())
 }
 
-/// Keeps a line that a sink refused for good. The same line of the same tick counts once, however often it was tried;
-/// what was said last stays.
-pub(crate) fn reject(
-    transaction: &Connection,
-    sink: &str,
-    seq: i64,
-    line: &str,
-    status: u16,
-    message: &str,
-) -> Result<(), Failure> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO rejected (sink, seq, line, status, message) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET status = ?4, message = ?5",
-        )?
-        .execute((sink, seq, line, status, message))?;
+/// Keeps lines that a sink refused for good, all or none. The same line of the same tick counts once, however often it was
+/// tried; what was said last stays.
+pub(crate) fn reject(transaction: &Connection, sink: &str, lines: &[Rejection]) -> Result<(), Failure> {
+    add(transaction, sink)?;
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO rejected (sink, seq, line, status, message) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+    )?;
+    let mut reword = transaction
+        .prepare_cached("UPDATE rejected SET status = ?4, message = ?5 WHERE sink = ?1 AND seq = ?2 AND line = ?3")?;
+    let mut new = 0_u32;
+    for Rejection { seq, line, status, message } in lines {
+        let row = (sink, seq, line, status, message);
+        if insert.execute(row)? > 0 {
+            new += 1;
+        } else {
+            reword.execute(row)?;
+        }
+    }
+    let count = "UPDATE sink SET rejected = rejected + ?2 WHERE name = ?1 RETURNING rejected";
+    let kept: u64 = first(transaction, count, (sink, new), |row| row.number())?.unwrap_or_default();
+    if new > 0 && kept > REJECTED_MOST {
+        return Err(Failure::RejectedFull { sink: sink.to_owned() });
+    }
     Ok(())
 }
 
 const REMOVED: &str = "SELECT removed_samples FROM sink WHERE name = ?1";
+
+/// How many lines of a sink are rejected. A store of before is read once, by a CLI that is newer than its daemon.
+pub(crate) const fn rejected_sql(version: i64) -> &'static str {
+    match version {
+        schema::WITH_NUMBERING.. => "SELECT rejected FROM sink WHERE name = ?1",
+        _ => "SELECT count(*) FROM rejected WHERE sink = ?1",
+    }
+}
 
 /// Counts what is queued. The numbers of ticks have no holes, so counting them is subtracting.
 pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Failure> {
@@ -125,8 +177,9 @@ pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Fa
     let newest = first(connection, "SELECT coalesce(max(seq), 0) FROM tick", [], |row| row.number::<i64>())?;
     let oldest =
         first(connection, "SELECT at FROM tick WHERE seq > ?1 ORDER BY seq LIMIT 1", [cursor], |row| row.at())?;
-    let rejected = first(connection, "SELECT count(*) FROM rejected WHERE sink = ?1", [sink], |row| row.number())?;
-    let removed = match schema::version(connection)? {
+    let version = schema::version(connection)?;
+    let rejected = first(connection, rejected_sql(version), [sink], |row| row.number())?;
+    let removed = match version {
         schema::WITH_ROLLUPS.. => first(connection, REMOVED, [sink], |row| row.number())?,
         _ => None,
     };

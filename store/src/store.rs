@@ -6,9 +6,9 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, GivenBack, NewAck, NewWork, Removed, Retention, Room, Standing, StoreError,
-    ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification, reserve,
-    retention, sinks, tick, timeline::Timeline,
+    Backlog, Commit, Delivered, Failure, GivenBack, NewAck, NewWork, Rejection, Removed, Retention, Room, Standing,
+    StoreError, ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification,
+    reserve, retention, sinks, tick, timeline::Timeline,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -230,30 +230,38 @@ impl Store {
         sinks::cursor(&self.connection, sink).map_err(|failure| failure.at(&self.path, "read the cursor of a sink"))
     }
 
-    /// Everything up to the tick `seq` is delivered. A cursor never goes back.
+    /// What tells the numbers of this store's ticks from those of a store that it was saved from.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn numbering(&self) -> Result<i64, StoreError> {
+        sinks::numbering(&self.connection).map_err(|failure| failure.at(&self.path, "read the numbering of ticks"))
+    }
+
+    /// Everything up to the tick `seq` of a store of this `numbering` is delivered. A cursor never goes back, and what was
+    /// read from another store moves nothing.
     ///
     /// # Errors
     /// When SQLite refuses; the ticks will be delivered again, which harms nobody.
-    pub fn advance_sink(&mut self, sink: &str, seq: i64) -> Result<(), StoreError> {
-        self.write("move the cursor of a sink", |transaction, _| sinks::advance(transaction, sink, seq))
+    pub fn advance_sink(&mut self, sink: &str, seq: i64, numbering: i64) -> Result<(), StoreError> {
+        self.write("move the cursor of a sink", |transaction, _| sinks::advance(transaction, sink, seq, numbering))
     }
 
-    /// Keeps a line of the tick `seq` that a sink refused for good, with its HTTP status and what it said.
+    /// Keeps lines that a sink refused for good, all of them or none.
     ///
     /// # Errors
-    /// When SQLite refuses; the cursor must then stay before this tick.
-    pub fn reject(&mut self, sink: &str, seq: i64, line: &str, status: u16, message: &str) -> Result<(), StoreError> {
-        self.write("keep a rejected line", |transaction, _| {
-            sinks::reject(transaction, sink, seq, line, status, message)
-        })
+    /// When SQLite refuses, or when too many lines of this sink are kept already; the cursor must then stay before their
+    /// ticks.
+    pub fn reject(&mut self, sink: &str, lines: &[Rejection]) -> Result<(), StoreError> {
+        self.write("keep rejected lines", |transaction, _| sinks::reject(transaction, sink, lines))
     }
 
-    /// Removes a rejected line that the sink has taken after all.
+    /// Forgets rejected lines, given by tick and text: the sink has taken them after all, or somebody gave them up.
     ///
     /// # Errors
-    /// When SQLite refuses; the line will be sent again, which harms nobody.
-    pub fn accept_rejected(&mut self, sink: &str, seq: i64, line: &str) -> Result<(), StoreError> {
-        self.write("remove a rejected line", |transaction, _| sinks::accept(transaction, sink, seq, line))
+    /// When SQLite refuses; the lines will be sent again, which harms nobody.
+    pub fn forget_rejected(&mut self, sink: &str, lines: &[(i64, String)]) -> Result<(), StoreError> {
+        self.write("forget rejected lines", |transaction, _| sinks::forget(transaction, sink, lines))
     }
 
     /// What a sink has still to deliver.

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 use phusong_model::{Cause, Change, Edge, LinkState, UtcMs};
 use phusong_store::{Extent, Finding, Reader, Rule, Store};
 use rusqlite::Connection;
-use support::{NOON, beat, commit, fails, inventory, opens, turns};
+use support::{NOON, advance, beat, commit, fails, inventory, opens, turns};
 
 const LINKS: [&str; 3] = ["a", "b", "c"];
 
@@ -41,7 +41,7 @@ fn findings(folder: &Path) -> Vec<Finding> {
 fn rows_and_times_are_those_that_were_written() {
     let folder = tempfile::tempdir().expect("folder");
     let mut store = write(folder.path());
-    store.advance_sink("influx", 3).expect("cursor");
+    advance(&mut store, "influx", 3);
     std::fs::write(folder.path().join("phusong.db.damaged-20261123T070000Z"), "12345").expect("set aside");
     let info = Reader::open(folder.path()).and_then(|reader| reader.inspect()).expect("inspection");
     let extent = |rows, first: UtcMs, last: UtcMs| Extent { rows, first: Some(first), last: Some(last) };

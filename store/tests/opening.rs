@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 use phusong_model::{
     CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, Window,
 };
-use phusong_store::{Backlog, Reader, Store, StoreError};
+use phusong_store::{Backlog, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
-use support::{beat, commit, inventory};
+use support::{advance, beat, commit, inventory, reject};
 
 /// Every file of a folder except the shared memory of readers.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -49,13 +49,13 @@ fn a_newer_store_is_refused_and_not_touched() {
     let folder = tempfile::tempdir().expect("folder");
     drop(Store::open(folder.path()).expect("store"));
     let newer = Connection::open(folder.path().join("phusong.db")).expect("database");
-    newer.pragma_update(None, "user_version", 7).expect("version");
+    newer.pragma_update(None, "user_version", 8).expect("version");
     drop(newer);
     let before = contents(folder.path());
     let refused = Store::open(folder.path()).expect_err("newer");
-    assert!(matches!(refused, StoreError::Newer { found: 7, known: 5, .. }), "{refused}");
-    assert!(refused.to_string().contains("version 7") && refused.to_string().contains("up to 5"), "{refused}");
-    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Newer { found: 7, .. })));
+    assert!(matches!(refused, StoreError::Newer { found: 8, known: 6, .. }), "{refused}");
+    assert!(refused.to_string().contains("version 8") && refused.to_string().contains("up to 6"), "{refused}");
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Newer { found: 8, .. })));
     let after = contents(folder.path());
     assert_eq!(before["phusong.db"], after["phusong.db"]);
     assert!(after.get("phusong.db-wal").is_none_or(Vec::is_empty));
@@ -120,7 +120,7 @@ fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
     store.commit(&commit(1, &["a"], Vec::new())).expect("tick");
     store.commit(&commit(2, &["a"], Vec::new())).expect("tick");
     // The sink is done with everything when the next run comes.
-    store.advance_sink("influx", 2).expect("cursor");
+    advance(&mut store, "influx", 2);
     store.put_coverage(&[figure(700.5)], &[gap("new")], beat(2), "two").expect("second run");
     let refused = store.put_coverage(&[figure(f64::NAN)], &[], beat(2), "three").expect_err("not a number");
     assert!(matches!(refused, StoreError::Unstorable { .. }), "{refused}");
@@ -149,14 +149,14 @@ fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     for number in 1..=5 {
         store.commit(&commit(number, &["a"], Vec::new())).expect("tick");
     }
-    store.advance_sink("influx", 3).expect("forward");
-    store.advance_sink("influx", 2).expect("a late answer");
+    advance(&mut store, "influx", 3);
+    advance(&mut store, "influx", 2);
     assert_eq!(store.sink_cursor("influx").expect("cursor"), 3);
     for _ in 0..2 {
-        store.reject("influx", 4, "link_probe bad=", 400, "unable to parse").expect("reject");
+        reject(&mut store, "influx", 4, "link_probe bad=", 400, "unable to parse");
     }
-    store.reject("influx", 5, "link_probe bad=", 400, "unable to parse").expect("reject");
-    store.reject("other", 4, "link_probe bad=", 422, "no").expect("reject");
+    reject(&mut store, "influx", 5, "link_probe bad=", 400, "unable to parse");
+    reject(&mut store, "other", 4, "link_probe bad=", 422, "no");
     let expected = Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2, removed_samples: 0 };
     assert_eq!(store.backlog("influx").expect("backlog"), expected);
     let reader = Reader::open(folder.path()).expect("reader");
@@ -172,9 +172,9 @@ fn rejected_lines_are_paged_reworded_and_removed_and_samples_are_counted_up_to_a
         store.commit(&commit(number, &["a", "b"], Vec::new())).expect("tick");
     }
     for (seq, line) in [(2, "y"), (1, "x"), (2, "x"), (9, "gone")] {
-        store.reject("influx", seq, line, 400, "no").expect("reject");
+        reject(&mut store, "influx", seq, line, 400, "no");
     }
-    store.reject("influx", 2, "x", 422, "still no").expect("reject again");
+    reject(&mut store, "influx", 2, "x", 422, "still no");
     let reader = Reader::open(folder.path()).expect("reader");
     let mut after = (i64::MIN, String::new());
     let mut all = Vec::new();
@@ -192,8 +192,8 @@ fn rejected_lines_are_paged_reworded_and_removed_and_samples_are_counted_up_to_a
         of(9, "gone", 400, None),
     ];
     assert_eq!(all, expected);
-    store.accept_rejected("influx", 2, "x").expect("accept");
-    store.accept_rejected("influx", 2, "x").expect("it is gone already");
+    store.forget_rejected("influx", &[(2, "x".to_owned())]).expect("accept");
+    store.forget_rejected("influx", &[(2, "x".to_owned())]).expect("it is gone already");
     assert_eq!(reader.backlog("influx").expect("backlog").rejected_lines, 3);
 
     let counted = |window, upto| {
@@ -205,4 +205,49 @@ fn rejected_lines_are_paged_reworded_and_removed_and_samples_are_counted_up_to_a
     assert_eq!(counted(Window::new(beat(2), beat(9)), 2), both(1));
     assert_eq!(counted(Window::new(beat(4), beat(9)), 3), []);
     assert_eq!((reader.tick_time(2).expect("time"), reader.tick_time(9).expect("time")), (Some(beat(2)), None));
+}
+
+#[test]
+fn what_is_said_of_another_stores_ticks_moves_no_cursor() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    for number in 1..=3 {
+        store.commit(&commit(number, &["a"], Vec::new())).expect("tick");
+    }
+    let numbering = store.numbering().expect("numbering");
+    assert_eq!(Reader::open(folder.path()).and_then(|reader| reader.numbering()).expect("numbering"), numbering);
+    store.advance_sink("influx", 2, numbering.wrapping_add(1)).expect("not of this store");
+    assert_eq!(store.sink_cursor("influx").expect("cursor"), 0);
+    advance(&mut store, "influx", 2);
+    drop(store);
+    let store = Store::open(folder.path()).expect("store");
+    assert_eq!((store.numbering().expect("numbering"), store.sink_cursor("influx").expect("cursor")), (numbering, 2));
+    let other = tempfile::tempdir().expect("folder");
+    assert_ne!(Store::open(other.path()).and_then(|store| store.numbering()).expect("numbering"), numbering);
+}
+
+#[test]
+fn a_sink_that_refuses_everything_is_stopped_before_its_lines_fill_the_disk() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    let rejections = |from: u32, to: u32| -> Vec<Rejection> {
+        let of = |number| Rejection { seq: 1, line: format!("{number}"), status: 422, message: "no".to_owned() };
+        (from..to).map(of).collect()
+    };
+    let kept = |store: &Store| store.backlog("influx").expect("backlog").rejected_lines;
+    store.reject("influx", &rejections(0, 99_999)).expect("kept");
+    let refused = store.reject("influx", &rejections(99_999, 100_001)).expect_err("two are one too many");
+    assert!(matches!(&refused, StoreError::RejectedFull { sink } if sink == "influx"), "{refused}");
+    assert!(!refused.is_refusal() && !refused.is_damage() && !refused.is_unreadable(), "the store is sound");
+    assert!(refused.to_string().starts_with("100000 rejected lines of influx are kept, and no more will be: "));
+    assert_eq!(kept(&store), 99_999, "all or none");
+    store.reject("influx", &rejections(99_999, 100_000)).expect("there is room for one");
+    store.reject("influx", &rejections(0, 5_000)).expect("what is kept may be refused again");
+    store.reject("other", &rejections(0, 1)).expect("each sink has its own room");
+    assert!(store.reject("influx", &rejections(200_000, 200_001)).is_err());
+    let taken: Vec<_> = (0..1_000).map(|number: u32| (1, number.to_string())).collect();
+    store.forget_rejected("influx", &taken).expect("InfluxDB has taken them");
+    store.forget_rejected("influx", &taken).expect("once more is nothing");
+    assert_eq!(kept(&store), 99_000);
+    store.reject("influx", &rejections(200_000, 201_000)).expect("there is room again");
 }

@@ -21,7 +21,7 @@ use std::{
 use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs, Window};
 use phusong_store::{Reader, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
 use rusqlite::Connection;
-use support::{NOON, beat, commit, inventory, opens, turns, until};
+use support::{NOON, advance, beat, commit, inventory, opens, reject, turns, until};
 
 const LINKS: [&str; 40] = [
     "l00", "l01", "l02", "l03", "l04", "l05", "l06", "l07", "l08", "l09", "l10", "l11", "l12", "l13", "l14", "l15",
@@ -55,7 +55,7 @@ fn filled(folder: &Path) {
         }
         store.commit(&commit(tick, &LINKS, changes)).expect("tick");
     }
-    store.advance_sink("influx", TICKS).expect("cursor");
+    advance(&mut store, "influx", TICKS);
 }
 
 /// What a sound store has after whatever happened to it.
@@ -276,4 +276,25 @@ fn what_stands_can_be_said_again_to_a_new_store_and_without_one() {
         assert_eq!((alone.outages.len(), alone.age), (1, Some(Millis(0))));
         assert!(alone.links.iter().all(|link| link.icmp.is_some()), "the newest samples are shown");
     }
+}
+
+#[test]
+fn a_store_that_was_saved_counts_its_rejected_lines_and_takes_no_number_for_one_of_before() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    let mut store = Store::open(folder.path()).expect("store");
+    for seq in 1..=3 {
+        reject(&mut store, "influx", seq, "a line", 422, "no");
+    }
+    let before = store.numbering().expect("numbering");
+    drop(store);
+    let (mut store, aside) = Store::salvage_now(folder.path(), beat(TICKS + 1), "a test says so").expect("a new store");
+    assert_eq!(rows(&aside, "rejected"), 3);
+    assert_eq!(store.backlog("influx").expect("backlog").rejected_lines, 3);
+    assert_ne!(store.numbering().expect("numbering"), before);
+    let seq = store.commit(&commit(TICKS + 2, &LINKS, Vec::new())).expect("a tick");
+    store.advance_sink("influx", seq, before).expect("an answer of before");
+    assert!(store.sink_cursor("influx").expect("cursor") < seq);
+    advance(&mut store, "influx", seq);
+    assert_eq!(store.sink_cursor("influx").expect("cursor"), seq);
 }

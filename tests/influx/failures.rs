@@ -1,6 +1,11 @@
 //! Every failure that the design names, against the stand-in.
 
-use std::{collections::BTreeSet, path::Path, sync::atomic, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, atomic},
+    time::Duration,
+};
 
 use phusong_daemon::influx::SinkOrder;
 
@@ -19,7 +24,7 @@ fn cursor_watch(stand_in: &StandIn) -> Watch {
     let (mut passed, mut rejected) = (0, BTreeSet::new());
     Box::new(move |order| {
         match order {
-            SinkOrder::Advance { seq } => {
+            SinkOrder::Advance { seq, .. } => {
                 let points = stand_in.points();
                 let upto = usize::try_from(*seq).expect("a count");
                 for (series, _) in (passed..upto).flat_map(|tick| expected(LINKS, tick)) {
@@ -30,11 +35,11 @@ fn cursor_watch(stand_in: &StandIn) -> Watch {
                 }
                 passed = upto;
             }
-            SinkOrder::Accept { .. } => {}
-            SinkOrder::Reject { line, .. } => {
-                let mut parts = line.split(' ');
-                rejected.insert(format!("{} {}", parts.next().unwrap_or(""), parts.next_back().unwrap_or("")));
-            }
+            SinkOrder::Forget(_) | SinkOrder::Damaged(_) => {}
+            SinkOrder::Reject(lines) => rejected.extend(lines.iter().map(|refused| {
+                let mut parts = refused.line.split(' ');
+                format!("{} {}", parts.next().unwrap_or(""), parts.next_back().unwrap_or(""))
+            })),
         }
         Ok(())
     })
@@ -217,5 +222,43 @@ fn requests_are_as_documented() {
     let (ticks, accounts): (Vec<_>, Vec<_>) = own.partition(|(_, fields)| !fields.contains("queue="));
     assert_eq!(ticks.len() + accounts.len(), 100, "one account of itself a tick");
     assert!(accounts.iter().any(|(_, fields)| fields.contains("queue=100i") && fields.contains("blind_share=")));
+    sink.stop();
+}
+
+/// The sink may be the only one who reads what is old: what it meets there, the writer is to know.
+#[test]
+fn a_damaged_page_is_reported_to_the_writer() {
+    let folder = tempfile::tempdir().expect("folder");
+    let stand_in = StandIn::start([]);
+    let data = folder.path().join("store");
+    let mut filled = Filled::new(&data, LINKS);
+    let newest = (0..30).map(|_| filled.tick()).fold(0, i64::max);
+    // Closed, so that all of it is in the one file.
+    let other = Filled::new(&folder.path().join("other"), LINKS);
+    drop(std::mem::replace(&mut filled.store, other.store));
+    let database = data.join("phusong.db");
+    let sound = std::fs::read(&database).expect("the store");
+    let mut damaged = sound.clone();
+    damaged[4 * 4096..].fill(0xa5);
+    std::fs::write(&database, &damaged).expect("rubbish");
+
+    let reported = Arc::new(atomic::AtomicUsize::new(0));
+    let seen = reported.clone();
+    let watch: Watch = Box::new(move |order| {
+        if let SinkOrder::Damaged(reason) = order {
+            assert!(reason.contains("malformed"), "{reason}");
+            seen.fetch_add(1, atomic::Ordering::SeqCst);
+        }
+        Ok(())
+    });
+    let settings = settings(format!("http://{}", stand_in.address), folder.path());
+    let sink = RunningSink::start(settings, data, filled, newest, watch);
+    wait_until("the damage is reported", || reported.load(atomic::Ordering::SeqCst) > 0);
+    wait_until("the fault is shown", || sink.fault().contains("the store cannot be read"));
+    // As if the writer had mended it.
+    std::fs::write(&database, &sound).expect("the store");
+    let probes = || stand_in.points().keys().filter(|series| series.starts_with("link_probe,")).count();
+    wait_until("all is delivered", || probes() == sink.filled().expected().len());
+    assert_eq!(sink.fault(), "");
     sink.stop();
 }

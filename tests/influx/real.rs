@@ -131,5 +131,5 @@ fn compare_but(influx: &Influx, sink: &RunningSink) {
         assert_eq!(*status, 400);
         assert!(message.contains("field type conflict"), "{message}");
     }
-    assert!(sink.orders().contains(&SinkOrder::Advance { seq: 3 }));
+    assert!(sink.orders().iter().any(|order| matches!(order, SinkOrder::Advance { seq: 3, .. })));
 }

@@ -115,11 +115,12 @@ impl RunningSink {
 
     /// The lines that were rejected, with status and message.
     pub fn rejected(&self) -> Vec<(String, u16, String)> {
-        let reject = |order| match order {
-            SinkOrder::Reject { line, status, message, .. } => Some((line, status, message)),
-            SinkOrder::Advance { .. } | SinkOrder::Accept { .. } => None,
+        let rejected = |order| match order {
+            SinkOrder::Reject(lines) => lines,
+            SinkOrder::Advance { .. } | SinkOrder::Forget(_) | SinkOrder::Damaged(_) => Vec::new(),
         };
-        self.orders().into_iter().filter_map(reject).collect()
+        let lines = self.orders().into_iter().flat_map(rejected);
+        lines.map(|line| (line.line, line.status, line.message)).collect()
     }
 
     /// The account of the moment.
@@ -164,11 +165,10 @@ fn write_orders(
         let outcome = watch(&order).and_then(|()| {
             let store = &mut filled.lock().unwrap_or_else(PoisonError::into_inner).store;
             match &order {
-                SinkOrder::Advance { seq } => store.advance_sink(SINK, *seq).map(|_| ()),
-                SinkOrder::Accept { seq, line } => store.accept_rejected(SINK, *seq, line),
-                SinkOrder::Reject { seq, line, status, message } => {
-                    store.reject(SINK, *seq, line, *status, message).map(|_| ())
-                }
+                SinkOrder::Advance { seq, numbering } => store.advance_sink(SINK, *seq, *numbering),
+                SinkOrder::Reject(lines) => store.reject(SINK, lines),
+                SinkOrder::Forget(lines) => store.forget_rejected(SINK, lines),
+                SinkOrder::Damaged(_) => Ok(()),
             }
             .map_err(|error| error.to_string())
         });

@@ -147,6 +147,7 @@ fn store(lang: Lang, error: &StoreError) -> String {
         | StoreError::Full { .. }
         | StoreError::TickNotAfter { .. }
         | StoreError::Contradiction { .. }
+        | StoreError::RejectedFull { .. }
         | StoreError::Unstorable { .. } => printable(&chain(error)).into_owned(),
     }
 }

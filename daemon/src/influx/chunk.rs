@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use phusong_model::UtcMs;
+use phusong_store::Rejection;
 
 use super::{SinkOrder, line::Point};
 
@@ -30,14 +31,21 @@ pub(super) struct Chunk {
     ends: Vec<usize>,
     ticks: Vec<TickEnd>,
     /// Points that no line can hold; they go to the rejected lines unsent.
-    unwritable: Vec<SinkOrder>,
+    unwritable: Vec<Rejection>,
+    /// Whose numbers those of the ticks are.
+    numbering: i64,
 }
 
 /// Status of a rejected line that was never sent.
 const UNSENT: u16 = 0;
 
 impl Chunk {
-    /// Adds a point. One that cannot be written becomes an order to reject it under `seq`.
+    /// An empty chunk for ticks of a store with this numbering.
+    pub(super) fn of(numbering: i64) -> Self {
+        Self { numbering, ..Self::default() }
+    }
+
+    /// Adds a point. One that cannot be written is rejected under `seq`.
     pub(super) fn push(&mut self, seq: i64, point: &Point<'_>) {
         match point.write(&mut self.text) {
             Ok(()) => self.ends.push(self.text.len()),
@@ -47,7 +55,7 @@ impl Chunk {
 
     /// Adds what cannot become a line at all.
     pub(super) fn refuse(&mut self, seq: i64, what: String, reason: String) {
-        self.unwritable.push(SinkOrder::Reject { seq, line: what, status: UNSENT, message: reason });
+        self.unwritable.push(Rejection { seq, line: what, status: UNSENT, message: reason });
     }
 
     /// Ends a tick: everything since the tick before belongs to it.
@@ -70,8 +78,8 @@ impl Chunk {
         self.ticks.last().map_or(0, |tick| tick.seq)
     }
 
-    /// Orders to give before anything is sent.
-    pub(super) fn unwritable(&self) -> &[SinkOrder] {
+    /// What is to be rejected before anything is sent.
+    pub(super) fn unwritable(&self) -> &[Rejection] {
         &self.unwritable
     }
 
@@ -101,11 +109,16 @@ impl Chunk {
         }
     }
 
-    /// The order to reject a line.
-    pub(super) fn rejection(&self, line: usize, status: u16, message: String) -> SinkOrder {
+    /// A line that is refused.
+    pub(super) fn rejection(&self, line: usize, status: u16, message: String) -> Rejection {
         let tick = self.ticks.iter().find(|tick| line < tick.lines);
         let text = self.text_of(line..line + 1).trim_end().to_owned();
-        SinkOrder::Reject { seq: tick.map_or(0, |tick| tick.seq), line: text, status, message }
+        Rejection { seq: tick.map_or(0, |tick| tick.seq), line: text, status, message }
+    }
+
+    /// The order to move the cursor to a tick.
+    pub(super) const fn advance(&self, seq: i64) -> SinkOrder {
+        SinkOrder::Advance { seq, numbering: self.numbering }
     }
 
     /// The last tick with all its lines among the first `delivered`.
@@ -183,9 +196,7 @@ mod tests {
     #[test]
     fn a_rejection_names_the_tick_of_its_line() {
         let chunk = chunk(&[3, 4], "x");
-        let SinkOrder::Reject { seq, line, status, .. } = chunk.rejection(3, 422, String::new()) else {
-            panic!("not a rejection")
-        };
+        let Rejection { seq, line, status, .. } = chunk.rejection(3, 422, String::new());
         assert_eq!((seq, line.as_str(), status), (2, "m,link=l word=\"x\" 2", 422));
     }
 
@@ -195,7 +206,7 @@ mod tests {
         let fields = vec![("v", Value::Int(1))];
         chunk.push(7, &Point { measurement: "m", tags: vec![Tag::Vantage("a\nb")], fields, at: UtcMs(0) });
         assert_eq!(chunk.lines(), 0);
-        let [SinkOrder::Reject { seq: 7, status: UNSENT, message, .. }] = chunk.unwritable() else {
+        let [Rejection { seq: 7, status: UNSENT, message, .. }] = chunk.unwritable() else {
             panic!("{:?}", chunk.unwritable())
         };
         assert_eq!(message, "tag vantage of m cannot hold '\\n'");

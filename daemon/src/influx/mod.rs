@@ -8,7 +8,7 @@
 //! | answer | what happens |
 //! |---|---|
 //! | 204 | delivered; the cursor moves when the tick is whole |
-//! | 400, 422 | halve until a single line is refused; that line goes to the rejected lines of the store |
+//! | 400, 422 | halve until a single line is refused; that line goes to the rejected lines of the store, as long as it keeps more |
 //! | 413 | halve |
 //! | 401, 403, 404, redirects, 200 | hold everything, say what to mend |
 //! | 408, 429, 5xx, no answer | wait 2 to 60 s, or as long as `Retry-After` asks within these, send again |
@@ -38,6 +38,7 @@ mod verify;
 use std::{path::PathBuf, time::Duration};
 
 use phusong_model::{InfluxHealth, config::Secret};
+use phusong_store::Rejection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use sink::Sink;
@@ -72,25 +73,16 @@ pub enum SinkOrder {
     Advance {
         /// Number of the tick in the store.
         seq: i64,
+        /// Whose number it is: see `Store::numbering`.
+        numbering: i64,
     },
-    /// A line that InfluxDB refused and has taken after all: remove it from the rejected ones.
-    Accept {
-        /// Number of the tick it belongs to.
-        seq: i64,
-        /// The line.
-        line: String,
-    },
-    /// A line that InfluxDB refuses for good.
-    Reject {
-        /// Number of the tick it belongs to.
-        seq: i64,
-        /// The line, or the point that no line can hold.
-        line: String,
-        /// HTTP status; 0 when it was never sent.
-        status: u16,
-        /// Why, in the words of the server or in ours.
-        message: String,
-    },
+    /// Lines that InfluxDB refuses for good.
+    Reject(Vec<Rejection>),
+    /// Rejected lines, by tick and text, that need not be kept any longer: InfluxDB has taken them after all, or somebody
+    /// gave them up.
+    Forget(Vec<(i64, String)>),
+    /// The store cannot be read, for this reason, and that will not pass.
+    Damaged(String),
 }
 
 /// An order with the way back: whether the store took it, else why not.

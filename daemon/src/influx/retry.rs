@@ -1,9 +1,10 @@
-//! Sends the rejected lines of a replica again, by order: after a field's type was mended, or a bucket's retention.
+//! Sends the rejected lines of a replica again, by order: after a field's type was mended, or a bucket's retention. Lines
+//! that can never be taken are given up by order too, since a replica that refuses too many is not written to.
 
 use std::{ops::Range, sync::Arc};
 
 use phusong_model::command::{OrderError, Retried, RetryAnswer, RetryOrder};
-use phusong_store::{Reader, Rejected};
+use phusong_store::{Reader, Rejected, Rejection};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -14,8 +15,8 @@ use super::{
     transport::{Transport, gzip},
 };
 
-/// Lines of a request. Each that is taken is a transaction of its own: a whole batch of them would hold up ticks.
-const PAGE: usize = 200;
+/// Lines of a request, and of a transaction: more would hold up ticks.
+const PAGE: usize = 1_000;
 
 /// Status of a point that no line can hold.
 const UNSENT: u16 = 0;
@@ -25,16 +26,31 @@ impl Replicas {
     pub(crate) async fn retry(&self, order: &RetryOrder) -> Result<RetryAnswer, OrderError> {
         let mut replicas = Vec::new();
         for settings in self.named(order.replica.as_deref())? {
-            let mut retried =
-                Retried { replica: settings.name.clone(), taken: 0, refused: 0, unwritable: 0, fault: None };
-            retried.fault = self.send_again(&settings, &mut retried).await.err();
+            let mut retried = Retried {
+                replica: settings.name.clone(),
+                taken: 0,
+                refused: 0,
+                unwritable: 0,
+                discarded: 0,
+                fault: None,
+            };
+            retried.fault = self.send_again(&settings, order.discard, &mut retried).await.err();
+            if retried.discarded > 0 {
+                tracing::warn!(replica = %retried.replica, lines = retried.discarded, "rejected lines are given up by order");
+            }
             replicas.push(retried);
         }
         Ok(RetryAnswer { schema: RetryAnswer::SCHEMA.to_owned(), replicas })
     }
 
-    async fn send_again(&self, settings: &Arc<InfluxSettings>, retried: &mut Retried) -> Result<(), String> {
+    async fn send_again(
+        &self,
+        settings: &Arc<InfluxSettings>,
+        discard: bool,
+        retried: &mut Retried,
+    ) -> Result<(), String> {
         let transport = Transport::new(settings).map_err(|error| error.to_string())?;
+        let name: Arc<str> = settings.name.as_str().into();
         let mut after = (i64::MIN, String::new());
         loop {
             let page = self.page(settings, after).await?;
@@ -42,7 +58,15 @@ impl Replicas {
             after = (last.seq, last.line.clone());
             let (unwritable, lines): (Vec<_>, Vec<_>) = page.into_iter().partition(|line| line.status == UNSENT);
             retried.unwritable += unwritable.len() as u64;
-            self.send_page(settings, &transport, &lines, retried).await?;
+            let mut refused = self.send_page(settings, &name, &transport, &lines, retried).await?;
+            if discard {
+                refused.extend(unwritable.iter().map(rejection));
+                retried.discarded += refused.len() as u64;
+                let lines = refused.into_iter().map(|line| (line.seq, line.line)).collect();
+                self.recorder.sink(&name, SinkOrder::Forget(lines)).await?;
+            } else if !refused.is_empty() {
+                self.recorder.sink(&name, SinkOrder::Reject(refused)).await?;
+            }
         }
     }
 
@@ -54,40 +78,43 @@ impl Replicas {
         reading.await.map_err(|error| error.to_string())?.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 
+    /// Sends some lines; those that are refused again come back.
     async fn send_page(
         &self,
         settings: &InfluxSettings,
+        name: &Arc<str>,
         transport: &Transport,
         lines: &[Rejected],
         retried: &mut Retried,
-    ) -> Result<(), String> {
-        let name: Arc<str> = settings.name.as_str().into();
+    ) -> Result<Vec<Rejection>, String> {
         let mut delivery = Delivery::of(0..lines.len());
+        let mut refused = Vec::new();
         while let Some(piece) = delivery.piece() {
             let reply = transport.write(gzip(text(lines, &piece).as_bytes())).await;
             let next = delivery.answered(&reply, 0.0);
             if reply == Reply::Delivered {
-                for line in lines.get(piece).unwrap_or_default() {
-                    let order = SinkOrder::Accept { seq: line.seq, line: line.line.clone() };
-                    self.recorder.sink(&name, order).await?;
-                    retried.taken += 1;
-                }
+                let taken: Vec<_> =
+                    lines.get(piece).unwrap_or_default().iter().map(|l| (l.seq, l.line.clone())).collect();
+                retried.taken += taken.len() as u64;
+                self.recorder.sink(name, SinkOrder::Forget(taken)).await?;
             }
             match next {
                 Next::Go => {}
                 Next::Reject { line, status, message } => {
-                    if let Some(Rejected { seq, line, .. }) = lines.get(line) {
-                        let order = SinkOrder::Reject { seq: *seq, line: line.clone(), status, message };
-                        self.recorder.sink(&name, order).await?;
-                    }
+                    refused.extend(lines.get(line).map(|line| Rejection { status, message, ..rejection(line) }));
                     delivery.set_aside();
                     retried.refused += 1;
                 }
                 Next::Wait(_) => return Err(reply.fault(settings).unwrap_or_default()),
             }
         }
-        Ok(())
+        Ok(refused)
     }
+}
+
+fn rejection(line: &Rejected) -> Rejection {
+    let Rejected { seq, line, status, message, .. } = line;
+    Rejection { seq: *seq, line: line.clone(), status: *status, message: message.clone() }
 }
 
 fn text(lines: &[Rejected], piece: &Range<usize>) -> String {

@@ -3,7 +3,7 @@
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use phusong_model::{InfluxHealth, UtcMs};
-use phusong_store::StoreError;
+use phusong_store::{Rejection, StoreError};
 use tokio::{
     sync::oneshot,
     task::spawn_blocking,
@@ -137,18 +137,27 @@ impl Sink {
         });
         let (source, read) = reading.await.map_err(|error| error.to_string())?;
         self.source = Some(source);
+        let damage = read.as_ref().err().filter(|error| error.is_damage()).map(|error| chain(error));
+        if let Some(reason) = damage {
+            self.report(reason).await;
+        }
         read.map_err(|error| chain(&error))
     }
 
-    async fn deliver(&mut self, chunk: Arc<Chunk>) -> Result<(), Gone> {
-        for order in chunk.unwritable() {
-            self.give(order.clone()).await?;
-            self.account.rejected_lines += 1;
+    /// Tells the writer of a damaged store, who can mend it. Whether it does is seen at the next look.
+    async fn report(&mut self, reason: String) {
+        let (done, answer) = oneshot::channel();
+        if self.wires.orders.send((SinkOrder::Damaged(reason), done)).await.is_ok() {
+            let _ = answer.await;
         }
+    }
+
+    async fn deliver(&mut self, chunk: Arc<Chunk>) -> Result<(), Gone> {
+        self.reject(&mut chunk.unwritable().to_vec()).await?;
         for batch in chunk.batches() {
             self.deliver_batch(&chunk, batch.clone()).await?;
             if let Some(seq) = chunk.whole_tick(batch.end).filter(|seq| *seq > self.cursor) {
-                self.give(SinkOrder::Advance { seq }).await?;
+                self.give(chunk.advance(seq)).await?;
                 self.cursor = seq;
                 self.show(chunk.oldest_after(seq));
             }
@@ -158,7 +167,7 @@ impl Sink {
 
     async fn deliver_batch(&mut self, chunk: &Arc<Chunk>, batch: Range<usize>) -> Result<(), Gone> {
         let mut delivery = Delivery::of(batch);
-        let mut refused = 0;
+        let mut refused = Vec::new();
         while let Some(piece) = delivery.piece() {
             self.send_ahead(chunk.last_tick()).await?;
             let lines = piece.len();
@@ -173,13 +182,12 @@ impl Sink {
                 Next::Go => {}
                 Next::Reject { line, status, message } => {
                     tracing::debug!(status, %message, "InfluxDB refuses a line for good");
-                    self.give(chunk.rejection(line, status, message)).await?;
+                    refused.push(chunk.rejection(line, status, message));
                     delivery.set_aside();
-                    refused += 1;
-                    self.account.rejected_lines += 1;
                 }
                 Next::Wait(pause) => {
                     self.flows = false;
+                    self.reject(&mut refused).await?;
                     if let Some(fault) = reply.fault(&self.settings) {
                         self.stands_still(fault);
                     }
@@ -187,8 +195,16 @@ impl Sink {
                 }
             }
         }
-        if refused > 0 {
-            tracing::warn!(replica = %self.account.name, lines = refused, "InfluxDB refuses lines for good; the store keeps them with the reason");
+        self.reject(&mut refused).await
+    }
+
+    /// Has lines kept that are refused for good. The cursor has not passed them: after a crash they are sent again.
+    async fn reject(&mut self, refused: &mut Vec<Rejection>) -> Result<(), Gone> {
+        let lines = refused.len();
+        if lines > 0 {
+            self.give(SinkOrder::Reject(std::mem::take(refused))).await?;
+            self.account.rejected_lines += lines as u64;
+            tracing::warn!(replica = %self.account.name, lines, "InfluxDB refuses lines for good; the store keeps them with the reason");
         }
         Ok(())
     }

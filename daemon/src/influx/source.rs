@@ -61,7 +61,7 @@ impl Source {
         let take = self.take.clamp(1, AHEAD_TICKS);
         let from = after.max(newest.saturating_sub(i64::try_from(take).unwrap_or(i64::MAX)));
         self.with_reader(|source, reader| {
-            let mut chunk = Chunk::default();
+            let mut chunk = Chunk::of(reader.numbering()?);
             source.add_ticks(reader, (from, take), &mut chunk)?;
             Ok(chunk)
         })
@@ -84,7 +84,7 @@ impl Source {
     fn fetch_with(&mut self, reader: &Reader, sent: u64) -> Result<Fetched, StoreError> {
         let cursor = reader.sink_cursor(&self.sink)?;
         let backlog = reader.backlog(&self.sink)?;
-        let mut chunk = Chunk::default();
+        let mut chunk = Chunk::of(reader.numbering()?);
         let (ticks, last) = self.add_ticks(reader, (cursor, self.take), &mut chunk)?;
         if let Some((seq, at)) = last {
             let per_tick = chunk.lines().div_ceil(ticks).max(1);

@@ -73,6 +73,10 @@ impl Desk {
                 let _ = done.send(self.with(put).map(|_| ()));
             }
             Order::GiveBack(done) => drop(done.send(self.with(|store| store.give_back(PAGES_AT_ONCE)))),
+            Order::Sink(_, SinkOrder::Damaged(reason), done) => {
+                self.verify(&reason);
+                let _ = done.send(Ok(()));
+            }
             Order::Sink(name, order, done) => {
                 let kept = self.with(|store| sink(store, &name, &order));
                 let _ = done.send(kept.map_err(|error| format!("{:#}", anyhow::Error::from(error))));
@@ -356,8 +360,10 @@ fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
 
 fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreError> {
     match order {
-        SinkOrder::Advance { seq } => store.advance_sink(name, *seq),
-        SinkOrder::Accept { seq, line } => store.accept_rejected(name, *seq, line),
-        SinkOrder::Reject { seq, line, status, message } => store.reject(name, *seq, line, *status, message),
+        SinkOrder::Advance { seq, numbering } => store.advance_sink(name, *seq, *numbering),
+        SinkOrder::Reject(lines) => store.reject(name, lines),
+        SinkOrder::Forget(lines) => store.forget_rejected(name, lines),
+        // The desk itself looks.
+        SinkOrder::Damaged(_) => Ok(()),
     }
 }

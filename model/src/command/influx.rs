@@ -10,6 +10,9 @@ use crate::{UtcMs, Window};
 pub struct RetryOrder {
     /// Which replica; all when none is named.
     pub replica: Option<String>,
+    /// Lines that are refused again, and points that no line can hold, are given up.
+    #[serde(default)]
+    pub discard: bool,
 }
 
 /// What came of it.
@@ -37,6 +40,9 @@ pub struct Retried {
     pub refused: u64,
     /// Points that no line can hold; they are never sent.
     pub unwritable: u64,
+    /// Of the last two, how many were given up by order.
+    #[serde(default)]
+    pub discarded: u64,
     /// Why not all were tried.
     pub fault: Option<String>,
 }

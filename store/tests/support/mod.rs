@@ -10,7 +10,7 @@ use phusong_model::{
     Micros, Millis, OutageId, Outcome, Probe, ProberHealth, RttSummary, Sample, Sign, StoreHealth, Tick, Transition,
     UtcMs, Verdict, Window,
 };
-use phusong_store::Commit;
+use phusong_store::{Commit, Rejection, Store};
 
 /// Noon of some day: ticks are counted from here.
 pub const NOON: UtcMs = UtcMs(1_795_435_200_000);
@@ -144,4 +144,16 @@ pub fn on_small_disk(size: &str, disk: &Path, test: &str, environment: &[(&str, 
     }
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     Some(said)
+}
+
+/// Has a sink deliver up to a tick.
+pub fn advance(store: &mut Store, sink: &str, seq: i64) {
+    let numbering = store.numbering().expect("numbering");
+    store.advance_sink(sink, seq, numbering).expect("cursor");
+}
+
+/// Has a sink refuse a line.
+pub fn reject(store: &mut Store, sink: &str, seq: i64, line: &str, status: u16, message: &str) {
+    let rejection = Rejection { seq, line: line.to_owned(), status, message: message.to_owned() };
+    store.reject(sink, &[rejection]).expect("kept");
 }

@@ -59,7 +59,11 @@ fn next_lines(source: &mut Source, store: &mut Store, beginning: &str) -> Vec<St
     let text = fetched.chunk.text_of(0..fetched.chunk.lines());
     let lines = text.lines().filter(|line| line.starts_with(beginning)).map(str::to_owned).collect();
     let seq = fetched.chunk.whole_tick(fetched.chunk.lines()).expect("a tick");
-    store.advance_sink(SINK, seq).expect("advance");
+    {
+        let numbering = store.numbering().expect("numbering");
+        store.advance_sink(SINK, seq, numbering)
+    }
+    .expect("advance");
     lines
 }
 
