@@ -23,6 +23,9 @@ mod interior;
 mod overlay;
 mod settled;
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
+mod crs;
+
 mod geojson;
 
 mod boundaries;
