@@ -1,8 +1,8 @@
 //! From VN-2000 to WGS 84: geographic to geocentric coordinates, seven parameters, and back.
 //!
-//! The transformation is "VN-2000 to WGS 84 (2)" of the EPSG dataset, good to a metre; the method is EPSG 9607, the
-//! coordinate frame rotation of Guidance Note 7-2. Programs that take the rotations with the opposite sign, as `+towgs84` does, mean the position vector
-//! convention; mixing the two up moves a point by 0.8 m.
+//! The transformation is EPSG 6960, "VN-2000 to WGS 84 (2)", good to a metre; the method is EPSG 9607, the coordinate
+//! frame rotation of Guidance Note 7-2. Programs that take the rotations with the opposite sign, as `+towgs84` does,
+//! mean the position vector convention; mixing the two up moves a point by 0.8 m.
 //!
 //! Heights are not carried: every place is taken to lie on its ellipsoid.
 
@@ -22,7 +22,7 @@ const SEMI_MINOR_M: f64 = SEMI_MAJOR_M * (1.0 - FLATTENING);
 
 const ARC_SECOND: f64 = std::f64::consts::PI / 180.0 / 3600.0;
 
-/// "VN-2000 to WGS 84 (2)".
+/// EPSG 6960, "VN-2000 to WGS 84 (2)".
 const VN2000_TO_WGS84: Helmert = Helmert {
     shift_m: [-191.904_414_29, -39.303_182_79, -111.450_328_35],
     rotation_arc_s: [-0.009_288_36, 0.019_754_79, -0.004_273_72],
@@ -30,7 +30,7 @@ const VN2000_TO_WGS84: Helmert = Helmert {
 };
 
 /// Shifts, in metres, by which a file that describes its datum instead of naming it means VN-2000: those above, and
-/// those of "VN-2000 to WGS 84 (1)", which EPSG has superseded and old files still carry.
+/// those of EPSG 5194, "VN-2000 to WGS 84 (1)", which names the same datum by other figures.
 pub(super) const VN2000_SHIFTS_M: [[f64; 3]; 2] = [VN2000_TO_WGS84.shift_m, [-192.873, -39.382, -111.202]];
 
 /// Rounds of the inverse. Each is 3·10⁴ times nearer than the one before; the first is some 8 mm off.
@@ -71,7 +71,7 @@ pub(super) fn to_wgs84(at: LonLat) -> LonLat {
     VN2000_TO_WGS84.moved(at)
 }
 
-/// A place in WGS 84, in VN-2000 degrees: the inverse of [`to_wgs84`], and not the shift with all signs changed. The two
+/// A place in WGS 84, in VN-2000 degrees: the inverse of [`to_wgs84`], and not the shift with all signs changed. They
 /// differ by a millimetre, for the ellipsoids are 30 m apart in Vietnam and heights are not carried.
 pub(super) fn from_wgs84(at: LonLat) -> LonLat {
     (0..ROUNDS).fold(at, |guess, _| {
@@ -80,7 +80,7 @@ pub(super) fn from_wgs84(at: LonLat) -> LonLat {
     })
 }
 
-/// A place on the ellipsoid as metres from the centre of the Earth: Guidance Note 7-2, section 4.1.1 (method 9602).
+/// A place on the ellipsoid as metres from the centre of the Earth: Guidance Note 7-2, method 9602.
 fn geocentric(at: LonLat) -> [f64; 3] {
     let (lat_sin, lat_cos) = at.lat.to_radians().sin_cos();
     let (lon_sin, lon_cos) = at.lon.to_radians().sin_cos();

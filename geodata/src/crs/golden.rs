@@ -143,7 +143,9 @@ fn the_islands_are_within_reach() {
 
 proptest! {
     #[test]
-    fn every_system_leads_back_to_the_place(index in 0_usize..Crs::known().count(), lon in 102.5..111.0_f64, lat in 5.0..27.0_f64) {
+    fn every_system_leads_back_to_the_place(
+        index in 0_usize..Crs::known().count(), lon in 102.5..111.0_f64, lat in 5.0..27.0_f64,
+    ) {
         let crs = Crs::known().nth(index).expect("index");
         let at = LonLat { lon, lat };
         let there = crs.from_wgs84(at).and_then(|(x, y)| crs.to_wgs84(x, y));

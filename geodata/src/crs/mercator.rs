@@ -43,7 +43,7 @@ const BETA: [f64; 6] = [
     N6 * 20_648_693.0 / 638_668_800.0,
 ];
 
-/// Rounds of Newton's method from the conformal to the geographic latitude: two reach the last digit (Karney, section 2).
+/// Rounds of Newton's method from the conformal to the geographic latitude; two reach the last digit (Karney 2011).
 const ROUNDS: usize = 3;
 
 /// A zone. Whole numbers, so that two zones are equal or they are not.
@@ -135,8 +135,8 @@ mod tests {
     const DEGREE_M: f64 = 111_320.0;
 
     #[test]
-    fn the_meridian_quadrant_is_as_long_as_geographiclib_has_it() {
-        // 10 001 965.729 m, Karney (2011) section 5 for WGS 84.
+    fn a_quarter_of_a_meridian_is_as_long_as_it_is_known_to_be() {
+        // The well-known quarter of a meridian of WGS 84: 10 001 965.729 m.
         assert!((RECTIFYING_M * PI / 2.0 - 10_001_965.729_3).abs() < 1e-3, "{}", RECTIFYING_M * PI / 2.0);
     }
 

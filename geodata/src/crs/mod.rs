@@ -29,7 +29,8 @@ use systems::{SYSTEMS, System, WGS_84};
 const VN_LON: std::ops::RangeInclusive<f64> = 100.0..=120.0;
 /// South and north of the same.
 const VN_LAT: std::ops::RangeInclusive<f64> = 4.0..=28.0;
-/// Farthest from the central meridian, in degrees: Trường Sa is 9.3 from its own, and Lai Châu 8.9 from that of zone 49N.
+/// Farthest from the central meridian, in degrees: Trường Sa is 9.3 from its own, the west of Lai Châu 8.9 from that of
+/// zone 49N.
 const REACH_DEGREES: f64 = 10.0;
 
 /// A coordinate reference system that files of a province come in.
