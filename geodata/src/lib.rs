@@ -25,6 +25,8 @@ mod settled;
 
 #[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
 mod crs;
+#[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
+mod written;
 
 mod geojson;
 

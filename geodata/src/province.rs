@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Where the data is; `None`, said aloud, where a user's clone has none.
-fn data() -> Option<PathBuf> {
+pub(crate) fn data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/tuyen-quang");
     let folder = env::var_os("PHUSONG_TEST_DATA").map_or(beside, PathBuf::from);
     if folder.join("communes.geojson").is_file() {
@@ -37,7 +37,7 @@ fn data() -> Option<PathBuf> {
     None
 }
 
-fn inventory(folder: &Path) -> Inventory {
+pub(crate) fn inventory(folder: &Path) -> Inventory {
     let villages = fs::read_to_string(folder.join("villages_synthetic.csv")).expect("villages");
     let settlements: Vec<Settlement> = villages
         .lines()
