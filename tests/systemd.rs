@@ -1,4 +1,4 @@
-//! The unit as shipped: systemd accepts it, and it stays hardened.
+//! The unit as shipped: systemd accepts it, and it stays hardened; and a start that takes long is not killed.
 
 #![allow(
     clippy::expect_used,
@@ -10,7 +10,15 @@
 
 mod support;
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::{fs::FileExt as _, net::UnixDatagram},
+    path::Path,
+    process::Command,
+};
+
+use phusong_store::Store;
+use support::{Daemon, Province};
 
 /// Exposure 1.6, in tenths, as `systemd-analyze security --threshold` counts.
 const EXPOSURE: u32 = 16;
@@ -71,4 +79,36 @@ fn the_unit_says_what_the_daemon_does() {
     let sets = |word: &str| settings.iter().any(|line| line.contains(word));
     assert!(!sets("LoadCredential"), "a missing file would stop the start");
     assert!(!sets("network-online"), "starting during an outage is the point");
+}
+
+#[test]
+fn a_start_that_saves_a_damaged_store_is_given_time_before_it_is_ready() {
+    let province = Province::write("", &[("communes.csv", "code,name,kind\n02221,Nà Hang,xã\n")]);
+    drop(Store::open(&province.data()).expect("store"));
+    let file = OpenOptions::new().write(true).open(province.data().join("phusong.db")).expect("file");
+    let length = file.metadata().expect("file").len();
+    file.write_all_at(&[0xa5; 3 * 4096], length - 3 * 4096).expect("rubbish");
+    let socket = province.dir.path().join("notify");
+    let heard = UnixDatagram::bind(&socket).expect("socket");
+    heard.set_read_timeout(Some(support::PATIENCE)).expect("limit");
+    let log = province.dir.path().join("log");
+    let config = province.config();
+    let environment = [("NOTIFY_SOCKET", socket.to_str().expect("UTF-8"))];
+    let daemon = Daemon::start(&log, &["--config", &config.to_string_lossy()], &environment);
+    let mut words = Vec::new();
+    let mut buffer = [0; 4096];
+    while words.last().is_none_or(|word: &String| !word.contains("READY=1")) {
+        let length = heard.recv(&mut buffer).unwrap_or_else(|error| panic!("{words:?}: {error}\n{}", daemon.words()));
+        words.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+    }
+    // Within these microseconds systemd wants the next word.
+    let given: Vec<u64> = words
+        .iter()
+        .filter_map(|word| word.lines().find_map(|line| line.strip_prefix("EXTEND_TIMEOUT_USEC=")))
+        .map(|given| given.parse().expect("a number"))
+        .collect();
+    assert!(given.first().is_some_and(|first| *first >= 60_000_000), "{words:?}");
+    assert!(words[0].contains("STATUS=saving"), "{words:?}");
+    assert!(daemon.words().contains("a damaged store is set aside"), "{}", daemon.words());
+    daemon.stop();
 }

@@ -30,7 +30,7 @@ use crate::{
     orders::ORDERS,
     polls::{Polls, REPORTS, SnmpThread},
     prober::ProberThread,
-    recorder::{Beginning, Recorder},
+    recorder::{Beginning, Recorder, Saving},
     reload::Reloader,
     systemd,
     tick::{Resumed, TickLoop, Wiring, wall},
@@ -173,11 +173,14 @@ fn open_recorder(
     };
     // A start reads what a running daemon may never meet.
     let read = |opened| Ok((opened, read_before(folder)?));
-    let mut opened = Store::open_or_salvage(folder, wall()).and_then(begin).and_then(read);
+    let mut saving = Saving::at_start();
+    let mut opened =
+        Store::open_or_salvage(folder, wall(), &mut |read| saving.goes_on(read)).and_then(begin).and_then(read);
     if let Err(error) = &opened
         && error.is_unreadable()
     {
-        let salvaged = Store::salvage_now(folder, wall(), &chain(error));
+        let mut saving = Saving::at_start();
+        let salvaged = Store::salvage_now(folder, wall(), &chain(error), &mut |read| saving.goes_on(read));
         let salvaged = salvaged.map(|(store, aside)| (store, Some(aside))).and_then(begin);
         // What was saved may still hold what no program can read.
         opened = salvaged.map(|store| (store, read_before(folder).unwrap_or_else(|error| nothing_before(&error))));

@@ -1,4 +1,4 @@
-//! What systemd is told: ready, reloading, stopping, a line of status, and the watchdog's food.
+//! What systemd is told: still starting, ready, reloading, stopping, a line of status, and the watchdog's food.
 
 use std::time::Duration;
 
@@ -10,6 +10,10 @@ const WATCHDOG_PERIODS: u32 = 3;
 /// The shortest time the watchdog waits, as the shipped unit has it.
 const WATCHDOG_LEAST: Duration = Duration::from_secs(30);
 
+/// How long systemd waits for the next word of a start that goes on: a disk that tries a bad place again and again, and
+/// all that SQLite does between two words, take less.
+const NEXT_WORD: Duration = Duration::from_secs(300);
+
 fn tell(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!(%error, "systemd could not be told");
@@ -19,6 +23,12 @@ fn tell(state: &[NotifyState<'_>]) {
 /// Store and configuration are open and questions are answered. Not: InfluxDB is there.
 pub(crate) fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+}
+
+/// The start takes its time and goes on: without this word systemd kills it after `TimeoutStartSec=`.
+pub(crate) fn still_starting(status: &str) {
+    let patience = u32::try_from(NEXT_WORD.as_micros()).unwrap_or(u32::MAX);
+    tell(&[NotifyState::ExtendTimeoutUsec(patience), NotifyState::Status(status)]);
 }
 
 /// A reload has begun. Both words go in one datagram: without the second, newer systemd waits until its time-out.

@@ -72,7 +72,7 @@ pub use page::{Of, Timed};
 pub use reader::Reader;
 pub use retention::{GivenBack, Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};
-pub use salvage::{Saved, SetAside, set_aside_files};
+pub use salvage::{GoOn, Reading, Saved, SetAside, set_aside_files};
 pub use sinks::{Backlog, Rejected, Rejection};
 pub use store::Store;
 pub use tick::Commit;

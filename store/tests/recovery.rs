@@ -19,7 +19,7 @@ use std::{
 };
 
 use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs, Window};
-use phusong_store::{Reader, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
+use phusong_store::{Reader, Reading, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
 use rusqlite::Connection;
 use support::{NOON, advance, beat, commit, inventory, opens, reject, turns, until};
 
@@ -84,7 +84,8 @@ fn must_go_on(folder: &Path, store: &mut Store) {
 }
 
 fn salvaged(folder: &Path) -> (Store, SetAside) {
-    let (store, aside) = Store::open_or_salvage(folder, beat(TICKS + 1)).expect("no damage keeps it from opening");
+    let (store, aside) =
+        Store::open_or_salvage(folder, beat(TICKS + 1), &mut |_| true).expect("no damage keeps it from opening");
     (store, aside.expect("it was set aside"))
 }
 
@@ -96,7 +97,7 @@ fn rows(aside: &SetAside, table: &str) -> u64 {
 fn what_is_sound_is_opened_as_it_is() {
     let folder = tempfile::tempdir().expect("folder");
     filled(folder.path());
-    let (mut store, aside) = Store::open_or_salvage(folder.path(), beat(0)).expect("store");
+    let (mut store, aside) = Store::open_or_salvage(folder.path(), beat(0), &mut |_| true).expect("store");
     assert_eq!(aside, None);
     assert_eq!(set_aside_files(folder.path()).expect("folder"), Vec::<PathBuf>::new());
     must_go_on(folder.path(), &mut store);
@@ -123,7 +124,7 @@ fn another_programs_database_is_left_alone() {
     theirs.execute_batch("CREATE TABLE tracks (name)").expect("table");
     drop(theirs);
     let before = fs::read(database(folder.path())).expect("file");
-    let refused = Store::open_or_salvage(folder.path(), beat(0)).expect_err("not ours");
+    let refused = Store::open_or_salvage(folder.path(), beat(0), &mut |_| true).expect_err("not ours");
     assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
     assert_eq!(fs::read(database(folder.path())).expect("file"), before);
 }
@@ -160,7 +161,8 @@ fn one_page_of_rubbish_costs_what_was_on_it() {
         fs::copy(database(whole.path()), database(folder.path())).expect("copy");
         let file = OpenOptions::new().write(true).open(database(folder.path())).expect("file");
         file.write_all_at(&[0xa5; PAGE as usize], page * PAGE).expect("rubbish");
-        let (mut store, aside) = Store::open_or_salvage(folder.path(), beat(TICKS + 1)).expect("it opens");
+        let (mut store, aside) =
+            Store::open_or_salvage(folder.path(), beat(TICKS + 1), &mut |_| true).expect("it opens");
         // Rubbish in the middle of a large table is met later; then it is set aside as well.
         let aside = match aside {
             Some(aside) => aside,
@@ -172,7 +174,8 @@ fn one_page_of_rubbish_costs_what_was_on_it() {
                     .and_then(|reader| reader.evidence(beat(TICKS + 1), Window::new(beat(TICKS), beat(TICKS + 1))));
                 let met = read.err();
                 assert!(met.as_ref().is_none_or(StoreError::is_unreadable), "page {page}: {met:?}");
-                let again = Store::salvage_now(folder.path(), beat(TICKS + 1), "found later").expect("salvaged");
+                let again =
+                    Store::salvage_now(folder.path(), beat(TICKS + 1), "found later", &mut |_| true).expect("salvaged");
                 store = again.0;
                 again.1
             }
@@ -238,7 +241,7 @@ fn damage_met_while_running_is_told_from_a_full_disk() {
     let damage = (TICKS + 1..TICKS + 500).find_map(|tick| store.commit(&commit(tick, &LINKS, Vec::new())).err());
     assert!(damage.as_ref().is_some_and(StoreError::is_damage), "{damage:?}");
     drop(store);
-    let (mut store, _) = Store::salvage_now(folder.path(), beat(TICKS + 1), "damage").expect("salvaged");
+    let (mut store, _) = Store::salvage_now(folder.path(), beat(TICKS + 1), "damage", &mut |_| true).expect("salvaged");
     must_go_on(folder.path(), &mut store);
 }
 
@@ -288,7 +291,7 @@ fn a_store_that_was_saved_counts_its_rejected_lines_and_takes_no_number_for_one_
     }
     let before = store.numbering().expect("numbering");
     drop(store);
-    let (mut store, aside) = Store::salvage_now(folder.path(), beat(TICKS + 1), "a test says so").expect("a new store");
+    let (mut store, aside) = Store::salvage_now(folder.path(), beat(TICKS + 1), "a test says so", &mut |_| true).expect("a new store");
     assert_eq!(rows(&aside, "rejected"), 3);
     assert_eq!(store.backlog("influx").expect("backlog").rejected_lines, 3);
     assert_ne!(store.numbering().expect("numbering"), before);
@@ -297,4 +300,29 @@ fn a_store_that_was_saved_counts_its_rejected_lines_and_takes_no_number_for_one_
     assert!(store.sink_cursor("influx").expect("cursor") < seq);
     advance(&mut store, "influx", seq);
     assert_eq!(store.sink_cursor("influx").expect("cursor"), seq);
+}
+
+#[test]
+fn a_salvage_that_is_stopped_has_what_happened_and_the_newest_measurements() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    // The second half of the samples lies far behind the first.
+    let apart = "UPDATE sample SET id = id + 1000000 WHERE id > 4000;
+         UPDATE tick SET sample_lo = sample_lo + 1000000, sample_hi = sample_hi + 1000000 WHERE sample_lo > 4000;";
+    Connection::open(database(folder.path())).and_then(|raw| raw.execute_batch(apart)).expect("apart");
+    let mut measured = 0;
+    let mut stop = |reading| {
+        measured += u32::from(reading == Reading::Measured);
+        measured < 10
+    };
+    let salvaged = Store::salvage_now(folder.path(), beat(TICKS + 1), "as found", &mut stop);
+    let (mut store, aside) = salvaged.expect("salvaged");
+    assert_eq!(aside.stopped.as_deref(), Some("it took too long"));
+    assert_eq!(["link", "outage", "tick", "sample"].map(|table| rows(&aside, table)), [40, 1, TICKS as u64, 4_000]);
+    let last = Reader::open(folder.path()).and_then(|reader| reader.ticks_after(TICKS - 100, 1)).expect("ticks");
+    assert_eq!(last[0].samples.len(), LINKS.len(), "the newest were saved");
+    let cut: Vec<&str> = aside.saved.iter().filter(|saved| !saved.whole).map(|saved| saved.table.as_str()).collect();
+    assert_eq!(cut, ["sample", "reading", "rollup_minute", "rollup_hour"]);
+    must_go_on(folder.path(), &mut store);
+    must_be_sound(folder.path());
 }

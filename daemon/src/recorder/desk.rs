@@ -18,7 +18,7 @@ use phusong_model::{Change, LinkId};
 use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
 use tokio::sync::watch;
 
-use super::{Order, RecordError, waiting::WaitingRoom};
+use super::{Order, RecordError, saving::Saving, waiting::WaitingRoom};
 use crate::{causes::chain, influx::SinkOrder, tick::wall};
 
 /// Pages that one step of a compaction gives back: some milliseconds.
@@ -143,7 +143,8 @@ impl Desk {
             }
             Some(_) => {}
             None => {
-                let (store, aside) = Store::open_or_salvage(&self.folder, wall())?;
+                let mut saving = Saving::while_running();
+                let (store, aside) = Store::open_or_salvage(&self.folder, wall(), &mut |read| saving.goes_on(read))?;
                 if let Err(error) = self.begin_with(store, aside.as_ref()) {
                     let saved = error.is_damage() && self.renew(&chain(&error));
                     return if saved { Ok(()) } else { Err(error) };
@@ -207,7 +208,8 @@ impl Desk {
         tracing::error!(reason, "the store is damaged");
         self.room.account(|health| health.refused = Some(format!("{reason}; what can be read is being saved")));
         self.store = None;
-        match Store::salvage_now(&self.folder, wall(), reason) {
+        let mut saving = Saving::while_running();
+        match Store::salvage_now(&self.folder, wall(), reason, &mut |read| saving.goes_on(read)) {
             Ok((store, aside)) => self.begin_with(store, Some(&aside)).is_ok(),
             Err(error) => {
                 tracing::error!(error = %chain(&error), "the damaged store cannot be set aside");

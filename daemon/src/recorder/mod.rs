@@ -3,6 +3,7 @@
 //! waiting room of their own: they are never refused, and nobody waits long for a disk that does not answer.
 
 mod desk;
+mod saving;
 mod waiting;
 
 use std::{sync::Arc, thread, time::Duration};
@@ -18,6 +19,7 @@ use tokio::{
 
 use crate::{causes::chain, influx::SinkOrder};
 use desk::Desk;
+pub(crate) use saving::Saving;
 pub(crate) use waiting::WaitingRoom;
 
 /// Orders that may wait. A tick gives one, each sink one at a time, a reload two: a longer queue means that the disk has

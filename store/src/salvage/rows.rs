@@ -1,0 +1,330 @@
+//! Row by row from a damaged database into a new one, for as long as the one who waits lets it go on.
+
+use phusong_model::Millis;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params_from_iter, types::Value};
+
+use super::{GoOn, Reading, Saved};
+
+/// The newest samples, and readings, that go over: some seconds of work, and hours of a province.
+const NEWEST_ROWS: i64 = 5_000_000;
+
+/// Minutes of rollups that go over: their hours are there, and there are as many as samples.
+const MINUTES: Millis = Millis::from_secs(86_400);
+
+/// Measurements go over from the newest ones back, in stretches of so many rows, or of so much time: when the reading is
+/// stopped it is the oldest that are left out. A stretch is a part of a second.
+const STRETCH_ROWS: i64 = 100_000;
+/// As [`STRETCH_ROWS`], of minutes of rollups.
+const STRETCH_MINUTES: Millis = Millis::from_secs(3600);
+
+/// Rows between two words to the one who waits: some milliseconds.
+const ROWS_AT_ONCE: u32 = 1_000;
+
+/// The farthest that a reading looks for rows behind an unreadable page, in keys: more than any table has.
+const FARTHEST: i64 = 1 << 40;
+
+/// Unreadable places of one table after which no more is read of it: it is hardly there, and the start must go on.
+const GAPS_MOST: u32 = 1_000;
+
+/// Tables of measurements.
+const LARGE: [&str; 4] = ["reading", "sample", "rollup_minute", "rollup_hour"];
+
+/// The table that tells numbers of ticks from those of another store.
+const NUMBERING: &str = "numbering";
+
+/// Copies what can be read; whether it came to the end, and was not stopped before.
+pub(super) fn copy(
+    old: &Connection,
+    new: &Connection,
+    saved: &mut Vec<Saved>,
+    go_on: GoOn<'_>,
+) -> rusqlite::Result<bool> {
+    new.pragma_update(None, "foreign_keys", false)?;
+    let copied = copy_tables(old, new, saved, go_on);
+    // Whatever came over must hang together.
+    let tidied = tidy(new, go_on);
+    new.pragma_update(None, "foreign_keys", true)?;
+    let to_the_end = copied?;
+    tidied.map(|()| to_the_end)
+}
+
+fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>, go_on: GoOn<'_>) -> rusqlite::Result<bool> {
+    // What happened comes before what was measured, should the disk be full or the time be up.
+    let mut tables = tables(new)?;
+    // The new store has its own.
+    tables.retain(|table| table != NUMBERING);
+    let (large, small): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| LARGE.contains(&table.as_str()));
+    let mut stopped = false;
+    for table in small.into_iter().chain(large) {
+        let transaction = new.unchecked_transaction()?;
+        let copied = copy_table(old, &transaction, &table, go_on)?;
+        transaction.commit()?;
+        if let Some((copied, stopped_in_it)) = copied {
+            saved.push(copied);
+            stopped |= stopped_in_it;
+        }
+    }
+    Ok(!stopped)
+}
+
+/// Drops what refers to something that did not come over.
+fn tidy(new: &Connection, go_on: GoOn<'_>) -> rusqlite::Result<()> {
+    for table in tables(new)? {
+        drop_orphans(new, &table)?;
+        // What is in the new store must hang together, however long it took: only told, not asked.
+        go_on(Reading::Happened);
+    }
+    // Samples without their tick say nothing, and their ids are given to new ones.
+    new.execute("DELETE FROM sample WHERE id >= (SELECT coalesce(max(sample_hi), 0) FROM tick)", [])?;
+    new.execute("DELETE FROM reading WHERE id >= (SELECT coalesce(max(reading_hi), 0) FROM tick)", [])?;
+    // The newest sample of a link is its own, or none.
+    for (column, table) in [("icmp", "sample"), ("reading", "reading")] {
+        new.execute(
+            &format!(
+                "UPDATE link_now SET {column} = NULL WHERE {column} IS NOT NULL AND NOT EXISTS
+                   (SELECT 1 FROM {table} WHERE {table}.id = link_now.{column} AND {table}.link = link_now.link)"
+            ),
+            [],
+        )?;
+    }
+    // What did not come over and was not delivered is lost to the sinks too.
+    new.execute(
+        "UPDATE sink SET removed_samples = removed_samples + max(0,
+           (SELECT coalesce(sum(sample_hi - sample_lo), 0) FROM tick WHERE tick.seq > sink.seq)
+           - (SELECT count(*) FROM sample WHERE id >= (SELECT min(sample_lo) FROM tick WHERE tick.seq > sink.seq)))",
+        [],
+    )?;
+    // Ticks are numbered on from what is left, and a sink must not take the new ones for old.
+    new.execute("UPDATE sink SET seq = min(seq, (SELECT coalesce(max(seq), 0) FROM tick))", [])?;
+    new.execute("UPDATE sink SET rejected = (SELECT count(*) FROM rejected WHERE rejected.sink = sink.name)", [])?;
+    Ok(())
+}
+
+pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// How a table can be read from one row to the next.
+pub(super) struct Shape {
+    columns: Vec<String>,
+    /// What its tree is ordered by first.
+    pub(super) lead: String,
+    /// Whether that is an integer, so that one can go on behind a page that cannot be read.
+    counted: bool,
+}
+
+impl Shape {
+    pub(super) fn of(connection: &Connection, table: &str) -> rusqlite::Result<Self> {
+        let mut shape = Self { columns: Vec::new(), lead: "rowid".to_owned(), counted: true };
+        let without_rowid: bool =
+            connection.query_row("SELECT wr FROM pragma_table_list WHERE name = ?1", [table], |row| row.get(0))?;
+        let mut info = connection.prepare("SELECT name, type, pk FROM pragma_table_info(?1)")?;
+        let mut rows = info.query([table])?;
+        while let Some(row) = rows.next()? {
+            let (name, kind, place): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if without_rowid && place == 1 {
+                shape.lead.clone_from(&name);
+                shape.counted = kind == "INTEGER";
+            }
+            shape.columns.push(name);
+        }
+        Ok(shape)
+    }
+}
+
+/// Copies what can be read of a table, and says whether it was stopped; nothing when the old store has no such table.
+fn copy_table(
+    old: &Connection,
+    new: &Connection,
+    table: &str,
+    go_on: GoOn<'_>,
+) -> rusqlite::Result<Option<(Saved, bool)>> {
+    let Ok(before) = Shape::of(old, table) else { return Ok(None) };
+    let shape = Shape::of(new, table)?;
+    let columns: Vec<String> = shape.columns.into_iter().filter(|column| before.columns.contains(column)).collect();
+    let marks: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+    let columns = columns.join(", ");
+    let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({})", marks.join(", "));
+    let reading = if LARGE.contains(&table) { Reading::Measured } else { Reading::Happened };
+    let insert = new.prepare(&insert)?;
+    let mut copy = Copy { old, insert, reading, go_on, rows: 0, gaps: 0, stopped: false };
+    let lead = &shape.lead;
+    let rows = format!("SELECT {lead}, {columns} FROM {table}");
+    if shape.counted {
+        let numbered = Numbered {
+            forth: format!("{rows} WHERE {lead} > ?1 AND {lead} <= ?2 ORDER BY {lead}"),
+            next: format!("SELECT {lead} FROM {table} WHERE {lead} > ?1 ORDER BY {lead} LIMIT 1"),
+        };
+        let last = last_key(old, table, lead);
+        match table {
+            "sample" | "reading" => copy.read_back(&numbered, last, NEWEST_ROWS, STRETCH_ROWS)?,
+            "rollup_minute" => copy.read_back(&numbered, last, MINUTES.0, STRETCH_MINUTES.0)?,
+            _ => copy.read_numbered(&numbered, i64::MIN, i64::MAX)?,
+        }
+    } else {
+        copy.read_both_ends(&format!("{rows} ORDER BY {lead}"), &format!("{rows} ORDER BY {lead} DESC"))?;
+    }
+    let whole = copy.gaps == 0 && !copy.stopped;
+    Ok(Some((Saved { table: table.to_owned(), rows: copy.rows, whole }, copy.stopped)))
+}
+
+fn last_key(old: &Connection, table: &str, lead: &str) -> Option<i64> {
+    old.query_row(&format!("SELECT {lead} FROM {table} ORDER BY {lead} DESC LIMIT 1"), [], |row| row.get(0)).ok()
+}
+
+/// How a table with a number in front is asked.
+struct Numbered {
+    /// The rows after one key, up to another.
+    forth: String,
+    /// The first key after one.
+    next: String,
+}
+
+/// A table on its way over.
+struct Copy<'c> {
+    old: &'c Connection,
+    insert: rusqlite::Statement<'c>,
+    reading: Reading,
+    go_on: GoOn<'c>,
+    rows: u64,
+    /// Unreadable places that were met.
+    gaps: u32,
+    /// Whether the one who waits has had enough.
+    stopped: bool,
+}
+
+/// How far a reading came.
+enum Came {
+    ToTheEnd,
+    /// An unreadable page, after a row with this key.
+    To(i64),
+}
+
+impl Copy<'_> {
+    /// Reads the keys up to the last one, the newest stretch first, as far back as `reach`.
+    fn read_back(&mut self, asked: &Numbered, last: Option<i64>, reach: i64, stretch: i64) -> rusqlite::Result<()> {
+        let Some(last) = last else { return self.read_numbered(asked, i64::MIN, i64::MAX) };
+        let first = last.saturating_sub(reach);
+        let (mut from, mut to) = (last.saturating_sub(stretch), i64::MAX);
+        while to > first && !self.stopped {
+            self.read_numbered(asked, from.max(first), to)?;
+            (from, to) = (from.saturating_sub(stretch), from);
+        }
+        Ok(())
+    }
+
+    /// Reads the keys after one, up to another, and on behind every page that cannot be read.
+    fn read_numbered(&mut self, asked: &Numbered, after: i64, to: i64) -> rusqlite::Result<()> {
+        let mut from = after;
+        while self.gaps < GAPS_MOST && from < to {
+            let Came::To(last) = self.read(&asked.forth, &[from, to])? else { return Ok(()) };
+            self.gaps += 1;
+            // Where not one row could be read, the key may be readable and the rest of the row not: pass it over.
+            let last = if last > from { last } else { from.saturating_add(1) };
+            let Some(behind) = self.behind(&asked.next, last) else { return Ok(()) };
+            from = behind.max(last);
+        }
+        Ok(())
+    }
+
+    /// Tells the one who waits that something was read; whether to read on.
+    fn goes_on(&mut self) -> bool {
+        self.stopped |= !(self.go_on)(self.reading);
+        !self.stopped
+    }
+
+    /// The nearest key found behind an unreadable page that follows `last`, less one. Looked for in growing steps, then
+    /// between the last two. A bad disk takes its time for each.
+    fn behind(&mut self, next: &str, last: i64) -> Option<i64> {
+        let old = self.old;
+        let at = |key: i64| old.query_row(next, [key], |row| row.get::<_, i64>(0)).optional();
+        let mut step = 1;
+        // No row at all behind it: the end of the table was reached from the other side.
+        let mut found = loop {
+            if !self.goes_on() {
+                return None;
+            }
+            match at(last.saturating_add(step)) {
+                Ok(found) => break found?,
+                Err(_) if step < FARTHEST => step *= 2,
+                Err(_) => return None,
+            }
+        };
+        let (mut bad, mut good) = (last.saturating_add(step / 2), last.saturating_add(step));
+        while good - bad > 1 && self.goes_on() {
+            let middle = bad + (good - bad) / 2;
+            match at(middle) {
+                Ok(Some(nearer)) => (good, found) = (middle, nearer),
+                Ok(None) | Err(_) => bad = middle,
+            }
+        }
+        Some(found.saturating_sub(1))
+    }
+
+    fn read_both_ends(&mut self, forth: &str, back: &str) -> rusqlite::Result<()> {
+        if let Came::To(_) = self.read(forth, &[])? {
+            self.gaps += 1;
+            self.read(back, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Copies rows until the end or an unreadable page. What the new store has already, or cannot have, is passed over.
+    fn read(&mut self, sql: &str, between: &[i64]) -> rusqlite::Result<Came> {
+        let mut last = between.first().copied().unwrap_or(i64::MIN);
+        let old = self.old;
+        let Ok(mut statement) = old.prepare(sql) else { return Ok(Came::ToTheEnd) };
+        let width = statement.column_count();
+        let mut rows = statement.query(params_from_iter(between))?;
+        let mut until_word = 0;
+        loop {
+            if until_word == 0 {
+                if !self.goes_on() {
+                    return Ok(Came::ToTheEnd);
+                }
+                until_word = ROWS_AT_ONCE;
+            }
+            until_word -= 1;
+            match rows.next() {
+                Ok(Some(row)) => {
+                    // A tree with a broken branch leads anywhere, also back. A lead that is no number is not compared.
+                    match row.get(0) {
+                        Ok(key) if key < last => return Ok(Came::To(last)),
+                        Ok(key) => last = key,
+                        Err(_) => {}
+                    }
+                    let values = (1..width).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
+                    let Ok(values) = values else { continue };
+                    self.insert(values)?;
+                }
+                Ok(None) => return Ok(Came::ToTheEnd),
+                Err(_) => return Ok(Came::To(last)),
+            }
+        }
+    }
+
+    fn insert(&mut self, values: Vec<Value>) -> rusqlite::Result<()> {
+        match self.insert.execute(params_from_iter(values)) {
+            Ok(inserted) => self.rows += inserted as u64,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Drops rows that refer to something that is not there.
+fn drop_orphans(new: &Connection, table: &str) -> rusqlite::Result<()> {
+    let mut keys = new.prepare("SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?1)")?;
+    let keys: Vec<(String, String)> =
+        keys.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    for (column, parent) in keys {
+        // All of them refer to the number of the row.
+        new.execute(
+            &format!("DELETE FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT rowid FROM {parent})"),
+            [],
+        )?;
+    }
+    Ok(())
+}
