@@ -268,6 +268,39 @@ fn a_store_overwritten_under_the_daemon_is_set_aside_and_the_states_go_on() {
 }
 
 #[test]
+fn a_value_that_nobody_can_read_is_left_out_of_the_store_and_the_question_answers_again() {
+    if !is_root() || !own_network() {
+        return;
+    }
+    let province = province("");
+    let daemon = Daemon::with_config(&province.config());
+    more_ticks(&province.data(), 3);
+    daemon.stop();
+    let daemon = Daemon::with_config(&province.config());
+    more_ticks(&province.data(), 2);
+    // One byte of the inventory, which lies in the middle of a sound page and which every question reads.
+    let database = province.data().join("phusong.db");
+    let (bytes, word) = (fs::read(&database).expect("file"), b"\"links\":[");
+    let place = bytes.windows(word.len()).position(|window| window == word).expect("the inventory is in the file");
+    let file = OpenOptions::new().write(true).open(&database).expect("file");
+    file.write_all_at(b"?", place as u64).expect("a byte");
+    let refused = phusong(&province.config(), &["status"]);
+    assert!(refused.status.code().is_some_and(|code| code > 2), "{refused:?}");
+
+    let answer = wait_for("it is set aside", || {
+        status(&province).filter(|a| notice(a, "set-aside").is_some() && notice(a, "not-stored").is_none())
+    });
+    assert_eq!(text(&answer, "source"), "daemon");
+    let states = ask(&province.config(), &["links"]).expect("an answer");
+    assert_eq!(items(&states).iter().filter(|item| text(item, "state") == "up").count(), LINKS);
+    assert!(daemon.words().contains("a value that no version writes"), "{}", daemon.words());
+    more_ticks(&province.data(), 2);
+    daemon.stop();
+    whole(&province.data());
+    assert_eq!(phusong(&province.config(), &["store", "check"]).status.code(), Some(0));
+}
+
+#[test]
 fn without_descriptors_probing_goes_on_and_answers_come_from_the_store() {
     if !is_root() || !own_network() {
         return;

@@ -33,6 +33,11 @@ pub(crate) fn cause_of(code: i64, carrier: Option<Carrier>) -> Option<Cause> {
     }
 }
 
+/// Whether [`cause_of`] knows the integer, with or without something that carries the link.
+pub(crate) const fn is_cause(code: i64, carried: bool) -> bool {
+    matches!((code, carried), (CAUSE_UPSTREAM, true) | (0 | 2..=7, false))
+}
+
 /// The integer of a confidence.
 pub(crate) const fn confidence(confidence: Confidence) -> i64 {
     match confidence {
@@ -141,6 +146,10 @@ mod tests {
         for code in [0, 1, 3, 4, 5, 6, 7] {
             let carrier = (code == CAUSE_UPSTREAM).then(|| "site/pop".parse().expect("a carrier"));
             assert_eq!(cause_of(code, carrier).as_ref().map(cause), Some(code));
+        }
+        for (code, carried) in (-1..10).flat_map(|code| [(code, false), (code, true)]) {
+            let carrier = carried.then(|| "site/pop".parse().expect("a carrier"));
+            assert_eq!(is_cause(code, carried), cause_of(code, carrier).is_some(), "{code} {carried}");
         }
         for code in 0..=2 {
             assert_eq!(confidence_of(code).map(confidence), Some(code));

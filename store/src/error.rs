@@ -157,8 +157,8 @@ impl StoreError {
         matches!(self, Self::NotADatabase { .. }) || matches!(self.sqlite_code(), Some(DatabaseCorrupt | NotADatabase))
     }
 
-    /// Whether what was read is not what any version writes, be the file sound or not: SQLite has no check sums. A copy of
-    /// such a value would be no better.
+    /// Whether what was read is not what any version writes, be the file sound or not: SQLite has no check sums. A salvage
+    /// leaves such a value out.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         let odd_value = matches!(self, Self::Refused { .. }) && self.sqlite_code().is_none();

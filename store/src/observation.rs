@@ -79,6 +79,11 @@ fn name(subject: &Subject) -> String {
     }
 }
 
+/// Whether a subject was written by [`keep`].
+pub(crate) fn is_subject(name: &str) -> bool {
+    subject_of(name).is_ok()
+}
+
 fn subject_of(name: &str) -> Result<Subject, Failure> {
     let damaged = || Failure::Damaged(format!("{name:?} is not the subject of an observation"));
     match name.split_once(' ').ok_or_else(damaged)? {

@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
 };
 
-use phusong_model::{Cause, Evidence, LinkState, Millis, UtcMs, Window};
+use phusong_model::{Cause, Evidence, LinkState, Millis, OutageId, UtcMs, Window};
 use phusong_store::{Reader, Reading, SetAside, Standing, Store, StoreError, Unstored, set_aside_files};
 use rusqlite::Connection;
 use support::{NOON, advance, beat, commit, inventory, opens, reject, turns, until};
@@ -325,4 +325,64 @@ fn a_salvage_that_is_stopped_has_what_happened_and_the_newest_measurements() {
     assert_eq!(cut, ["sample", "reading", "rollup_minute", "rollup_hour"]);
     must_go_on(folder.path(), &mut store);
     must_be_sound(folder.path());
+}
+
+/// Everything that is asked of a store.
+fn asked(folder: &Path) -> Result<Evidence, StoreError> {
+    let reader = Reader::open(folder)?;
+    reader.verdicts(OutageId(1))?;
+    reader.ticks_after(0, usize::MAX)?;
+    reader.inventory()?;
+    (reader.undelivered()?, reader.open_notifications()?, reader.last_outage()?);
+    reader.evidence(beat(TICKS), until(beat(TICKS)))
+}
+
+#[test]
+fn a_value_that_no_version_writes_costs_itself_or_its_row_and_is_never_up() {
+    let whole = tempfile::tempdir().expect("folder");
+    filled(whole.path());
+    let before = asked(whole.path()).expect("sound");
+    assert!(!Store::is_damaged(whole.path()));
+    assert_eq!(before.links[6].state, LinkState::Up);
+    let cases = [
+        ("outage", "UPDATE outage SET evidence = '[{\"at\":'"),
+        ("outage", "UPDATE outage SET cause = 99, confidence = -1"),
+        ("verdict", "UPDATE verdict SET evidence = CAST(x'ff' AS TEXT)"),
+        ("verdict", "UPDATE verdict SET cause = 1, cause_link = NULL"),
+        ("span", "UPDATE span SET state = 77 WHERE to_at IS NULL AND link = (SELECT key FROM link WHERE id = 'l06')"),
+        ("sample", "UPDATE sample SET probe = 9 WHERE id = 7990"),
+        ("sample", "UPDATE sample SET rtt_max_us = -1 WHERE id = 8"),
+        ("tick", "UPDATE tick SET blind = 70 WHERE seq = 3"),
+        ("state_change", "UPDATE state_change SET state = -5 WHERE tick = 9"),
+        ("health", "UPDATE health SET health = '{'"),
+        ("inventory", "UPDATE inventory SET inventory = 'null'"),
+        ("link", "UPDATE link SET id = 'no id' WHERE id = 'l39'"),
+        ("maintenance", "INSERT INTO maintenance VALUES (1, '?', 0, 9999999999999, '', '', 0, NULL)"),
+        ("observation", "INSERT INTO observation VALUES ('link l01', 'ttl', 0, 9999999999999, 'x')"),
+        ("coverage_run", "INSERT INTO coverage_run VALUES (1, 1, 0, '', '[]', '[')"),
+        ("told", "INSERT INTO told VALUES (1, '')"),
+    ];
+    for (table, odd) in cases {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::copy(database(whole.path()), database(folder.path())).expect("copy");
+        Connection::open(database(folder.path())).and_then(|raw| raw.execute_batch(odd)).expect(odd);
+        let refused = asked(folder.path()).err();
+        assert!(refused.as_ref().is_some_and(StoreError::is_unreadable), "{odd}: {refused:?}");
+        assert!(Store::is_damaged(folder.path()), "{odd}");
+        let salvaged = Store::salvage_now(folder.path(), beat(TICKS), "an odd value", &mut |_| true);
+        let (mut store, aside) = salvaged.expect("salvaged");
+        let found: Vec<&str> =
+            aside.saved.iter().filter(|saved| saved.odd > 0).map(|saved| saved.table.as_str()).collect();
+        assert_eq!(found, [table], "{odd}");
+        assert!(!Store::is_damaged(folder.path()), "{odd}");
+        let after = asked(folder.path()).unwrap_or_else(|error| panic!("{odd}: {error}"));
+        assert_eq!(after.outages.len(), 1, "{odd}: an outage is not lost with its evidence");
+        let up = |evidence: &Evidence| evidence.links.iter().filter(|link| link.state == LinkState::Up).count();
+        assert!(up(&after) <= up(&before), "{odd}");
+        if table == "span" {
+            assert_eq!(after.links[6].state, LinkState::Blind, "what is not known is not up");
+        }
+        must_go_on(folder.path(), &mut store);
+        must_be_sound(folder.path());
+    }
 }

@@ -162,7 +162,7 @@ fn evidence(
         (Ok(evidence), _) => evidence,
         (Err(_), Some(unstored)) => unstored.alone(now, window),
         (Err(error), None) => {
-            if error.is_damage() {
+            if error.is_unreadable() {
                 recorder.damaged(error.to_string());
             }
             return Err(Failure::Store(error));

@@ -6,7 +6,7 @@
 //! | no space left | the reserve is given up, old samples make room; else ticks wait |
 //! | read-only, an error of the disk | ticks wait; tried again every [`super::LOOK_EVERY`] |
 //! | files removed or replaced | everything is written anew from what is still open |
-//! | damaged | set aside, saved as far as it can be read, and a new store begun with what stands |
+//! | damaged, or a value that no version writes | set aside, saved as far as it can be read, and a new store begun with what stands |
 
 use std::{
     path::PathBuf,
@@ -55,7 +55,9 @@ impl Desk {
                 let _ = done.send(());
             }
             Order::Look => self.look(),
-            Order::Damaged(reason) => self.verify(&reason),
+            Order::Damaged(reason) => {
+                self.verify(&reason);
+            }
             Order::Inventory(inventory, at, done) => {
                 let set = self.with(|store| store.set_inventory(&inventory, at).map(|_| ()));
                 if set.is_ok() {
@@ -90,11 +92,8 @@ impl Desk {
             return Err(RecordError::Away(self.room.health().refused.unwrap_or_default()));
         };
         let done = work(store);
-        if let Err(error) = &done
-            && error.is_damage()
-        {
-            let reason = chain(error);
-            self.renew(&reason);
+        if let Err(error) = &done {
+            self.mend(error);
         }
         Ok(done?)
     }
@@ -121,11 +120,8 @@ impl Desk {
         let first = self.try_write(commit);
         let again = match &first {
             Err(StoreError::Full { .. }) => self.make_room(),
-            Err(error) if error.is_damage() => {
-                let reason = chain(error);
-                self.renew(&reason)
-            }
-            Ok(_) | Err(_) => false,
+            Err(error) => self.mend(error),
+            Ok(_) => false,
         };
         if again { self.try_write(commit) } else { first }
     }
@@ -234,16 +230,21 @@ impl Desk {
         Ok(())
     }
 
-    /// Somebody who read the store met damage: looks again, since a second opinion costs little and a salvage much.
-    fn verify(&mut self, reason: &str) {
+    /// Mends the store where an error says that it is damaged; whether a second try may help. An odd value may also be a
+    /// mistake of ours, which no salvage would mend: it has to be found in the file.
+    fn mend(&mut self, error: &StoreError) -> bool {
+        if error.is_damage() { self.renew(&chain(error)) } else { error.is_unreadable() && self.verify(&chain(error)) }
+    }
+
+    /// Somebody who read the store met damage, or a value that no version writes: looks again, since a second opinion
+    /// costs little and a salvage much. Whether the store was mended.
+    fn verify(&mut self, reason: &str) -> bool {
         // All of it is read: whoever asks again and again must not keep the ticks from being written.
         if self.store.is_none() || self.verified.is_some_and(|last| last.elapsed() < RENEW_AGAIN) {
-            return;
+            return false;
         }
         self.verified = Some(Instant::now());
-        if Store::is_damaged(&self.folder) {
-            self.renew(reason);
-        }
+        Store::is_damaged(&self.folder) && self.renew(reason)
     }
 
     /// Between ticks: what a tick would meet is found before it comes, and what waits is tried again.
@@ -308,8 +309,11 @@ impl Desk {
                 tracing::trace!(elapsed = ?begun.elapsed(), ticks = removed.ticks, "retention");
             }
             // Old pages are where damage is met first.
-            Err(error) if error.is_damage() => drop(self.renew(&chain(&error))),
-            Err(error) => tracing::warn!(error = %chain(&error), "what is old cannot be removed"),
+            Err(error) => {
+                if !self.mend(&error) {
+                    tracing::warn!(error = %chain(&error), "what is old cannot be removed");
+                }
+            }
         }
     }
 
@@ -343,6 +347,13 @@ pub(super) fn tell_of(aside: &SetAside) {
     );
     for saved in aside.saved.iter().filter(|saved| !saved.whole) {
         tracing::error!(table = %saved.table, rows = saved.rows, "not all of this table could be read");
+    }
+    for saved in aside.saved.iter().filter(|saved| saved.odd > 0) {
+        tracing::error!(
+            table = %saved.table,
+            rows = saved.odd,
+            "rows with a value that no version writes are left out, or saved without it"
+        );
     }
 }
 

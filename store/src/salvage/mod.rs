@@ -4,9 +4,10 @@
 //! Tables are read row by row along their own tree. Where a page cannot be read, the reading goes on behind it. Of
 //! samples and readings only the newest go over, so that the start does not wait for gigabytes; the others stay in the
 //! file that was set aside. Who waits can stop the reading, as on a disk that takes a second for each page. Rows that
-//! refer to what is lost are dropped with it.
+//! refer to what is lost are dropped with it. A value that no version writes does not go over either: see `values.rs`.
 
 mod rows;
+mod values;
 
 use std::{
     fs, io,
@@ -60,6 +61,8 @@ pub struct Saved {
     pub rows: u64,
     /// Whether all of it that was to be saved was read: no page was unreadable, and nobody stopped it.
     pub whole: bool,
+    /// Rows with a value that no version writes: left out, or saved without it.
+    pub odd: u64,
 }
 
 impl SetAside {
@@ -91,18 +94,17 @@ impl Store {
         }
     }
 
-    /// Whether any page of the store of a folder is damaged, as somebody sees it who opens it now: what the writer has in
-    /// its cache may be sound all the same. Reads all of it.
+    /// Whether any page of the store of a folder is damaged, or holds a value that no version writes, as somebody sees it
+    /// who opens it now: what the writer has in its cache may be sound all the same. Reads all of it.
     #[must_use]
     pub fn is_damaged(folder: &Path) -> bool {
         match connection::reader(folder) {
             Err(error) => error.is_damage(),
             Ok(reader) => {
                 let check = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-                check.map_or_else(
-                    |error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt),
-                    |said| said != "ok",
-                )
+                let damaged = |error: rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
+                check.map_or_else(damaged, |said| said != "ok")
+                    || values::odd_table(&reader).map_or_else(damaged, |odd| odd.is_some())
             }
         }
     }

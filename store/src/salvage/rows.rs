@@ -3,7 +3,10 @@
 use phusong_model::Millis;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params_from_iter, types::Value};
 
-use super::{GoOn, Reading, Saved};
+use super::{
+    GoOn, Reading, Saved,
+    values::{Row, Sieve},
+};
 
 /// The newest samples, and readings, that go over: some seconds of work, and hours of a province.
 const NEWEST_ROWS: i64 = 5_000_000;
@@ -50,12 +53,9 @@ pub(super) fn copy(
 
 fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>, go_on: GoOn<'_>) -> rusqlite::Result<bool> {
     // What happened comes before what was measured, should the disk be full or the time be up.
-    let mut tables = tables(new)?;
-    // The new store has its own.
-    tables.retain(|table| table != NUMBERING);
-    let (large, small): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| LARGE.contains(&table.as_str()));
     let mut stopped = false;
-    for table in small.into_iter().chain(large) {
+    // The new store has its own numbering.
+    for table in by_weight(new)?.into_iter().filter(|table| table != NUMBERING) {
         let transaction = new.unchecked_transaction()?;
         let copied = copy_table(old, &transaction, &table, go_on)?;
         transaction.commit()?;
@@ -87,6 +87,8 @@ fn tidy(new: &Connection, go_on: GoOn<'_>) -> rusqlite::Result<()> {
             [],
         )?;
     }
+    // Runs before the last one have no gaps any more, and as the last one would say that there are none.
+    new.execute("DELETE FROM coverage_run WHERE (SELECT gaps FROM coverage_run ORDER BY id DESC LIMIT 1) IS NULL", [])?;
     // What did not come over and was not delivered is lost to the sinks too.
     new.execute(
         "UPDATE sink SET removed_samples = removed_samples + max(0,
@@ -100,6 +102,13 @@ fn tidy(new: &Connection, go_on: GoOn<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// All tables, those of measurements last.
+pub(super) fn by_weight(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut tables = tables(connection)?;
+    tables.sort_by_key(|table| LARGE.contains(&table.as_str()));
+    Ok(tables)
+}
+
 pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
     connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
@@ -107,7 +116,7 @@ pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 
 /// How a table can be read from one row to the next.
 pub(super) struct Shape {
-    columns: Vec<String>,
+    pub(super) columns: Vec<String>,
     /// What its tree is ordered by first.
     pub(super) lead: String,
     /// Whether that is an integer, so that one can go on behind a page that cannot be read.
@@ -143,12 +152,13 @@ fn copy_table(
     let Ok(before) = Shape::of(old, table) else { return Ok(None) };
     let shape = Shape::of(new, table)?;
     let columns: Vec<String> = shape.columns.into_iter().filter(|column| before.columns.contains(column)).collect();
+    let sieve = Sieve::of(table, &columns);
     let marks: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
     let columns = columns.join(", ");
     let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({})", marks.join(", "));
     let reading = if LARGE.contains(&table) { Reading::Measured } else { Reading::Happened };
     let insert = new.prepare(&insert)?;
-    let mut copy = Copy { old, insert, reading, go_on, rows: 0, gaps: 0, stopped: false };
+    let mut copy = Copy { old, insert, sieve, reading, go_on, rows: 0, odd: 0, gaps: 0, stopped: false };
     let lead = &shape.lead;
     let rows = format!("SELECT {lead}, {columns} FROM {table}");
     if shape.counted {
@@ -166,7 +176,7 @@ fn copy_table(
         copy.read_both_ends(&format!("{rows} ORDER BY {lead}"), &format!("{rows} ORDER BY {lead} DESC"))?;
     }
     let whole = copy.gaps == 0 && !copy.stopped;
-    Ok(Some((Saved { table: table.to_owned(), rows: copy.rows, whole }, copy.stopped)))
+    Ok(Some((Saved { table: table.to_owned(), rows: copy.rows, whole, odd: copy.odd }, copy.stopped)))
 }
 
 fn last_key(old: &Connection, table: &str, lead: &str) -> Option<i64> {
@@ -185,9 +195,12 @@ struct Numbered {
 struct Copy<'c> {
     old: &'c Connection,
     insert: rusqlite::Statement<'c>,
+    sieve: Sieve,
     reading: Reading,
     go_on: GoOn<'c>,
     rows: u64,
+    /// Rows with a value that no version writes.
+    odd: u64,
     /// Unreadable places that were met.
     gaps: u32,
     /// Whether the one who waits has had enough.
@@ -295,8 +308,11 @@ impl Copy<'_> {
                         Err(_) => {}
                     }
                     let values = (1..width).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
-                    let Ok(values) = values else { continue };
-                    self.insert(values)?;
+                    match values {
+                        Ok(values) => self.insert(values)?,
+                        // Text that is not UTF-8.
+                        Err(_) => self.odd += 1,
+                    }
                 }
                 Ok(None) => return Ok(Came::ToTheEnd),
                 Err(_) => return Ok(Came::To(last)),
@@ -304,10 +320,18 @@ impl Copy<'_> {
         }
     }
 
-    fn insert(&mut self, values: Vec<Value>) -> rusqlite::Result<()> {
+    fn insert(&mut self, mut values: Vec<Value>) -> rusqlite::Result<()> {
+        let row = self.sieve.sift(&mut values);
+        self.odd += u64::from(row != Row::Sound);
+        if row == Row::Hopeless {
+            return Ok(());
+        }
         match self.insert.execute(params_from_iter(values)) {
             Ok(inserted) => self.rows += inserted as u64,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
+            // A value of a type that its column cannot have.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                self.odd += u64::from(row == Row::Sound);
+            }
             Err(error) => return Err(error),
         }
         Ok(())
