@@ -83,7 +83,9 @@ fn the_unit_says_what_the_daemon_does() {
 
 #[test]
 fn a_start_that_saves_a_damaged_store_is_given_time_before_it_is_ready() {
-    let province = Province::write("", &[("communes.csv", "code,name,kind\n02221,Nà Hang,xã\n")]);
+    let communes = "code,name,kind\n02221,Nà Hang,xã\n";
+    let links = "id,kind,commune,address\nfibre-1,fibre,02221,127.77.1.1\n";
+    let province = Province::write("", &[("communes.csv", communes), ("links.csv", links)]);
     drop(Store::open(&province.data()).expect("store"));
     let file = OpenOptions::new().write(true).open(province.data().join("phusong.db")).expect("file");
     let length = file.metadata().expect("file").len();

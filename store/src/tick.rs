@@ -52,8 +52,8 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
             reading_lo + count(&commit.readings),
         ])?;
     let mut timeline = Timeline::new(transaction, keys);
-    for change in &commit.changes {
-        timeline.apply(change)?;
+    for (number, change) in commit.changes.iter().enumerate() {
+        timeline.apply(change).map_err(|failure| failure.of_change(number))?;
     }
     timeline.note(seq)?;
     for seen in &commit.observations {

@@ -154,7 +154,7 @@ impl<'t> Timeline<'t> {
                 document::write("evidence", &verdict.evidence)?,
             ])?;
         if inserted == 0 {
-            return Err(Failure::Contradiction { link: link.clone(), what: "an outage opens while one is open" });
+            return Err(contradiction(link, "an outage opens while one is open"));
         }
         self.keep_verdict(id, decided, verdict)
     }
@@ -222,10 +222,7 @@ impl<'t> Timeline<'t> {
     ) -> Result<(), Failure> {
         let key = self.keys.link(self.transaction, link)?;
         if update(self.transaction, key)? == 0 && entered(self.transaction, key)?.is_some() {
-            return Err(Failure::Contradiction {
-                link: link.clone(),
-                what: "no outage is open that could change or end",
-            });
+            return Err(contradiction(link, "no outage is open that could change or end"));
         }
         Ok(())
     }
@@ -322,10 +319,14 @@ fn end_outage(transaction: &Connection, key: i64, end: Edge) -> rusqlite::Result
         .execute((key, end.at.0, end.error.0))
 }
 
+fn contradiction(link: &LinkId, what: &'static str) -> Failure {
+    Failure::Contradiction { link: link.clone(), what, change: None }
+}
+
 /// An outage that is changed by its number must be there.
 fn must_be_there(changed: usize, link: &LinkId) -> Result<(), Failure> {
     if changed == 0 {
-        return Err(Failure::Contradiction { link: link.clone(), what: "no outage has that number" });
+        return Err(contradiction(link, "no outage has that number"));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phusong_model::{Change, LinkId};
+use phusong_model::Change;
 use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
 use tokio::sync::watch;
 
@@ -160,15 +160,15 @@ impl Desk {
                     self.room.stored(commit);
                     return Ok(seq);
                 }
-                // What contradicts the store about one link's outage is given up and said: the states of that link, the
-                // other links and the samples must not be lost with it. It happens when a reload lets a link leave
-                // while a tick looks.
-                Err(StoreError::Contradiction { link, what }) => {
+                // The one change that contradicts the store about an outage is given up and said: what else the tick
+                // says of that outage, the states, the other links and the samples must not be lost with it. It happens
+                // when a reload lets a link leave while a tick looks. Each time around there is a change less.
+                Err(StoreError::Contradiction { link, what, change }) => {
                     let mut without = commit.clone();
-                    if !give_up_outage(&mut without.changes, &link) {
-                        return Err(StoreError::Contradiction { link, what });
-                    }
-                    tracing::error!(%link, what, "changes of an outage are given up");
+                    let Some(given_up) = change.and_then(|change| give_up_outage(&mut without.changes, change)) else {
+                        return Err(StoreError::Contradiction { link, what, change });
+                    };
+                    tracing::error!(%link, what, change = ?given_up, "a change of an outage is given up");
                     changed = Some(without);
                 }
                 Err(error) => return Err(error),
@@ -357,18 +357,17 @@ pub(super) fn tell_of(aside: &SetAside) {
     }
 }
 
-/// Removes what is said of a link's outages; whether there was anything.
-fn give_up_outage(changes: &mut Vec<Change>, of: &LinkId) -> bool {
-    let before = changes.len();
-    changes.retain(|change| match change {
-        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => true,
-        Change::OutageOpens { link, .. }
-        | Change::OutageVerdict { link, .. }
-        | Change::OutageJoins { link, .. }
-        | Change::OutageBlind { link, .. }
-        | Change::OutageEnds { link, .. } => link != of,
-    });
-    changes.len() < before
+/// Takes a change out of those of a tick, when it is one of an outage.
+fn give_up_outage(changes: &mut Vec<Change>, number: usize) -> Option<Change> {
+    let of_outage = match changes.get(number)? {
+        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => false,
+        Change::OutageOpens { .. }
+        | Change::OutageVerdict { .. }
+        | Change::OutageJoins { .. }
+        | Change::OutageBlind { .. }
+        | Change::OutageEnds { .. } => true,
+    };
+    of_outage.then(|| changes.remove(number))
 }
 
 fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreError> {

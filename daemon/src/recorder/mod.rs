@@ -295,8 +295,8 @@ fn rules(config: &StoreConfig) -> Retention {
 #[cfg(test)]
 mod tests {
     use phusong_model::{
-        Change, Edge, Health, IcmpMode, Link, LinkKind, LinkState, Millis, OutageId, ProberHealth, StoreHealth, Tick,
-        Transition, Verdict, Window,
+        Change, Confidence, Edge, Health, IcmpMode, Link, LinkId, LinkKind, LinkState, Millis, Outage, OutageId,
+        ProberHealth, StoreHealth, Tick, Transition, Verdict, Window,
     };
     use phusong_store::Reader;
 
@@ -345,19 +345,69 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_link_that_left_during_the_tick_takes_no_other_links_outage_with_it() {
-        let folder = tempfile::tempdir().expect("folder");
-        let mut store = Store::open(folder.path()).expect("store");
-        let links =
-            |names: &[&str]| Inventory { links: names.iter().map(|n| link(n)).collect(), ..Inventory::default() };
-        let opens = |number, name: &str, start| Change::OutageOpens {
+    /// Has a tick recorded in a store that is open, and gives the outages in it then.
+    fn outages_after(folder: &Path, store: Store, inventory: Inventory, commit: Commit) -> Vec<Outage> {
+        let beginning = Beginning {
+            store: Ok((store, None)),
+            inventory: Arc::new(inventory),
+            standing: Standing::default(),
+            sinks: Vec::new(),
+            committed: watch::Sender::new(0),
+        };
+        let config = StoreConfig { folder: folder.to_owned(), ..StoreConfig::default() };
+        let (recorder, thread) = Recorder::start(&config, beginning).expect("a thread");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        runtime.block_on(recorder.commit(commit));
+        assert_eq!(recorder.health().waiting_ticks, 0);
+        drop(recorder);
+        thread.join().expect("no panic");
+        let evidence = Reader::open(folder)
+            .and_then(|r| r.evidence(UtcMs(21_000), Window::new(UtcMs(0), UtcMs(21_000))))
+            .expect("evidence");
+        evidence.outages
+    }
+
+    fn links(names: &[&str]) -> Inventory {
+        Inventory { links: names.iter().map(|n| link(n)).collect(), ..Inventory::default() }
+    }
+
+    fn opens(number: i64, name: &str, start: UtcMs) -> Change {
+        Change::OutageOpens {
             id: OutageId(number),
             link: name.parse().expect("id"),
             start: Edge::sharp(start),
             decided: start,
             verdict: Verdict::unknown(),
-        };
+        }
+    }
+
+    #[test]
+    fn only_the_changes_that_contradict_the_store_are_given_up() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut store = Store::open(folder.path()).expect("store");
+        store.set_inventory(&links(&["a"]), UtcMs(0)).expect("inventory");
+        let (at, a): (_, LinkId) = (UtcMs(20_000), "a".parse().expect("id"));
+        let verdict = Verdict { confidence: Confidence::High, ..Verdict::unknown() };
+        let verdict_on =
+            |number| Change::OutageVerdict { id: OutageId(number), link: a.clone(), at, verdict: verdict.clone() };
+        let changes = vec![
+            // Nothing is open, no outage has that number, and then one is open already.
+            Change::OutageEnds { link: a.clone(), end: Edge::sharp(at) },
+            verdict_on(99),
+            turns("a", LinkState::Down, at),
+            opens(2, "a", at),
+            opens(3, "a", at),
+            verdict_on(2),
+        ];
+        let outages = outages_after(folder.path(), store, links(&["a"]), commit(at, changes));
+        let seen: Vec<_> = outages.iter().map(|o| (o.id, o.start, o.end, o.verdict.confidence)).collect();
+        assert_eq!(seen, [(OutageId(2), at, None, Confidence::High)]);
+    }
+
+    #[test]
+    fn a_link_that_left_during_the_tick_takes_no_other_links_outage_with_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut store = Store::open(folder.path()).expect("store");
         store.set_inventory(&links(&["stays", "leaves"]), UtcMs(0)).expect("inventory");
         let fails = vec![turns("leaves", LinkState::Down, UtcMs(10_000)), opens(1, "leaves", UtcMs(10_000))];
         store.commit(&commit(UtcMs(10_000), fails)).expect("first tick");
@@ -369,25 +419,8 @@ mod tests {
             turns("stays", LinkState::Down, at),
             opens(2, "stays", at),
         ];
-        let inventory = Arc::new(links(&["stays"]));
-        let beginning = Beginning {
-            store: Ok((store, None)),
-            inventory,
-            standing: Standing::default(),
-            sinks: Vec::new(),
-            committed: watch::Sender::new(0),
-        };
-        let config = StoreConfig { folder: folder.path().to_owned(), ..StoreConfig::default() };
-        let (recorder, thread) = Recorder::start(&config, beginning).expect("a thread");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
-        runtime.block_on(recorder.commit(commit(at, changes)));
-        assert_eq!(recorder.health().waiting_ticks, 0);
-        drop(recorder);
-        thread.join().expect("no panic");
-        let evidence = Reader::open(folder.path())
-            .and_then(|r| r.evidence(UtcMs(21_000), Window::new(UtcMs(0), UtcMs(21_000))))
-            .expect("evidence");
-        let outages: Vec<_> = evidence.outages.iter().map(|o| (o.link.as_str(), o.start, o.end)).collect();
+        let outages = outages_after(folder.path(), store, links(&["stays"]), commit(at, changes));
+        let outages: Vec<_> = outages.iter().map(|o| (o.link.as_str(), o.start, o.end)).collect();
         assert_eq!(outages, [("leaves", UtcMs(10_000), Some(UtcMs(15_000))), ("stays", at, None)]);
     }
 }
