@@ -10,7 +10,7 @@
 //! | 204 | delivered; the cursor moves when the tick is whole |
 //! | 400, 422 | halve until a single line is refused; that line goes to the rejected lines of the store, as long as it keeps more |
 //! | 413 | halve |
-//! | 401, 403, 404, redirects, 200 | hold everything, say what to mend |
+//! | 401, 403, 404, redirects, 200, a 400 that is not about lines | hold everything, say what to mend |
 //! | 408, 429, 5xx, no answer | wait 2 to 60 s, or as long as `Retry-After` asks within these, send again |
 //! | a certificate that is not trusted | send nothing, say what to mend |
 //!
@@ -41,6 +41,7 @@ use phusong_model::{InfluxHealth, config::Secret};
 use phusong_store::Rejection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use reply::Reply;
 pub use sink::Sink;
 pub(crate) use start::{Replicas, look, start};
 pub use transport::TransportError;
