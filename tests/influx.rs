@@ -17,10 +17,14 @@ mod support;
 #[path = "support/tls.rs"]
 mod tls;
 
+#[path = "influx/database.rs"]
+mod database;
 #[path = "influx/fill.rs"]
 mod fill;
 #[path = "influx/http.rs"]
 mod http;
+#[path = "influx/lines.rs"]
+mod lines;
 #[path = "influx/server.rs"]
 mod server;
 #[path = "influx/sink.rs"]
@@ -28,6 +32,8 @@ mod sink;
 #[path = "influx/standin.rs"]
 mod standin;
 
+#[path = "influx/agrees.rs"]
+mod agrees;
 #[path = "influx/daemon.rs"]
 mod daemon;
 #[path = "influx/dashboard.rs"]

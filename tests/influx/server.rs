@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -15,13 +15,25 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::http::{ask, ask_with, encoded, free_address};
+use crate::{
+    http::{ask, ask_with, encoded, free_address},
+    support::Server,
+};
 
 /// Longest time that a server may take to start.
 const START: Duration = Duration::from_secs(30);
 
 /// Name of the database, and so of the bucket.
 pub const BUCKET: &str = "phusong";
+
+/// A token that may do everything, where tokens are asked for: name and password of a user.
+pub const TOKEN: &str = "a-token";
+
+/// One that may not write.
+pub const WEAK_TOKEN: &str = "weak-token";
+
+/// How the tests ask past nginx; 1.6 ignores it where it asks for no user.
+const CREDENTIALS: &str = "u=a-token&p=a-token";
 
 /// The two servers and their folder. Both end when it is dropped.
 pub struct Influx {
@@ -36,15 +48,18 @@ pub struct Influx {
 impl Influx {
     /// Starts both; `None`, with a word, where they are not installed.
     pub fn start() -> Option<Self> {
-        for program in ["influxd", "nginx"] {
-            if !installed(program) {
-                println!("skipped: {program} is not installed (apt-get install influxdb nginx-light)");
-                return None;
-            }
+        Self::start_with("")
+    }
+
+    /// The same with more lines in the section `[http]` of the database.
+    pub fn start_with(http: &str) -> Option<Self> {
+        if !all_installed() {
+            return None;
         }
         let folder = tempfile::tempdir().expect("folder");
         let (direct, rpc, address) = (free_address(), free_address(), free_address());
-        fs::write(folder.path().join("influxdb.conf"), influx_conf(folder.path(), direct, rpc)).expect("influxdb.conf");
+        fs::write(folder.path().join("influxdb.conf"), influx_conf(folder.path(), direct, rpc) + http)
+            .expect("influxdb.conf");
         fs::write(folder.path().join("nginx.conf"), nginx_conf(folder.path(), direct, address)).expect("nginx.conf");
         let front = Command::new("nginx")
             .args(["-e", "stderr", "-p"])
@@ -57,10 +72,10 @@ impl Influx {
             .expect("nginx starts");
         let mut influx = Self { folder, database: None, front, direct, address };
         influx.resume();
-        let (status, body) =
-            ask(direct, "POST", &format!("/query?q={}", encoded(&format!("CREATE DATABASE {BUCKET}"))))
-                .expect("create");
-        assert_eq!(status, 200, "{body}");
+        // The first user is made without one, where users are asked for.
+        influx.order(&format!("CREATE USER \"{TOKEN}\" WITH PASSWORD '{TOKEN}' WITH ALL PRIVILEGES"));
+        influx.order(&format!("CREATE USER \"{WEAK_TOKEN}\" WITH PASSWORD '{WEAK_TOKEN}'"));
+        influx.order(&format!("CREATE DATABASE {BUCKET}"));
         wait_until("nginx answers", || ask(address, "GET", "/health").is_ok_and(|(status, _)| status == 200));
         Some(influx)
     }
@@ -90,26 +105,32 @@ impl Influx {
 
     /// Writes a line past nginx and the sink; time in nanoseconds.
     pub fn write_directly(&self, line: &str) {
-        let (status, body) = ask_with(self.direct, "POST", &format!("/write?db={BUCKET}"), line).expect("write");
+        let (status, body) =
+            ask_with(self.direct, "POST", &format!("/write?db={BUCKET}&{CREDENTIALS}"), line).expect("write");
         assert_eq!(status, 204, "{body}");
     }
 
     /// Carries out an InfluxQL statement that changes something.
     pub fn order(&self, statement: &str) {
-        let target = format!("/query?db={BUCKET}&q={}", encoded(statement));
+        let target = format!("/query?db={BUCKET}&{CREDENTIALS}&q={}", encoded(statement));
         let (status, body) = ask(self.direct, "POST", &target).expect("query");
         assert!(status == 200 && !body.contains("error"), "{statement}: {body}");
     }
 
     /// The rows of an InfluxQL statement: for each series its tags and its rows of values, times in seconds.
     pub fn query(&self, statement: &str) -> Vec<Series> {
-        let target = format!("/query?db={BUCKET}&epoch=s&q={}", encoded(statement));
+        self.series(BUCKET, "s", statement).iter().map(Series::read).collect()
+    }
+
+    /// The series of an answer as they are, of any database, with times in the unit `epoch`.
+    pub fn series(&self, database: &str, epoch: &str, statement: &str) -> Vec<Value> {
+        let target = format!("/query?db={database}&epoch={epoch}&{CREDENTIALS}&q={}", encoded(statement));
         let (status, body) = ask(self.direct, "GET", &target).expect("query");
         assert_eq!(status, 200, "{statement}: {body}");
         let answer: Value = serde_json::from_str(&body).expect("JSON");
         let result = &answer["results"][0];
         assert!(result.get("error").is_none(), "{statement}: {result}");
-        result["series"].as_array().into_iter().flatten().map(Series::read).collect()
+        result["series"].as_array().cloned().unwrap_or_default()
     }
 }
 
@@ -152,6 +173,33 @@ impl Drop for Influx {
     }
 }
 
+/// A database alone whose port speaks TLS.
+pub fn speaking_tls(folder: &Path, certificate: &str, key: &str) -> Option<(Server, SocketAddr)> {
+    if !all_installed() {
+        return None;
+    }
+    let address = free_address();
+    let https = format!("https-enabled = true\nhttps-certificate = \"{certificate}\"\nhttps-private-key = \"{key}\"\n");
+    fs::write(folder.join("influxdb.conf"), influx_conf(folder, address, free_address()) + &https)
+        .expect("influxdb.conf");
+    let mut command = Command::new("influxd");
+    command.arg("run").arg("-config").arg(folder.join("influxdb.conf")).stderr(Stdio::null());
+    let server = Server::start(&mut command);
+    wait_until("influxd listens", || TcpStream::connect(address).is_ok());
+    Some((server, address))
+}
+
+/// Whether both programs are there; says what is not.
+fn all_installed() -> bool {
+    ["influxd", "nginx"].iter().all(|program| {
+        let there = installed(program);
+        if !there {
+            println!("skipped: {program} is not installed (apt-get install influxdb nginx-light)");
+        }
+        there
+    })
+}
+
 fn installed(program: &str) -> bool {
     let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
     folders.iter().any(|folder| Path::new(folder).join(program).exists())
@@ -182,7 +230,8 @@ fn influx_conf(folder: &Path, http: SocketAddr, rpc: SocketAddr) -> String {
     )
 }
 
-/// One process in the foreground, so that its pid is the child's. 1.6 reads `us` as nanoseconds; it wants `u`.
+/// One process in the foreground, so that its pid is the child's. 1.6 reads `us` as nanoseconds; it wants `u`. It knows
+/// no tokens: a token becomes name and password of a user.
 fn nginx_conf(folder: &Path, direct: SocketAddr, address: SocketAddr) -> String {
     let folder = folder.display();
     format!(
@@ -192,11 +241,12 @@ fn nginx_conf(folder: &Path, direct: SocketAddr, address: SocketAddr) -> String 
            access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
            fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;\n\
            map $arg_precision $v1prec {{ default ns; us u; ms ms; s s; }}\n\
+           map $http_authorization $user {{ default \"\"; \"~^Token (?<token>[!-~]+)$\" \"&u=$token&p=$token\"; }}\n\
            server {{\n\
              listen {address};\n\
              location = /health {{ default_type application/json; return 200 '{{\"name\":\"influxdb\",\"status\":\"pass\"}}'; }}\n\
              location = /api/v2/write {{\n\
-               set $args \"db=$arg_bucket&precision=$v1prec\";\n\
+               set $args \"db=$arg_bucket&precision=$v1prec$user\"; proxy_set_header Authorization \"\";\n\
                rewrite ^ /write break;\n\
                proxy_pass http://{direct};\n\
              }}\n\

@@ -1,18 +1,21 @@
-//! A stand-in for InfluxDB that does what it is told, and remembers every point it has acknowledged or stored.
+//! A stand-in for InfluxDB that does what it is told, and remembers every point it has acknowledged or stored. What
+//! nobody has told it to do it does as InfluxDB would: [`Database`].
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    io::{self, BufReader, Read, Write},
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io::{self, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
     thread,
     time::{Duration, Instant},
 };
 
-use flate2::read::GzDecoder;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use crate::http::{Request, read_request};
+use crate::{
+    database::{Database, Said, unpacked},
+    http::{Request, read_request},
+};
 
 /// What the stand-in does with a request.
 #[derive(Debug, Clone)]
@@ -41,7 +44,7 @@ pub enum Answer {
 
 /// What goes back to the client.
 enum Reaction {
-    Answer { status: u16, after: Option<u32>, body: String },
+    Answer { said: Said, after: Option<u32> },
     Drip,
     Reset,
     Cut,
@@ -49,7 +52,7 @@ enum Reaction {
 
 impl Reaction {
     fn status(status: u16, body: &str) -> Self {
-        Self::Answer { status, after: None, body: body.to_owned() }
+        Self::Answer { said: Said { status, kind: None, body: body.to_owned() }, after: None }
     }
 }
 
@@ -77,11 +80,7 @@ struct State {
     /// What it does with every request, until it is mended.
     always: Option<Answer>,
     limit: Option<usize>,
-    /// Beginning and end of a line that is refused with 422; nothing of its batch is stored then, as in InfluxDB 3.
-    bad: Option<(String, String)>,
-    points: BTreeMap<String, String>,
-    /// When the first sample of a time was stored, by the time as it is written.
-    arrived: BTreeMap<String, Instant>,
+    database: Database,
     /// How long it thinks about each request.
     delay: Duration,
     /// Until when it listens to nobody.
@@ -135,7 +134,7 @@ impl StandIn {
 
     /// When the first sample of each time was stored, by the time in seconds.
     pub fn arrived(&self) -> BTreeMap<String, Instant> {
-        self.state().arrived.clone()
+        self.state().database.arrived.clone()
     }
 
     /// What it does with the next requests.
@@ -150,18 +149,28 @@ impl StandIn {
 
     /// Refuses the line with this beginning and this end for ever.
     pub fn refuse_line(&self, beginning: &str, end: &str) {
-        self.state().bad = Some((beginning.to_owned(), end.to_owned()));
+        self.state().database.bad = Some((beginning.to_owned(), end.to_owned()));
     }
 
     /// Every point that is stored: series and time to fields.
     pub fn points(&self) -> BTreeMap<String, String> {
-        self.state().points.clone()
+        self.state().database.points.clone()
     }
 
     /// The same, which are then forgotten with the requests.
     pub fn take(&self) -> (BTreeMap<String, String>, Vec<Seen>) {
         let mut state = self.state();
-        (std::mem::take(&mut state.points), std::mem::take(&mut state.seen))
+        (std::mem::take(&mut state.database.points), std::mem::take(&mut state.seen))
+    }
+
+    /// All that is stored, in a form that the real server's answers can be brought into.
+    pub fn facts(&self) -> BTreeSet<String> {
+        self.state().database.facts()
+    }
+
+    /// Changes what it is: its version, bucket, tokens and limit.
+    pub fn be(&self, change: impl FnOnce(&mut Database)) {
+        change(&mut self.state().database);
     }
 
     /// Every request so far.
@@ -179,12 +188,13 @@ impl StandIn {
             let reaction = self.react(&request);
             let stream = reader.get_mut();
             let written = match reaction {
-                Reaction::Answer { status, after, body } => {
+                Reaction::Answer { said: Said { status, kind, body }, after } => {
                     let after = after.map(|after| format!("Retry-After: {after}\r\n")).unwrap_or_default();
+                    let kind = kind.map(|kind| format!("Content-Type: {kind}\r\n")).unwrap_or_default();
                     // A 204 has no body, and says nothing of its length.
                     let length =
                         if status == 204 { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-                    stream.write_all(format!("HTTP/1.1 {status} X\r\n{after}{length}\r\n{body}").as_bytes())
+                    stream.write_all(format!("HTTP/1.1 {status} X\r\n{after}{kind}{length}\r\n{body}").as_bytes())
                 }
                 Reaction::Drip => "HTTP/1.1 204 X\r\n\r\n".bytes().try_for_each(|byte| {
                     thread::sleep(DRIP);
@@ -198,7 +208,8 @@ impl StandIn {
                 }
                 Reaction::Cut => return,
             };
-            if written.is_err() {
+            // As InfluxDB does: only HTTP/1.1 keeps a connection.
+            if written.is_err() || request.line.ends_with("HTTP/1.0") {
                 return;
             }
         }
@@ -206,24 +217,24 @@ impl StandIn {
 
     /// What to do with a request. A hang ends when the client has gone.
     fn react(&self, request: &Request) -> Reaction {
-        let mut text = String::new();
-        GzDecoder::new(request.body.as_slice()).read_to_string(&mut text).expect("gzip of UTF-8");
-        let lines: Vec<&str> = text.lines().collect();
+        // A body that cannot be unpacked has no lines; the database says so.
+        let lines =
+            unpacked(request).map_or(0, |body| body.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()).count());
         let (number, delay) = {
             let mut state = self.state();
             state.seen.push(Seen {
                 at: Instant::now(),
                 line: request.line.clone(),
                 authorization: request.header("authorization").unwrap_or_default().to_owned(),
-                lines: lines.len(),
+                lines,
                 status: 0,
             });
             (state.seen.len() - 1, state.delay)
         };
         thread::sleep(delay);
-        let reaction = self.decide(&lines);
+        let reaction = self.decide(request, lines);
         let status = match &reaction {
-            Reaction::Answer { status, .. } => *status,
+            Reaction::Answer { said, .. } => said.status,
             Reaction::Drip => 204,
             Reaction::Reset | Reaction::Cut => 0,
         };
@@ -233,14 +244,15 @@ impl StandIn {
         reaction
     }
 
-    fn decide(&self, lines: &[&str]) -> Reaction {
+    fn decide(&self, request: &Request, lines: usize) -> Reaction {
         let mut state = self.state();
         let told = state.script.pop_front().or_else(|| state.always.clone());
         match told {
             Some(Answer::LimitLines(limit)) => state.limit = Some(limit),
             Some(Answer::Status(status, body)) => return Reaction::status(status, body),
             Some(Answer::RetryAfter(status, seconds)) => {
-                return Reaction::Answer { status, after: Some(seconds), body: String::new() };
+                let said = Said { status, kind: None, body: String::new() };
+                return Reaction::Answer { said, after: Some(seconds) };
             }
             Some(Answer::Cut) => return Reaction::Cut,
             Some(Answer::ResetInHead) => return Reaction::Reset,
@@ -259,40 +271,15 @@ impl StandIn {
             }
             Some(Answer::StoreAndSay(..) | Answer::StoreAndCut | Answer::Drip) | None => {}
         }
-        if state.limit.is_some_and(|limit| lines.len() > limit) {
+        if state.limit.is_some_and(|limit| lines > limit) {
             return Reaction::status(413, "");
         }
-        let bad = |line: &&str| state.bad.as_ref().is_some_and(|(a, b)| line.starts_with(a) && line.ends_with(b));
-        if lines.iter().any(bad) {
-            let message = "failure writing points to database: partial write: field type conflict dropped=1";
-            return Reaction::status(422, &format!(r#"{{"code":"unprocessable entity","message":"{message}"}}"#));
-        }
-        state.store(lines);
+        let said = state.database.write(request);
         match told {
             Some(Answer::StoreAndCut) => Reaction::Cut,
             Some(Answer::StoreAndSay(status, body)) => Reaction::status(status, body),
             Some(Answer::Drip) => Reaction::Drip,
-            _ => Reaction::status(204, ""),
+            _ => Reaction::Answer { said, after: None },
         }
     }
-}
-
-impl State {
-    fn store(&mut self, lines: &[&str]) {
-        for line in lines {
-            let (series, rest) = line.split_once(' ').expect("fields");
-            let (fields, time) = rest.rsplit_once(' ').expect("time");
-            if series.starts_with("link_probe,") && !self.arrived.contains_key(time) {
-                self.arrived.insert(time.to_owned(), Instant::now());
-            }
-            let point = self.points.entry(format!("{series} {time}")).or_default();
-            *point = if point.is_empty() { merged(fields) } else { merged(&format!("{point},{fields}")) };
-        }
-    }
-}
-
-/// Fields of the same point, each once, the last value of it: as InfluxDB merges them.
-fn merged(fields: &str) -> String {
-    let each: BTreeMap<&str, &str> = fields.split(',').filter_map(|field| field.split_once('=')).collect();
-    each.into_iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
 }
