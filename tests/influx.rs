@@ -17,6 +17,8 @@ mod support;
 #[path = "support/tls.rs"]
 mod tls;
 
+#[path = "influx/asked.rs"]
+mod asked;
 #[path = "influx/database.rs"]
 mod database;
 #[path = "influx/fill.rs"]
@@ -34,6 +36,8 @@ mod standin;
 
 #[path = "influx/agrees.rs"]
 mod agrees;
+#[path = "influx/agrees_sink.rs"]
+mod agrees_sink;
 #[path = "influx/daemon.rs"]
 mod daemon;
 #[path = "influx/dashboard.rs"]

@@ -4,126 +4,16 @@
 //! No test can start 2.x. What it is known to say otherwise stands in the tables below beside the words of 1.6.7, each
 //! with its reason, so that a change of either is seen.
 
-use std::{
-    collections::BTreeSet,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr};
 
-use flate2::{Compression, read::GzEncoder};
-use phusong_daemon::influx::{InfluxSettings, Reply};
-use serde_json::Value;
+use phusong_daemon::influx::Reply;
 
 use crate::{
+    asked::{Asked, Heard, ask, bare, called_gzip, facts, lines},
     database::Version,
-    fill::Filled,
-    http::free_address,
-    server::{Influx, TOKEN, WEAK_TOKEN, speaking_tls, wait_at_most, wait_until},
-    sink::{RunningSink, settings},
-    standin::{Answer, StandIn},
+    server::{Influx, TOKEN, WEAK_TOKEN},
+    standin::StandIn,
 };
-
-/// Longest silence of a server.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// What is sent.
-#[derive(Clone)]
-struct Asked {
-    method: &'static str,
-    precision: &'static str,
-    token: Option<&'static str>,
-    packed: bool,
-    body: Vec<u8>,
-}
-
-/// Lines as the daemon sends them.
-fn lines(text: &str) -> Asked {
-    let mut body = Vec::new();
-    GzEncoder::new(text.as_bytes(), Compression::fast()).read_to_end(&mut body).expect("memory");
-    Asked { method: "POST", precision: "s", token: Some(TOKEN), packed: true, body }
-}
-
-/// The same without gzip.
-fn bare(text: &str) -> Asked {
-    Asked { packed: false, body: text.as_bytes().to_vec(), ..lines("") }
-}
-
-/// Bytes that are called gzip.
-fn called_gzip(body: &[u8]) -> Asked {
-    Asked { body: body.to_vec(), ..lines("") }
-}
-
-/// What came back.
-#[derive(Debug, PartialEq)]
-struct Heard {
-    status: u16,
-    kind: Option<String>,
-    retry_after: Option<String>,
-    /// Names of the JSON object, if the body is one.
-    form: Vec<String>,
-    /// Its words, or the body itself.
-    message: String,
-    reply: Reply,
-}
-
-fn ask(address: SocketAddr, bucket: &str, asked: &Asked) -> Heard {
-    let Asked { method, precision, token, packed, body } = asked;
-    let mut head = format!(
-        "{method} /api/v2/write?bucket={bucket}&org=o&precision={precision} HTTP/1.0\r\nHost: {address}\r\n\
-         Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n",
-        body.len()
-    );
-    head.extend(token.map(|token| format!("Authorization: Token {token}\r\n")));
-    head.extend(packed.then_some("Content-Encoding: gzip\r\n"));
-    let mut stream = TcpStream::connect(address).expect("connection");
-    stream.set_read_timeout(Some(PATIENCE)).expect("time limit");
-    stream.write_all(format!("{head}\r\n").as_bytes()).expect("head");
-    stream.write_all(body).expect("body");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("UTF-8");
-    heard(&answer)
-}
-
-fn heard(answer: &str) -> Heard {
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let header = |name: &str| {
-        let mut headers = head.lines().filter_map(|line| line.split_once(": "));
-        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
-    };
-    let json: Value = serde_json::from_str(body).unwrap_or_default();
-    let words = ["error", "message"].iter().find_map(|key| json[key].as_str());
-    Heard {
-        status,
-        kind: header("content-type"),
-        retry_after: header("retry-after"),
-        form: json.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
-        message: words.unwrap_or(body).trim_end().to_owned(),
-        reply: Reply::of(status, body),
-    }
-}
-
-/// All that the real server has in a database, in the form of [`StandIn::facts`].
-fn facts(influx: &Influx, database: &str) -> BTreeSet<String> {
-    let mut facts = BTreeSet::new();
-    for series in influx.series(database, "ns", "SELECT * FROM /.*/ GROUP BY *") {
-        let text = |json: &Value| json.as_str().expect("text").to_owned();
-        let mut parts = vec![text(&series["name"])];
-        // Of all tags of the measurement; those that this series has not are empty.
-        let tags = series["tags"].as_object().into_iter().flatten().filter(|(_, value)| **value != "");
-        parts.extend(tags.map(|(key, value)| format!("{key}={}", text(value))));
-        let columns: Vec<String> = series["columns"].as_array().into_iter().flatten().map(text).collect();
-        for row in series["values"].as_array().into_iter().flatten().filter_map(Value::as_array) {
-            let fields = columns.iter().zip(row).skip(1).filter(|(_, value)| !value.is_null());
-            facts.extend(fields.map(|(field, value)| {
-                let value = value.as_f64().map_or_else(|| value.clone(), Value::from);
-                format!("{parts:?} {} {field} {value}", row[0])
-            }));
-        }
-    }
-    facts
-}
 
 /// Status, words and number of stored fields.
 type Told = (u16, &'static str, usize);
@@ -150,18 +40,18 @@ fn differ(what: &'static str, asked: impl Into<Vec<Asked>>, [v1, v2]: [Told; 2],
 
 /// What the servers of a table are told to be.
 #[derive(Clone, Copy, Default)]
-struct Setting {
-    tokens: bool,
-    most_bytes: Option<usize>,
+pub struct Setting {
+    pub tokens: bool,
+    pub most_bytes: Option<usize>,
 }
 
 impl Setting {
-    fn real(self) -> Option<Influx> {
+    pub fn real(self) -> Option<Influx> {
         let limit = self.most_bytes.map(|most| format!("max-body-size = {most}\n")).unwrap_or_default();
         Influx::start_with(&format!("auth-enabled = {}\n{limit}", self.tokens))
     }
 
-    fn stand_in(self, version: Version, bucket: &str) -> StandIn {
+    pub fn stand_in(self, version: Version, bucket: &str) -> StandIn {
         let stand_in = StandIn::start([]);
         stand_in.be(|database| {
             database.version = version;
@@ -211,13 +101,7 @@ const GOOD: &str = "m,a=b v=1i,f=2.5,s=\"x\",up=true 1795420810\nm,a=c v=2i 1795
 const ATOMIC: &str = "2.x parses the whole body before it writes any of it";
 
 #[test]
-fn agrees_on_what_is_stored_and_what_is_refused() {
-    let cut = lines(GOOD).body[..30].to_vec();
-    let conflict = "m,a=b v=1i 1\nm,a=b v=\"x\",w=1i 2\nm,a=b v=3.5 3\nm,a=b v=4i 4";
-    let clash = "field type conflict: input field \"v\" on measurement \"m\" is type string, \
-                 already exists as type integer dropped=2";
-    let partial: &'static str = format!("partial write: {clash}").leak();
-    let failure: &'static str = format!("failure writing points to database: {partial}").leak();
+fn agrees_on_what_is_stored() {
     agree(
         Setting::default(),
         &[
@@ -228,6 +112,22 @@ fn agrees_on_what_is_stored_and_what_is_refused() {
             same("comments and blank lines", [lines("# no\n\nm v=1i 7\n\n")], (204, "", 1)),
             same("times before 1970", [lines("m v=1i -7")], (204, "", 1)),
             same("the last second there is", [lines("m v=1i 9223372036")], (204, "", 1)),
+            same("milliseconds", [Asked { precision: "ms", ..lines("m v=1i 7000") }], (204, "", 1)),
+        ],
+    );
+}
+
+#[test]
+fn agrees_on_what_is_refused() {
+    let cut = lines(GOOD).body[..30].to_vec();
+    let conflict = "m,a=b v=1i 1\nm,a=b v=\"x\",w=1i 2\nm,a=b v=3.5 3\nm,a=b v=4i 4";
+    let clash = "field type conflict: input field \"v\" on measurement \"m\" is type string, \
+                 already exists as type integer dropped=2";
+    let partial: &'static str = format!("partial write: {clash}").leak();
+    let failure: &'static str = format!("failure writing points to database: {partial}").leak();
+    agree(
+        Setting::default(),
+        &[
             differ(
                 "gzip that ends too early",
                 [called_gzip(&cut)],
@@ -286,7 +186,6 @@ fn agrees_on_what_is_stored_and_what_is_refused() {
                 [(204, "", 1), (400, "invalid precision; valid precision units are ns, us, ms, and s", 0)],
                 "1.6.7 takes it for nanoseconds",
             ),
-            same("milliseconds", [Asked { precision: "ms", ..lines("m v=1i 7000") }], (204, "", 1)),
         ],
     );
 }
@@ -457,110 +356,4 @@ fn agrees_on_what_is_too_large() {
             ),
         ],
     );
-}
-
-/// What a sink makes of a server: the fault that it shows first, what is rejected, and what is stored in the end.
-#[derive(Debug, PartialEq)]
-struct Story {
-    fault: String,
-    rejected: Vec<(String, u16, String)>,
-}
-
-const LINKS: usize = 12;
-
-/// A whole sink with some ticks, until it shows a fault or has delivered everything.
-fn story(address: SocketAddr, ticks: usize, change: impl FnOnce(&mut InfluxSettings)) -> Story {
-    let folder = tempfile::tempdir().expect("folder");
-    let mut filled = Filled::new(&folder.path().join("store"), LINKS);
-    let newest = (0..ticks).map(|_| filled.tick()).fold(0, i64::max);
-    let mut settings = settings(format!("http://{address}"), folder.path());
-    change(&mut settings);
-    let sink = RunningSink::start(settings, folder.path().join("store"), filled, newest, Box::new(|_| Ok(())));
-    let mut fault = String::new();
-    wait_at_most(Duration::from_secs(60), "a fault or delivery", &mut || {
-        fault = sink.fault();
-        !fault.is_empty() || sink.cursor() >= newest
-    });
-    let rejected = sink.rejected();
-    sink.stop();
-    Story { fault: fault.replace(&address.to_string(), "ADDRESS"), rejected }
-}
-
-#[test]
-fn agrees_on_what_the_whole_sink_makes_of_it() {
-    // Both far below four kilobytes: of a larger body influxd leaves a part unread when it answers 413, and nginx makes a
-    // 502 of that now and then.
-    let setting = Setting { tokens: true, most_bytes: Some(800) };
-    let Some(influx) = setting.real() else { return };
-    let one = setting.stand_in(Version::V1, crate::server::BUCKET);
-    // A field of the wrong type, written by someone before us.
-    let before = bare("phusong_self,vantage=test probe_lag_ms=\"word\" 1795420700");
-    for address in [influx.address, one.address] {
-        assert_eq!(ask(address, crate::server::BUCKET, &before).status, 204);
-    }
-    type Change = fn(&InfluxSettings, &std::path::Path) -> InfluxSettings;
-    let changes: [(&str, usize, Change); 3] = [
-        ("", 9, |settings, _| settings.clone()),
-        ("does not accept the token (401: authorization failed)", 1, |settings, folder| {
-            std::fs::write(folder.join("wrong"), "wrong\n").expect("token");
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-            std::fs::set_permissions(folder.join("wrong"), mode).expect("mode");
-            let token = phusong_model::config::SecretRef(folder.join("wrong")).read().expect("token");
-            InfluxSettings { token, ..settings.clone() }
-        }),
-        ("has no bucket \"absent\" in organisation \"tuyen-quang\" (404: database not found", 1, |settings, _| {
-            InfluxSettings { bucket: "absent".to_owned(), ..settings.clone() }
-        }),
-    ];
-    for (shown, ticks, change) in changes {
-        let folder = tempfile::tempdir().expect("folder");
-        let [real, ours] = [influx.address, one.address]
-            .map(|address| story(address, ticks, |settings| *settings = change(settings, folder.path())));
-        assert_eq!(ours, real, "{shown}");
-        assert!(real.fault.contains(shown) && real.fault.is_empty() == shown.is_empty(), "{}", real.fault);
-        // Every tick has one line of the wrong type, and no other is rejected; what was too large was halved.
-        assert_eq!(real.rejected.len(), if shown.is_empty() { ticks } else { 0 });
-        assert!(real.rejected.iter().all(|(line, status, message)| {
-            line.starts_with("phusong_self,") && *status == 400 && message.contains("field type conflict")
-        }));
-    }
-    // What the daemon says of itself tells the time of the day.
-    let others = |mut facts: BTreeSet<String>| {
-        facts.retain(|fact| !fact.starts_with("[\"phusong_self\""));
-        facts
-    };
-    let stored = others(facts(&influx, crate::server::BUCKET));
-    assert!(stored.len() > 9 * LINKS);
-    assert_eq!(others(one.facts()), stored);
-    let [large, bad] = [413, 400].map(|status| one.seen().iter().filter(|seen| seen.status == status).count());
-    assert!(large > 0 && bad > 0, "{large} {bad}");
-}
-
-#[test]
-fn agrees_that_tls_is_asked_for_in_a_400_and_the_sink_holds_its_lines() {
-    // The port of a proxy that speaks TLS, and that of InfluxDB, which says so in one sentence of Go.
-    let folder = tempfile::tempdir().expect("folder");
-    let stand_in = StandIn::start([]);
-    stand_in.always(Some(Answer::Status(400, "Client sent an HTTP request to an HTTPS server.\n")));
-    let told = story(stand_in.address, 3, |_| {});
-    assert!(told.fault.contains("refuses the request itself") && told.fault.contains("https://"), "{}", told.fault);
-    assert_eq!(told.rejected, []);
-
-    let name = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
-    crate::tls::issue(folder.path(), &name);
-    let [certificate, key] = ["server.pem", "server.key"].map(|file| folder.path().join(file).display().to_string());
-    let Some((_server, address)) = speaking_tls(folder.path(), &certificate, &key) else { return };
-    // Without a body: what is left unread when the server closes resets the connection, and may take the answer along.
-    let real = ask(address, crate::server::BUCKET, &bare(""));
-    assert_eq!((real.status, real.message.as_str()), (400, "Client sent an HTTP request to an HTTPS server."));
-    assert!(matches!(real.reply, Reply::Refused { status: 400, .. }), "{real:?}");
-    let met = story(address, 3, |_| {});
-    assert!(met == told || met.fault.contains("cannot be reached") && met.rejected.is_empty(), "{met:?}");
-
-    let port = free_address().port();
-    let _proxy = crate::tls::nginx(folder.path(), port, "location / { return 204; }");
-    wait_until("the proxy listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-    let proxied = story(SocketAddr::from(([127, 0, 0, 1], port)), 3, |_| {});
-    assert!(proxied.fault.contains("refuses the request itself, not its lines (400: <html>"), "{}", proxied.fault);
-    assert_eq!(proxied.rejected, []);
 }
