@@ -333,7 +333,9 @@ fn asked(folder: &Path) -> Result<Evidence, StoreError> {
     reader.verdicts(OutageId(1))?;
     reader.ticks_after(0, usize::MAX)?;
     reader.inventory()?;
-    (reader.undelivered()?, reader.open_notifications()?, reader.last_outage()?);
+    reader.undelivered()?;
+    reader.open_notifications()?;
+    reader.last_outage()?;
     reader.evidence(beat(TICKS), until(beat(TICKS)))
 }
 

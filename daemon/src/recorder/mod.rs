@@ -346,7 +346,7 @@ mod tests {
     }
 
     /// Has a tick recorded in a store that is open, and gives the outages in it then.
-    fn outages_after(folder: &Path, store: Store, inventory: Inventory, commit: Commit) -> Vec<Outage> {
+    fn outages_after(folder: &std::path::Path, store: Store, inventory: Inventory, commit: Commit) -> Vec<Outage> {
         let beginning = Beginning {
             store: Ok((store, None)),
             inventory: Arc::new(inventory),
