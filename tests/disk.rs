@@ -1,5 +1,6 @@
-//! The daemon and its disk: full, emptied, its files removed, overwritten, its descriptors used up, the daemon killed.
-//! Each time probing goes on, the fault is shown, nothing that was acknowledged is lost, and nobody restarts anything.
+//! The daemon and its disk: full, filled by others, emptied, read-only, its files removed, overwritten, its descriptors
+//! used up, the daemon killed. Each time probing goes on, the fault is shown, nothing that was acknowledged is lost, and
+//! nobody restarts anything.
 
 #![allow(
     clippy::expect_used,
@@ -11,6 +12,11 @@
 )]
 
 mod support;
+
+#[path = "disk/readonly.rs"]
+mod readonly;
+#[path = "disk/shared.rs"]
+mod shared;
 
 use std::{
     fmt::Write as _,
@@ -99,12 +105,18 @@ fn status(province: &Province) -> Option<Value> {
     ask(&province.config(), &["status"])
 }
 
-/// The same on a disk of 24 MiB that only this thread, and what it starts, can see.
-fn on_small_disk() -> Province {
+/// The same with mounts that only this thread, and what it starts, can see.
+fn with_own_mounts(store: &str) -> Province {
     unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace");
     run_ok(Command::new("mount").args(["--make-rprivate", "/"]));
-    let province = province("keep_free = \"0MiB\"\n");
+    let province = province(store);
     fs::create_dir(province.data()).expect("folder");
+    province
+}
+
+/// The same on a disk of 24 MiB.
+fn on_small_disk() -> Province {
+    let province = with_own_mounts("keep_free = \"0MiB\"\n");
     run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "phusong"]).arg(province.data()));
     province
 }
