@@ -287,3 +287,21 @@ fn a_store_of_the_next_version_is_refused_while_its_daemon_runs() {
     }
     assert!(bytes() == before, "not a byte is changed");
 }
+
+#[test]
+fn nothing_that_any_version_wrote_is_taken_for_damage() {
+    for version in 1..NEWEST {
+        let folder = tempfile::tempdir().expect("folder");
+        leave(folder.path(), version);
+        drop(Store::open(folder.path()).expect("migrated"));
+        let before = rows(&open(folder.path()));
+        assert!(!Store::is_damaged(folder.path()), "version {version}");
+        let salvaged = Store::salvage_now(folder.path(), now(), "as found", &mut |_| true);
+        let (store, aside) = salvaged.expect("salvaged");
+        drop(store);
+        assert!(aside.saved.iter().all(|saved| saved.whole && saved.odd == 0), "version {version}: {aside:?}");
+        let after = rows(&open(folder.path()));
+        let differ: Vec<&String> = before.keys().filter(|table| before[*table] != after[*table]).collect();
+        assert_eq!(differ, Vec::<&String>::new(), "version {version}");
+    }
+}
