@@ -13,7 +13,7 @@ const MESSAGE_END: usize = 120;
 
 /// With what a 400 begins that is about the whole request: not a line of it would fare better alone. InfluxDB quotes
 /// lines only after words of its own, so that no line can look like one of these.
-const NOT_OF_LINES: [&str; 4] = [
+const NOT_OF_LINES: [&str; 7] = [
     // Of a proxy, a page: "The plain HTTP request was sent to HTTPS port".
     "<",
     // Of InfluxDB itself, when it speaks TLS.
@@ -22,6 +22,10 @@ const NOT_OF_LINES: [&str; 4] = [
     "gzip: ",
     // The question was lost on the way: 1.x.
     "database is required",
+    // The same of 2.x, which names the body and the question in its own words.
+    "unable to read data",
+    "writing requires points",
+    "invalid precision",
 ];
 
 /// The same in full: 1.x, of a body that ends too early.
