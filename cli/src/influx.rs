@@ -47,6 +47,8 @@ struct Replica {
     sent_lines: Option<u64>,
     /// Lines that InfluxDB refused for good.
     rejected_lines: u64,
+    /// Rejected lines that somebody gave up, ever.
+    given_up_lines: u64,
     /// Samples that the store had to remove before InfluxDB had them.
     removed_samples: u64,
     /// Why nothing moves.
@@ -69,6 +71,7 @@ impl Status {
                 oldest: backlog.oldest,
                 sent_lines: account.map(|account| account.sent_lines),
                 rejected_lines: backlog.rejected_lines,
+                given_up_lines: backlog.given_up_lines,
                 removed_samples: backlog.removed_samples,
                 fault: account.and_then(|account| account.fault.clone()),
             })
@@ -99,6 +102,10 @@ impl Status {
             );
             let refused = number(replica.rejected_lines);
             facts.push(format!("{}: {refused}", lang.of(("bị từ chối", "lines rejected"))));
+            if replica.given_up_lines > 0 {
+                let given_up = number(replica.given_up_lines);
+                facts.push(format!("{}: {given_up}", lang.of(("đã bỏ theo lệnh", "given up by order"))));
+            }
             if replica.removed_samples > 0 {
                 let removed = number(replica.removed_samples);
                 facts

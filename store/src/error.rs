@@ -116,10 +116,10 @@ pub enum StoreError {
     },
     /// So many lines that a sink refused are kept that no more are. Nothing was written.
     #[error(
-        "{} rejected lines of {sink} are kept, and no more will be: mend what InfluxDB says of them \
-         (phusong influx rejected) and send them again (phusong influx retry), or give them up \
-         (phusong influx retry --discard)",
-        REJECTED_MOST
+        "{most} rejected lines of {sink} are kept, and no more will be: mend what InfluxDB says of them \
+         (phusong influx rejected {sink}) and send them again (phusong influx retry {sink}), or give them up \
+         (phusong influx retry {sink} --discard)",
+        most = REJECTED_MOST
     )]
     RejectedFull {
         /// Whose lines.

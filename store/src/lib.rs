@@ -73,7 +73,7 @@ pub use reader::Reader;
 pub use retention::{GivenBack, Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};
 pub use salvage::{GoOn, Reading, Saved, SetAside, set_aside_files};
-pub use sinks::{Backlog, Rejected, Rejection};
+pub use sinks::{Backlog, Farewell, Rejected, Rejection};
 pub use store::Store;
 pub use tick::Commit;
 pub use unstored::{Standing, Unstored};

@@ -73,6 +73,7 @@ fn no_question_reads_a_growing_table_wholly() {
         feed::OF_LINK,
         feed::MEASURED,
         sinks::REJECTED,
+        sinks::LAST_REJECTED,
         sinks::rejected_sql(schema::NEWEST),
         &feed::ticks_sql(),
         &feed::samples_sql(),

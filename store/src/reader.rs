@@ -315,6 +315,14 @@ impl Reader {
         Ok(())
     }
 
+    /// The last line that a sink refused for good, by tick and text.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn last_rejected(&self, sink: &str) -> Result<Option<(i64, String)>, StoreError> {
+        self.read("read rejected lines", |transaction| sinks::last_rejected(transaction, sink))
+    }
+
     /// The lines that a sink refused for good, by tick, after the one given; at most `limit`. Begin with
     /// `(i64::MIN, "")`.
     ///

@@ -358,6 +358,7 @@ ALTER TABLE sink ADD COLUMN removed_samples INTEGER NOT NULL DEFAULT 0;
 /// each look. A store that is made anew draws another number.
 const VERSION_6: &str = "
 ALTER TABLE sink ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;         -- its rows in that table
+ALTER TABLE sink ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;         -- rows that somebody gave up
 UPDATE sink SET rejected = (SELECT count(*) FROM rejected WHERE rejected.sink = sink.name);
 CREATE TABLE numbering (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -27,6 +27,8 @@ pub struct Backlog {
     pub oldest: Option<UtcMs>,
     /// Lines refused for good that are kept.
     pub rejected_lines: u64,
+    /// Rejected lines that somebody gave up, ever.
+    pub given_up_lines: u64,
     /// Samples that retention removed before they were delivered, ever.
     pub removed_samples: u64,
 }
@@ -41,7 +43,9 @@ pub(crate) fn cursor(connection: &Connection, sink: &str) -> Result<i64, Failure
 /// everything that is there.
 pub(crate) fn add(transaction: &Connection, sink: &str) -> Result<(), Failure> {
     transaction.execute(
-        "INSERT INTO sink (name, seq) VALUES (?1, (SELECT coalesce(min(seq), 1) - 1 FROM tick)) ON CONFLICT DO NOTHING",
+        "INSERT INTO sink (name, seq, rejected)
+         VALUES (?1, (SELECT coalesce(min(seq), 1) - 1 FROM tick), (SELECT count(*) FROM rejected WHERE sink = ?1))
+         ON CONFLICT DO NOTHING",
         [sink],
     )?;
     Ok(())
@@ -105,6 +109,15 @@ pub(crate) const REJECTED: &str =
      FROM rejected LEFT JOIN tick ON tick.seq = rejected.seq
      WHERE rejected.sink = ?1 AND (rejected.seq, rejected.line) > (?2, ?3) ORDER BY rejected.seq, rejected.line LIMIT ?4";
 
+/// The last rejected line of a sink, by tick.
+pub(crate) const LAST_REJECTED: &str =
+    "SELECT seq, line FROM rejected WHERE sink = ?1 ORDER BY seq DESC, line DESC LIMIT 1";
+
+/// The last line that a sink refused, by tick and text.
+pub(crate) fn last_rejected(connection: &Connection, sink: &str) -> Result<Option<(i64, String)>, Failure> {
+    first(connection, LAST_REJECTED, [sink], |row| Ok((row.value()?, row.value()?)))
+}
+
 /// The lines that a sink refused, by tick, after the one given; at most `limit`.
 pub(crate) fn rejected(
     connection: &Connection,
@@ -124,14 +137,35 @@ pub(crate) fn rejected(
     })
 }
 
-/// Forgets rejected lines, given by tick and text.
-pub(crate) fn forget(transaction: &Connection, sink: &str, lines: &[(i64, String)]) -> Result<(), Failure> {
+/// Why a rejected line is not kept any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// The sink has taken it after all.
+    Taken,
+    /// Somebody gave it up.
+    GivenUp,
+}
+
+/// Forgets rejected lines, given by tick and text. Those that are given up are counted.
+pub(crate) fn forget(
+    transaction: &Connection,
+    sink: &str,
+    lines: &[(i64, String)],
+    why: Farewell,
+) -> Result<(), Failure> {
     let mut delete = transaction.prepare_cached("DELETE FROM rejected WHERE sink = ?1 AND seq = ?2 AND line = ?3")?;
     let mut gone = 0_u32;
     for (seq, line) in lines {
         gone += u32::from(delete.execute((sink, seq, line))? > 0);
     }
-    transaction.execute("UPDATE sink SET rejected = rejected - ?2 WHERE name = ?1", (sink, gone))?;
+    let given_up = match why {
+        Farewell::Taken => 0,
+        Farewell::GivenUp => gone,
+    };
+    transaction.execute(
+        "UPDATE sink SET rejected = max(0, rejected - ?2), given_up = given_up + ?3 WHERE name = ?1",
+        (sink, gone, given_up),
+    )?;
     Ok(())
 }
 
@@ -161,6 +195,8 @@ pub(crate) fn reject(transaction: &Connection, sink: &str, lines: &[Rejection]) 
     Ok(())
 }
 
+const GIVEN_UP: &str = "SELECT given_up FROM sink WHERE name = ?1";
+
 const REMOVED: &str = "SELECT removed_samples FROM sink WHERE name = ?1";
 
 /// How many lines of a sink are rejected. A store of before is read once, by a CLI that is newer than its daemon.
@@ -183,10 +219,15 @@ pub(crate) fn backlog(connection: &Connection, sink: &str) -> Result<Backlog, Fa
         schema::WITH_ROLLUPS.. => first(connection, REMOVED, [sink], |row| row.number())?,
         _ => None,
     };
+    let given_up = match version {
+        schema::WITH_NUMBERING.. => first(connection, GIVEN_UP, [sink], |row| row.number())?,
+        _ => None,
+    };
     Ok(Backlog {
         queued_ticks: u64::try_from(newest.unwrap_or(0) - cursor).unwrap_or(0),
         oldest,
         rejected_lines: rejected.unwrap_or(0),
+        given_up_lines: given_up.unwrap_or(0),
         removed_samples: removed.unwrap_or(0),
     })
 }

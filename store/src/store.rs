@@ -6,9 +6,9 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, GivenBack, NewAck, NewWork, Rejection, Removed, Retention, Room, Standing,
-    StoreError, ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance, notification,
-    reserve, retention, sinks, tick, timeline::Timeline,
+    Backlog, Commit, Delivered, Failure, Farewell, GivenBack, NewAck, NewWork, Rejection, Removed, Retention, Room,
+    Standing, StoreError, ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance,
+    notification, reserve, retention, sinks, tick, timeline::Timeline,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -260,8 +260,8 @@ impl Store {
     ///
     /// # Errors
     /// When SQLite refuses; the lines will be sent again, which harms nobody.
-    pub fn forget_rejected(&mut self, sink: &str, lines: &[(i64, String)]) -> Result<(), StoreError> {
-        self.write("forget rejected lines", |transaction, _| sinks::forget(transaction, sink, lines))
+    pub fn forget_rejected(&mut self, sink: &str, lines: &[(i64, String)], why: Farewell) -> Result<(), StoreError> {
+        self.write("forget rejected lines", |transaction, _| sinks::forget(transaction, sink, lines, why))
     }
 
     /// What a sink has still to deliver.

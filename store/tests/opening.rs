@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 use phusong_model::{
     CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, Window,
 };
-use phusong_store::{Backlog, Reader, Rejection, Store, StoreError};
+use phusong_store::{Backlog, Farewell, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
 use support::{advance, beat, commit, inventory, reject};
 
@@ -144,7 +144,7 @@ fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
 fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     let folder = tempfile::tempdir().expect("folder");
     let mut store = Store::open(folder.path()).expect("store");
-    let empty = Backlog { queued_ticks: 0, oldest: None, rejected_lines: 0, removed_samples: 0 };
+    let empty = Backlog { queued_ticks: 0, oldest: None, rejected_lines: 0, given_up_lines: 0, removed_samples: 0 };
     assert_eq!(store.backlog("influx").expect("backlog"), empty);
     for number in 1..=5 {
         store.commit(&commit(number, &["a"], Vec::new())).expect("tick");
@@ -157,7 +157,8 @@ fn a_sink_moves_forward_only_and_counts_each_rejected_line_once() {
     }
     reject(&mut store, "influx", 5, "link_probe bad=", 400, "unable to parse");
     reject(&mut store, "other", 4, "link_probe bad=", 422, "no");
-    let expected = Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2, removed_samples: 0 };
+    let expected =
+        Backlog { queued_ticks: 2, oldest: Some(beat(4)), rejected_lines: 2, given_up_lines: 0, removed_samples: 0 };
     assert_eq!(store.backlog("influx").expect("backlog"), expected);
     let reader = Reader::open(folder.path()).expect("reader");
     assert_eq!(reader.backlog("influx").expect("backlog"), expected);
@@ -192,8 +193,8 @@ fn rejected_lines_are_paged_reworded_and_removed_and_samples_are_counted_up_to_a
         of(9, "gone", 400, None),
     ];
     assert_eq!(all, expected);
-    store.forget_rejected("influx", &[(2, "x".to_owned())]).expect("accept");
-    store.forget_rejected("influx", &[(2, "x".to_owned())]).expect("it is gone already");
+    store.forget_rejected("influx", &[(2, "x".to_owned())], Farewell::Taken).expect("accept");
+    store.forget_rejected("influx", &[(2, "x".to_owned())], Farewell::Taken).expect("it is gone already");
     assert_eq!(reader.backlog("influx").expect("backlog").rejected_lines, 3);
 
     let counted = |window, upto| {
@@ -246,8 +247,14 @@ fn a_sink_that_refuses_everything_is_stopped_before_its_lines_fill_the_disk() {
     store.reject("other", &rejections(0, 1)).expect("each sink has its own room");
     assert!(store.reject("influx", &rejections(200_000, 200_001)).is_err());
     let taken: Vec<_> = (0..1_000).map(|number: u32| (1, number.to_string())).collect();
-    store.forget_rejected("influx", &taken).expect("InfluxDB has taken them");
-    store.forget_rejected("influx", &taken).expect("once more is nothing");
+    store.forget_rejected("influx", &taken, Farewell::Taken).expect("InfluxDB has taken them");
+    store.forget_rejected("influx", &taken, Farewell::Taken).expect("once more is nothing");
     assert_eq!(kept(&store), 99_000);
+    let given_up: Vec<_> = (1_000..1_500).map(|number: u32| (1, number.to_string())).collect();
+    for _ in 0..2 {
+        store.forget_rejected("influx", &given_up, Farewell::GivenUp).expect("somebody says so");
+    }
+    let backlog = store.backlog("influx").expect("backlog");
+    assert_eq!((backlog.rejected_lines, backlog.given_up_lines), (98_500, 500), "each is counted once");
     store.reject("influx", &rejections(200_000, 201_000)).expect("there is room again");
 }

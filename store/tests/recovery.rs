@@ -291,7 +291,8 @@ fn a_store_that_was_saved_counts_its_rejected_lines_and_takes_no_number_for_one_
     }
     let before = store.numbering().expect("numbering");
     drop(store);
-    let (mut store, aside) = Store::salvage_now(folder.path(), beat(TICKS + 1), "a test says so", &mut |_| true).expect("a new store");
+    let (mut store, aside) =
+        Store::salvage_now(folder.path(), beat(TICKS + 1), "a test says so", &mut |_| true).expect("a new store");
     assert_eq!(rows(&aside, "rejected"), 3);
     assert_eq!(store.backlog("influx").expect("backlog").rejected_lines, 3);
     assert_ne!(store.numbering().expect("numbering"), before);

@@ -117,7 +117,7 @@ impl RunningSink {
     pub fn rejected(&self) -> Vec<(String, u16, String)> {
         let rejected = |order| match order {
             SinkOrder::Reject(lines) => lines,
-            SinkOrder::Advance { .. } | SinkOrder::Forget(_) | SinkOrder::Damaged(_) => Vec::new(),
+            SinkOrder::Advance { .. } | SinkOrder::Forget(..) | SinkOrder::Damaged(_) => Vec::new(),
         };
         let lines = self.orders().into_iter().flat_map(rejected);
         lines.map(|line| (line.line, line.status, line.message)).collect()
@@ -167,10 +167,10 @@ fn write_orders(
             match &order {
                 SinkOrder::Advance { seq, numbering } => store.advance_sink(SINK, *seq, *numbering),
                 SinkOrder::Reject(lines) => store.reject(SINK, lines),
-                SinkOrder::Forget(lines) => store.forget_rejected(SINK, lines),
+                SinkOrder::Forget(lines, why) => store.forget_rejected(SINK, lines, *why),
                 SinkOrder::Damaged(_) => Ok(()),
             }
-            .map_err(|error| error.to_string())
+            .map_err(|error| format!("the store cannot note what InfluxDB has: {error}"))
         });
         if outcome.is_ok() {
             orders.lock().unwrap_or_else(PoisonError::into_inner).push(order);

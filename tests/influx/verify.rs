@@ -114,6 +114,7 @@ fn refused_lines_are_listed_kept_and_sent_again_once_the_reason_is_mended() {
     assert_eq!((code, number(&given_up, "taken")), (Some(0), 0), "{given_up}");
     let discarded = number(&given_up, "discarded");
     assert!(discarded >= 3, "{given_up}");
+    assert_eq!(number(&influx(&config, &["status"]).0, "given_up_lines"), discarded, "it is not forgotten");
     wait_until("lines are refused", || {
         Reader::open(&province.data()).and_then(|r| r.backlog(SINK)).is_ok_and(|backlog| backlog.rejected_lines >= 3)
     });

@@ -116,6 +116,11 @@ impl Chunk {
         Rejection { seq: tick.map_or(0, |tick| tick.seq), line: text, status, message }
     }
 
+    /// Whose numbers those of its ticks are.
+    pub(super) const fn numbering(&self) -> i64 {
+        self.numbering
+    }
+
     /// The order to move the cursor to a tick.
     pub(super) const fn advance(&self, seq: i64) -> SinkOrder {
         SinkOrder::Advance { seq, numbering: self.numbering }

@@ -13,7 +13,8 @@ use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE, pause};
 pub(super) enum Next {
     /// Send the next piece, or all is done when there is none.
     Go,
-    /// This one line is refused for good: put it into the rejected lines, then say so by [`Delivery::set_aside`].
+    /// This one line is refused for good: it is for the rejected lines, and [`Delivery::set_aside`] goes on without it. The
+    /// cursor passes it when it is among them.
     Reject {
         /// Index of the line in its batch.
         line: usize,
@@ -69,7 +70,7 @@ impl Delivery {
         }
     }
 
-    /// The line of the last [`Next::Reject`] is in the rejected lines.
+    /// Goes on without the line of the last [`Next::Reject`].
     pub(super) fn set_aside(&mut self) {
         self.pieces.pop();
         self.failures = 0;

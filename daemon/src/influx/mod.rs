@@ -38,7 +38,7 @@ mod verify;
 use std::{path::PathBuf, time::Duration};
 
 use phusong_model::{InfluxHealth, config::Secret};
-use phusong_store::Rejection;
+use phusong_store::{Farewell, Rejection};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use reply::Reply;
@@ -79,9 +79,8 @@ pub enum SinkOrder {
     },
     /// Lines that InfluxDB refuses for good.
     Reject(Vec<Rejection>),
-    /// Rejected lines, by tick and text, that need not be kept any longer: InfluxDB has taken them after all, or somebody
-    /// gave them up.
-    Forget(Vec<(i64, String)>),
+    /// Rejected lines, by tick and text, that need not be kept any longer.
+    Forget(Vec<(i64, String)>, Farewell),
     /// The store cannot be read, for this reason, and that will not pass.
     Damaged(String),
 }

@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::Arc};
 
 use phusong_model::command::{OrderError, Retried, RetryAnswer, RetryOrder};
-use phusong_store::{Reader, Rejected, Rejection};
+use phusong_store::{Farewell, Reader, Rejected, Rejection, StoreError};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     start::Replicas,
     transport::{Transport, gzip},
 };
+use crate::causes::chain;
 
 /// Lines of a request, and of a transaction: more would hold up ticks.
 const PAGE: usize = 1_000;
@@ -24,6 +25,8 @@ const UNSENT: u16 = 0;
 impl Replicas {
     /// Sends again what a replica, or each of them, has refused.
     pub(crate) async fn retry(&self, order: &RetryOrder) -> Result<RetryAnswer, OrderError> {
+        // One after the other: the second would keep again what the first has given up meanwhile.
+        let _alone = self.retrying.lock().await;
         let mut replicas = Vec::new();
         for settings in self.named(order.replica.as_deref())? {
             let mut retried = Retried {
@@ -35,9 +38,6 @@ impl Replicas {
                 fault: None,
             };
             retried.fault = self.send_again(&settings, order.discard, &mut retried).await.err();
-            if retried.discarded > 0 {
-                tracing::warn!(replica = %retried.replica, lines = retried.discarded, "rejected lines are given up by order");
-            }
             replicas.push(retried);
         }
         Ok(RetryAnswer { schema: RetryAnswer::SCHEMA.to_owned(), replicas })
@@ -52,8 +52,11 @@ impl Replicas {
         let transport = Transport::new(settings).map_err(|error| error.to_string())?;
         let name: Arc<str> = settings.name.as_str().into();
         let mut after = (i64::MIN, String::new());
-        loop {
-            let page = self.page(settings, after).await?;
+        // What is refused while this goes on is not what was ordered.
+        let until = self.look(settings, |reader, name| reader.last_rejected(name)).await?;
+        while until.as_ref().is_some_and(|until| after < *until) {
+            let from = after.clone();
+            let page = self.look(settings, move |reader, name| reader.rejected(name, (from.0, &from.1), PAGE)).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = (last.seq, last.line.clone());
             let (unwritable, lines): (Vec<_>, Vec<_>) = page.into_iter().partition(|line| line.status == UNSENT);
@@ -61,21 +64,40 @@ impl Replicas {
             let mut refused = self.send_page(settings, &name, &transport, &lines, retried).await?;
             if discard {
                 refused.extend(unwritable.iter().map(rejection));
-                retried.discarded += refused.len() as u64;
-                let lines = refused.into_iter().map(|line| (line.seq, line.line)).collect();
-                self.recorder.sink(&name, SinkOrder::Forget(lines)).await?;
+                retried.discarded += self.give_up(&name, refused).await?;
             } else if !refused.is_empty() {
                 self.recorder.sink(&name, SinkOrder::Reject(refused)).await?;
             }
         }
+        Ok(())
     }
 
-    async fn page(&self, settings: &InfluxSettings, after: (i64, String)) -> Result<Vec<Rejected>, String> {
+    /// Has lines forgotten, and says so in the log at once: whoever ordered it may not wait for the answer.
+    async fn give_up(&self, name: &Arc<str>, refused: Vec<Rejection>) -> Result<u64, String> {
+        let lines: Vec<_> = refused.into_iter().map(|line| (line.seq, line.line)).collect();
+        let count = lines.len() as u64;
+        if count > 0 {
+            self.recorder.sink(name, SinkOrder::Forget(lines, Farewell::GivenUp)).await?;
+            tracing::warn!(replica = %name, lines = count, "rejected lines are given up by order");
+        }
+        Ok(count)
+    }
+
+    /// Reads the store on a thread that may block; damage is reported to who can mend it.
+    async fn look<T: Send + 'static>(
+        &self,
+        settings: &InfluxSettings,
+        read: impl FnOnce(&Reader, &str) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
         let (folder, name) = (self.folder.clone(), settings.name.clone());
-        let reading = spawn_blocking(move || {
-            Reader::open(&folder).and_then(|reader| reader.rejected(&name, (after.0, &after.1), PAGE))
-        });
-        reading.await.map_err(|error| error.to_string())?.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
+        let reading = spawn_blocking(move || Reader::open(&folder).and_then(|reader| read(&reader, &name)));
+        reading.await.map_err(|error| error.to_string())?.map_err(|error| {
+            let reason = chain(&error);
+            if error.is_unreadable() {
+                self.recorder.damaged(reason.clone());
+            }
+            reason
+        })
     }
 
     /// Sends some lines; those that are refused again come back.
@@ -96,7 +118,7 @@ impl Replicas {
                 let taken: Vec<_> =
                     lines.get(piece).unwrap_or_default().iter().map(|l| (l.seq, l.line.clone())).collect();
                 retried.taken += taken.len() as u64;
-                self.recorder.sink(name, SinkOrder::Forget(taken)).await?;
+                self.recorder.sink(name, SinkOrder::Forget(taken, Farewell::Taken)).await?;
             }
             match next {
                 Next::Go => {}

@@ -42,6 +42,8 @@ pub struct Sink {
     newest: i64,
     /// Number of the newest tick that was sent before the backlog.
     ahead: i64,
+    /// Whose numbers these are.
+    numbering: i64,
     /// Whether the last answer that said anything of the server was 204.
     flows: bool,
 }
@@ -73,6 +75,7 @@ impl Sink {
             cursor: 0,
             newest: 0,
             ahead: 0,
+            numbering: 0,
             flows: false,
         })
     }
@@ -115,6 +118,10 @@ impl Sink {
     async fn fetch(&mut self) -> Result<Option<Chunk>, String> {
         let sent = self.account.sent_lines;
         let fetched = self.read(move |source| source.fetch(sent)).await?;
+        if self.numbering != fetched.chunk.numbering() {
+            // Another store has taken the place of the one before: its numbers may begin lower.
+            (self.numbering, self.ahead) = (fetched.chunk.numbering(), 0);
+        }
         self.cursor = fetched.cursor;
         self.newest = fetched.newest;
         self.account.rejected_lines = fetched.backlog.rejected_lines;
@@ -137,7 +144,7 @@ impl Sink {
         });
         let (source, read) = reading.await.map_err(|error| error.to_string())?;
         self.source = Some(source);
-        let damage = read.as_ref().err().filter(|error| error.is_damage()).map(|error| chain(error));
+        let damage = read.as_ref().err().filter(|error| error.is_unreadable()).map(|error| chain(error));
         if let Some(reason) = damage {
             self.report(reason).await;
         }
@@ -254,7 +261,7 @@ impl Sink {
             match answer.await.map_err(|_| Gone)? {
                 Ok(()) => return Ok(()),
                 Err(reason) => {
-                    self.stands_still(format!("the store cannot note what InfluxDB has: {reason}"));
+                    self.stands_still(reason);
                     self.rest(pause(failures, jitter())).await?;
                 }
             }

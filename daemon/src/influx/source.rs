@@ -39,7 +39,9 @@ pub(super) struct Source {
     sink: String,
     vantage: String,
     reader: Option<Reader>,
-    /// The inventory of the ticks read last, with its version.
+    /// The store that was read last.
+    numbering: i64,
+    /// The inventory of the ticks read last, with its version there.
     inventory: (i64, Inventory),
     /// How many ticks to read next, by how many lines they had before.
     take: usize,
@@ -48,7 +50,7 @@ pub(super) struct Source {
 impl Source {
     /// A source on the store in a folder; it is opened at the first look.
     pub(super) fn new(folder: PathBuf, sink: String, vantage: String) -> Self {
-        Self { folder, sink, vantage, reader: None, inventory: (0, Inventory::default()), take: 1 }
+        Self { folder, sink, vantage, reader: None, numbering: 0, inventory: (0, Inventory::default()), take: 1 }
     }
 
     /// The next ticks after the cursor. `sent` are the lines acknowledged since the daemon started.
@@ -61,7 +63,7 @@ impl Source {
         let take = self.take.clamp(1, AHEAD_TICKS);
         let from = after.max(newest.saturating_sub(i64::try_from(take).unwrap_or(i64::MAX)));
         self.with_reader(|source, reader| {
-            let mut chunk = Chunk::of(reader.numbering()?);
+            let mut chunk = source.begin(reader)?;
             source.add_ticks(reader, (from, take), &mut chunk)?;
             Ok(chunk)
         })
@@ -81,10 +83,19 @@ impl Source {
         Ok(done)
     }
 
+    /// An empty chunk for what is read now.
+    fn begin(&mut self, reader: &Reader) -> Result<Chunk, StoreError> {
+        let numbering = reader.numbering()?;
+        if self.numbering != numbering {
+            (self.numbering, self.inventory) = (numbering, (0, Inventory::default()));
+        }
+        Ok(Chunk::of(numbering))
+    }
+
     fn fetch_with(&mut self, reader: &Reader, sent: u64) -> Result<Fetched, StoreError> {
         let cursor = reader.sink_cursor(&self.sink)?;
         let backlog = reader.backlog(&self.sink)?;
-        let mut chunk = Chunk::of(reader.numbering()?);
+        let mut chunk = self.begin(reader)?;
         let (ticks, last) = self.add_ticks(reader, (cursor, self.take), &mut chunk)?;
         if let Some((seq, at)) = last {
             let per_tick = chunk.lines().div_ceil(ticks).max(1);

@@ -12,7 +12,7 @@ use phusong_model::{
     config::{Config, InfluxConfig},
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Mutex, mpsc, watch},
     task::JoinSet,
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Replicas {
     pub(super) folder: PathBuf,
     /// Who writes the store.
     pub(super) recorder: WeakRecorder,
+    /// Held while rejected lines are sent again.
+    pub(super) retrying: Arc<Mutex<()>>,
 }
 
 impl Replicas {
@@ -49,7 +51,7 @@ impl Replicas {
     pub(crate) fn of(config: &Config, recorder: &Recorder) -> anyhow::Result<Self> {
         let all = config.influx.iter().map(|influx| settings(config, influx).map(Arc::new));
         let (all, folder) = (all.collect::<anyhow::Result<_>>()?, config.store.folder.clone());
-        Ok(Self { all, folder, recorder: recorder.downgrade() })
+        Ok(Self { all, folder, recorder: recorder.downgrade(), retrying: Arc::default() })
     }
 
     /// The one of this name; all without one.

@@ -81,7 +81,7 @@ impl Desk {
             }
             Order::Sink(name, order, done) => {
                 let kept = self.with(|store| sink(store, &name, &order));
-                let _ = done.send(kept.map_err(|error| format!("{:#}", anyhow::Error::from(error))));
+                let _ = done.send(kept.map_err(not_noted));
             }
         }
     }
@@ -374,8 +374,19 @@ fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreErr
     match order {
         SinkOrder::Advance { seq, numbering } => store.advance_sink(name, *seq, *numbering),
         SinkOrder::Reject(lines) => store.reject(name, lines),
-        SinkOrder::Forget(lines) => store.forget_rejected(name, lines),
+        SinkOrder::Forget(lines, why) => store.forget_rejected(name, lines, *why),
         // The desk itself looks.
         SinkOrder::Damaged(_) => Ok(()),
+    }
+}
+
+/// Why an order of a sink was not carried out, in words for people.
+fn not_noted(error: RecordError) -> String {
+    match error {
+        // Nothing is wrong with the store.
+        RecordError::Refused(full @ StoreError::RejectedFull { .. }) => full.to_string(),
+        error @ (RecordError::Refused(_) | RecordError::Away(_) | RecordError::Gone) => {
+            format!("the store cannot note what InfluxDB has: {:#}", anyhow::Error::from(error))
+        }
     }
 }

@@ -101,6 +101,7 @@ const COLUMNS: &[(&str, &str, Kind, Instead)] = &[
     ("coverage_run", "gaps", Kind::Text(is::<Vec<CoverageGap>>), Instead::Nothing),
     ("sink", "removed_samples", Kind::Number(fits::<u64>), Instead::Number(0)),
     ("sink", "rejected", Kind::Number(fits::<u64>), Instead::Number(0)),
+    ("sink", "given_up", Kind::Number(fits::<u64>), Instead::Number(0)),
     ("rejected", "status", Kind::Number(fits::<u16>), Instead::Nothing),
 ];
 

@@ -205,7 +205,8 @@ fn coverage_totals_hold_the_unknown() {
 
 #[test]
 fn the_account_goes_with_a_tick() {
-    let backlog = Backlog { queued_ticks: 6, oldest: Some(AT), rejected_lines: 2, removed_samples: 0 };
+    let backlog =
+        Backlog { queued_ticks: 6, oldest: Some(AT), rejected_lines: 2, given_up_lines: 0, removed_samples: 0 };
     let account = Account { backlog, waited: Millis(61_900), sent: 99, db_bytes: 4096 };
     let mut text = String::new();
     account_point(account, AT, "province").write(&mut text).expect("line");
@@ -361,7 +362,8 @@ mod guards {
         let stored = StoredTick { samples, readings, states: vec![standing()], coverage: vec![run()], ..stored() };
         let mut chunk = Chunk::default();
         add_tick(&mut chunk, &stored, &[standing()], &Directory::of(&inventory), "province");
-        let backlog = Backlog { queued_ticks: 1, oldest: Some(AT), rejected_lines: 0, removed_samples: 0 };
+        let backlog =
+            Backlog { queued_ticks: 1, oldest: Some(AT), rejected_lines: 0, given_up_lines: 0, removed_samples: 0 };
         chunk.push(7, &account_point(Account { backlog, waited: Millis(0), sent: 1, db_bytes: 1 }, AT, "province"));
         chunk.text_of(0..chunk.lines()).to_owned()
     }
