@@ -9,8 +9,8 @@ use phusong_model::{CommuneCode, Inventory};
 use serde::Deserialize;
 
 use crate::{
-    geojson::{Budget, Feature, Properties, Report, Source},
     grid::RawPolygon,
+    read::{Budget, Feature, Properties, Report, Source},
 };
 
 /// Most codes named when communes have no boundary.

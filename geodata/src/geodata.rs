@@ -8,8 +8,8 @@ use phusong_model::{
 use crate::{
     boundaries::{self, Boundaries, Boundary},
     fingerprint::Fingerprint,
-    geojson::{Budget, Report, Source},
     layers::{self, Layers},
+    read::{Budget, Report, Source},
     voronoi,
 };
 

@@ -6,8 +6,8 @@ use phusong_model::{CoverageSource, Operator, Technology, config::LayerConfig};
 use serde::Deserialize;
 
 use crate::{
-    geojson::{Budget, Feature, Properties, Report, Source},
     grid::RawPolygon,
+    read::{Budget, Feature, Properties, Report, Source},
 };
 
 /// What makes a layer one: areas of the same key are joined, whatever files they come from.

@@ -28,7 +28,7 @@ mod crs;
 #[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
 mod written;
 
-mod geojson;
+mod read;
 
 mod boundaries;
 mod layers;

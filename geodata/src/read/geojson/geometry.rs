@@ -7,8 +7,11 @@ use serde::{
     de::{DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{Budget, document::reason, limits::MAX_VERTICES};
-use crate::grid::{Point, RawPolygon, Ring, UNITS_PER_DEGREE, doubled_area, edges, to_grid};
+use super::document::reason;
+use crate::{
+    grid::{Point, RawPolygon, Ring, UNITS_PER_DEGREE, doubled_area, edges, to_grid},
+    read::{Budget, limits::MAX_VERTICES},
+};
 
 /// Message and hint of a fault.
 type Wrong = (String, String);

@@ -13,11 +13,14 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{
-    Budget, Report, geometry,
-    limits::{MAX_FEATURES, MAX_FILE_BYTES, too_deep},
+use super::geometry;
+use crate::{
+    grid::RawPolygon,
+    read::{
+        Budget, Report,
+        limits::{MAX_FEATURES, MAX_FILE_BYTES, too_deep},
+    },
 };
-use crate::grid::RawPolygon;
 
 /// The command that brings any file to what is read here.
 const CONVERT: &str = "convert it: ogr2ogr -f GeoJSON -t_srs EPSG:4326 out.geojson IN";
