@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     grid::RawPolygon,
-    read::{Budget, Feature, Properties, Report, Source},
+    read::{Area, Budget, Place, Properties, Report, Source},
 };
 
 /// Most codes named when communes have no boundary.
@@ -40,6 +40,7 @@ struct CommuneProperties {
 }
 
 impl Properties for CommuneProperties {
+    const NAMES: &'static [&'static str] = &["code"];
     const HINT: &'static str = "property code is the five-digit code as text, leading zeros kept: \"code\": \"00691\"";
 }
 
@@ -51,17 +52,16 @@ pub(crate) fn read(
     budget: &Budget,
     report: &mut Report,
 ) -> Boundaries {
-    let mut found: BTreeMap<CommuneCode, Feature<()>> = BTreeMap::new();
-    for feature in source.features::<CommuneProperties>(budget, report) {
-        let number = feature.number;
-        let Some(code) = commune_code(&feature, report) else { continue };
+    let mut found: BTreeMap<CommuneCode, Area<()>> = BTreeMap::new();
+    for area in source.areas::<CommuneProperties>(budget, report) {
+        let Some(code) = commune_code(&area, report) else { continue };
         match found.entry(code) {
-            Entry::Vacant(place) => {
-                place.insert(feature.without_properties());
+            Entry::Vacant(free) => {
+                free.insert(area.without_properties());
             }
             Entry::Occupied(first) => report.fault(
-                feature.line,
-                format!("feature {number}: commune {} was already feature {}", first.key(), first.get().number),
+                &area.place,
+                format!("commune {} was already {}", first.key(), first.get().place),
                 "one feature per commune; several areas of one are a MultiPolygon",
             ),
         }
@@ -74,30 +74,25 @@ pub(crate) fn read(
         .communes
         .iter()
         .filter_map(|commune| found.remove_entry(&commune.code))
-        .map(|(code, feature)| Boundary { code, polygons: feature.polygons })
+        .map(|(code, area)| Boundary { code, polygons: area.polygons })
         .collect();
     let ignored = (all - communes.len()) as u64;
     Boundaries { communes, ignored }
 }
 
-fn commune_code(feature: &Feature<CommuneProperties>, report: &mut Report) -> Option<CommuneCode> {
-    let number = feature.number;
-    let Some(code) = feature.properties.code.as_deref() else {
-        report.fault(feature.line, format!("feature {number}: no property code"), CommuneProperties::HINT);
+fn commune_code(area: &Area<CommuneProperties>, report: &mut Report) -> Option<CommuneCode> {
+    let Some(code) = area.properties.code.as_deref() else {
+        report.fault(&area.place, "no property code", CommuneProperties::HINT);
         return None;
     };
-    if feature.polygons.is_empty() {
-        let message = format!("feature {number}: the boundary is empty");
-        report.fault(feature.line, message, "a commune has at least one polygon");
+    if area.polygons.is_empty() {
+        report.fault(&area.place, "the boundary is empty", "a commune has at least one polygon");
         return None;
     }
-    code.trim()
-        .parse()
-        .map_err(|e| report.fault(feature.line, format!("feature {number}: {e}"), CommuneProperties::HINT))
-        .ok()
+    code.trim().parse().map_err(|e| report.fault(&area.place, format!("{e}"), CommuneProperties::HINT)).ok()
 }
 
-fn report_missing(inventory: &Inventory, found: &BTreeMap<CommuneCode, Feature<()>>, path: &Path, report: &mut Report) {
+fn report_missing(inventory: &Inventory, found: &BTreeMap<CommuneCode, Area<()>>, path: &Path, report: &mut Report) {
     let missing: Vec<&str> =
         inventory.communes.iter().filter(|c| !found.contains_key(&c.code)).map(|c| c.code.as_str()).collect();
     if missing.is_empty() {
@@ -108,7 +103,7 @@ fn report_missing(inventory: &Inventory, found: &BTreeMap<CommuneCode, Feature<(
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     report.fault(
-        None,
+        &Place::File,
         format!("no boundary for {} of {} communes: {named}{tail}", missing.len(), inventory.communes.len()),
         format!("add them to {name}, or leave out geodata.communes: boundaries are then approximated and marked so"),
     );

@@ -13,9 +13,9 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Adds a file and what the configuration says of it.
-    pub(crate) fn file(&mut self, role: &str, bytes: &[u8]) {
-        self.parts.push(format!("{role} {}", hex(&Sha256::digest(bytes))));
+    /// Adds a file by the hash of its bytes, and what the configuration says of it.
+    pub(crate) fn file(&mut self, role: &str, digest: &str) {
+        self.parts.push(format!("{role} {digest}"));
     }
 
     /// Adds what of the inventory counts here, and gives the hash.

@@ -92,7 +92,7 @@ fn read_boundaries(
     };
     let mut report = Report::of(path);
     let boundaries = Source::read(path, &mut report).map(|source| {
-        fingerprint.file("boundaries", source.bytes());
+        fingerprint.file("boundaries", source.digest());
         boundaries::read(&source, path, inventory, budget, &mut report)
     });
     faults.extend(report.into_faults());
@@ -109,7 +109,7 @@ fn read_layer(
     let mut report = Report::of(&layer.file);
     if let Some(source) = Source::read(&layer.file, &mut report) {
         let role = format!("layer {} {:?} {:?}", layer.source.id(), layer.operator, layer.technology);
-        fingerprint.file(&role, source.bytes());
+        fingerprint.file(&role, source.digest());
         layers::read(&source, layer, budget, &mut report, layers);
     }
     faults.extend(report.into_faults());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     grid::RawPolygon,
-    read::{Budget, Feature, Properties, Report, Source},
+    read::{Area, Budget, Properties, Report, Source},
 };
 
 /// What makes a layer one: areas of the same key are joined, whatever files they come from.
@@ -56,27 +56,28 @@ enum Class {
 }
 
 impl Properties for LayerProperties {
+    const NAMES: &'static [&'static str] = &["operator", "technology", "radio", "class", "valid_on", "example"];
     const HINT: &'static str = "operator, technology (2G to 5G) or radio (GSM, UMTS, LTE, NR), class (full or marginal) \
                                 and valid_on (YYYY-MM-DD) are texts, example is true or false";
 }
 
 /// Adds the areas of one file.
 pub(crate) fn read(source: &Source, config: &LayerConfig, budget: &Budget, report: &mut Report, layers: &mut Layers) {
-    for feature in source.features::<LayerProperties>(budget, report) {
-        let key = match layer_key(&feature.properties, config) {
+    for area in source.areas::<LayerProperties>(budget, report) {
+        let key = match layer_key(&area.properties, config) {
             Ok(key) => key,
             Err((message, hint)) => {
-                report.fault(feature.line, format!("feature {}: {message}", feature.number), hint);
+                report.fault(&area.place, message, hint);
                 continue;
             }
         };
-        layers.entry(key).or_default().add(feature);
+        layers.entry(key).or_default().add(area);
     }
 }
 
 impl Layer {
-    fn add(&mut self, feature: Feature<LayerProperties>) {
-        let Feature { properties, polygons, .. } = feature;
+    fn add(&mut self, area: Area<LayerProperties>) {
+        let Area { properties, polygons, .. } = area;
         match properties.class.unwrap_or(Class::Full) {
             Class::Full => self.full.extend(polygons),
             Class::Marginal => self.marginal.extend(polygons),

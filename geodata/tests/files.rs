@@ -116,6 +116,7 @@ fn wrong_geometry_names_the_feature_the_polygon_and_the_ring() {
 fn only_areas_are_taken() {
     let cases = [
         feature_of("{}", "Point", "[105,22]"),
+        feature_of("{}", "MultiPoint", "[[105,22],[106,22]]"),
         feature_of("{}", "LineString", "[[105,22],[106,22]]"),
         r#"{"type":"Feature","properties":{},"geometry":{"type":"GeometryCollection","geometries":[{"type":"GeometryCollection","geometries":[]}]}}"#.to_owned(),
     ];
@@ -165,7 +166,8 @@ fn what_is_not_geojson_is_said_to_be_so() {
     let deep = second(&feature_of(r#"{"operator":"viettel","radio":"LTE"}"#, "Polygon", &"[".repeat(40)));
     let cases: Vec<(Vec<u8>, Option<u64>, &str, &str)> = vec![
         (b"".to_vec(), Some(1), "not readable as GeoJSON", "export it again"),
-        (b"PK\x03\x04\xff\xfe".to_vec(), None, "not UTF-8", "converted"),
+        (b"PK\x03\x04\xff\xfe".to_vec(), None, "a ZIP archive", "ogr2ogr"),
+        (b"{\n\"x\": \"\xff\"}".to_vec(), None, "not UTF-8 text, first on line 2", "save it as UTF-8"),
         ("\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect(), None, "not UTF-8", "UTF-8"),
         (b"{\"type\":\"FeatureCollection\",\n\"features\":[".to_vec(), Some(2), "EOF", "export"),
         (b"{\"type\":\"FeatureCollection\",\n\"features\":[NaN]}".to_vec(), Some(2), "expected value", "never NaN"),
@@ -188,20 +190,40 @@ fn what_is_not_geojson_is_said_to_be_so() {
 }
 
 #[test]
-fn only_wgs_84_is_taken() {
-    let with = |crs: &str| {
-        let feature = feature_of(r#"{"operator":"viettel","radio":"LTE"}"#, "Polygon", SQUARE);
+fn a_file_may_name_its_system() {
+    let with = |crs: &str, square: &str| {
+        let feature = feature_of(r#"{"operator":"viettel","radio":"LTE"}"#, "Polygon", square);
         format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{feature}]}}"#)
     };
-    let named = |name: &str| with(&format!(r#"{{"type":"name","properties":{{"name":"{name}"}}}}"#));
+    let named =
+        |name: &str, square: &str| with(&format!(r#"{{"type":"name","properties":{{"name":"{name}"}}}}"#), square);
     for good in ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326"] {
-        assert_eq!(layer_faults(named(good)), [], "{good}");
+        assert_eq!(layer_faults(named(good, SQUARE)), [], "{good}");
     }
-    assert_eq!(layer_faults(with("null")), []);
-    for bad in ["urn:ogc:def:crs:EPSG::3405", "EPSG:9211", "EPSG:4756", ""] {
-        assert_fault(&layer_faults(named(bad)), None, &format!("{bad:?}, not WGS 84"), "-t_srs EPSG:4326");
+    assert_eq!(layer_faults(with("null", SQUARE)), []);
+    let metres = "[[[500000,2440000],[510000,2440000],[510000,2450000],[500000,2440000]]]";
+    for good in ["urn:ogc:def:crs:EPSG::3405", "EPSG:9211"] {
+        assert_eq!(layer_faults(named(good, metres)), [], "{good}");
     }
-    assert_fault(&layer_faults(with(r#"{"type":"link"}"#)), None, "\"crs\" is not understood", "ogr2ogr");
+    let swapped = "[[[2440000,500000],[2440000,510000],[2450000,510000],[2440000,500000]]]";
+    let message = "position [2440000, 500000] is not where VN-2000";
+    assert_fault(&layer_faults(named("EPSG:3405", swapped)), Some(1), message, "swapped: easting comes first");
+    assert_fault(&layer_faults(named("EPSG:3405", SQUARE)), Some(1), "[105, 22] is not where", "seem to be degrees");
+    for bad in ["urn:ogc:def:crs:EPSG::3857", "EPSG:1", "WGS 72"] {
+        assert_fault(&layer_faults(named(bad, SQUARE)), None, "is not known; known are EPSG:4326", "-t_srs EPSG:4326");
+    }
+    assert_fault(&layer_faults(with(r#"{"type":"link"}"#, SQUARE)), None, "\"crs\" is not understood", "ogr2ogr");
+}
+
+#[test]
+fn a_hole_outside_of_its_shell_is_a_fault() {
+    let hole = |lon: f64| format!("[[{lon},22.1],[{},22.1],[{lon},22.2],[{lon},22.1]]", lon + 0.1);
+    let with = |hole: String| {
+        let rings = format!("{},{hole}]", &SQUARE[..SQUARE.len() - 1]);
+        layer_faults(second(&feature_of(r#"{"operator":"viettel","radio":"LTE"}"#, "Polygon", &rings)))
+    };
+    assert_eq!(with(hole(105.5)), []);
+    assert_fault(&with(hole(107.0)), Some(3), "feature 2: polygon 1: its hole 1 lies outside", "polygon of its own");
 }
 
 #[test]

@@ -24,10 +24,15 @@ impl Default for Budget {
 
 impl Budget {
     /// Takes one vertex; false when none is left.
-    pub(crate) fn take(&self) -> bool {
+    pub(super) fn take(&self) -> bool {
+        self.take_all(1)
+    }
+
+    /// Takes so many vertices; false, with none left, when there are fewer.
+    pub(super) fn take_all(&self, vertices: u64) -> bool {
         let left = self.0.get();
-        self.0.set(left.saturating_sub(1));
-        left > 0
+        self.0.set(left.saturating_sub(vertices));
+        left >= vertices
     }
 
     #[cfg(test)]

@@ -1,13 +1,27 @@
 //! Files as people export them, read under limits: each feature is judged on its own, and every fault of a file is
-//! reported with the feature, and the line where that is known.
+//! reported with its place, as far as the format has places.
 //!
-//! Nothing is repaired that could hide a mistake; what an overlay settles anyway (direction of rings, rings that touch
-//! themselves) is taken as it is.
+//! Whatever the format, the same features come out: properties read into the caller's type, shapes in WGS 84 on the
+//! grid. Nothing is repaired that could hide a mistake; what an overlay settles anyway (direction of rings, rings that
+//! touch themselves) is taken as it is.
+
+mod feature;
+mod limits;
+mod place;
+mod report;
+mod source;
+
+mod frame;
+mod holes;
+mod text;
+mod value;
+mod wkb;
 
 mod geojson;
-mod limits;
-mod report;
+mod geopackage;
 
-pub(crate) use geojson::{Feature, Properties, Source};
+pub(crate) use feature::{Area, Feature, Properties, Shape};
 pub(crate) use limits::Budget;
+pub(crate) use place::Place;
 pub(crate) use report::Report;
+pub(crate) use source::Source;

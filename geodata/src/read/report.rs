@@ -4,8 +4,23 @@ use std::path::{Path, PathBuf};
 
 use phusong_model::Fault;
 
+use super::Place;
+
 /// Most faults reported of one file; a file exported wrongly has the same fault on each of its features.
 const MAX_FAULTS: usize = 20;
+
+/// Message and hint of a fault whose place the caller knows.
+pub(crate) type Wrong = (String, String);
+
+/// A fault as the outcome of a step.
+pub(super) fn wrong<T>(message: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
+    Err((message.into(), hint.into()))
+}
+
+/// Text of a file as a message may show it: not more than a line of it.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
 
 /// Faults of one file.
 #[derive(Debug)]
@@ -21,17 +36,24 @@ impl Report {
         Self { file: file.to_owned(), faults: Vec::new(), unreported: 0 }
     }
 
-    /// Adds a fault of the file, at a line when it is known.
-    pub(crate) fn fault(&mut self, line: Option<u64>, message: impl Into<String>, hint: impl Into<String>) {
+    /// Adds a fault of the file, at a place when it is known.
+    pub(crate) fn fault(&mut self, place: &Place, message: impl Into<String>, hint: impl Into<String>) {
         if self.faults.len() >= MAX_FAULTS {
             self.unreported += 1;
             return;
         }
+        let parts = [place.name(), Some(message.into())];
+        let message = parts.into_iter().flatten().collect::<Vec<_>>().join(": ");
         let fault = Fault::of_file(&self.file, message, hint);
-        self.faults.push(match line {
+        self.faults.push(match place.line() {
             Some(line) => fault.at_line(line),
             None => fault,
         });
+    }
+
+    /// Adds a fault that a step came to.
+    pub(super) fn wrong(&mut self, place: &Place, (message, hint): Wrong) {
+        self.fault(place, message, hint);
     }
 
     /// Whether nothing is wrong so far.

@@ -1,6 +1,6 @@
-//! GeoJSON, RFC 7946. Only WGS 84 is taken.
+//! GeoJSON, RFC 7946, and the member `crs` that older exports name their system in.
 
 mod document;
 mod geometry;
 
-pub(crate) use document::{Feature, Properties, Source};
+pub(super) use document::features;

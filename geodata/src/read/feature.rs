@@ -1,0 +1,81 @@
+//! What every format is read into.
+
+use serde::de::DeserializeOwned;
+
+use super::{Place, report::Wrong};
+use crate::grid::{Point, RawPolygon};
+
+/// What the features of a kind of file say of themselves.
+pub(crate) trait Properties: DeserializeOwned {
+    /// Their names. Tables cut names to ten letters and change their case; these are what is meant.
+    const NAMES: &'static [&'static str];
+    /// What to do when they do not say it rightly.
+    const HINT: &'static str;
+}
+
+/// One feature: what it says of itself, and its shape on the grid.
+#[derive(Debug)]
+pub(crate) struct Feature<P> {
+    /// Where it is in the file.
+    pub(crate) place: Place,
+    /// Its properties.
+    pub(crate) properties: P,
+    /// Its shape.
+    pub(crate) shape: Shape,
+}
+
+/// A feature that is an area.
+#[derive(Debug)]
+pub(crate) struct Area<P> {
+    /// Where it is in the file.
+    pub(crate) place: Place,
+    /// Its properties.
+    pub(crate) properties: P,
+    /// Shell and holes of each polygon; rings have at least three points and an area.
+    pub(crate) polygons: Vec<RawPolygon>,
+}
+
+/// A shape on the grid. Several of a kind are one shape, as formats differ in whether they tell one from several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Points.
+    Points(Vec<Point>),
+    /// Lines of at least two points.
+    Lines(Vec<Vec<Point>>),
+    /// Shell and holes of each polygon; rings have at least three points and an area.
+    Polygons(Vec<RawPolygon>),
+}
+
+impl Shape {
+    /// The polygons; what is not an area is refused by name.
+    fn into_polygons(self) -> Result<Vec<RawPolygon>, Wrong> {
+        let kind = match self {
+            Self::Polygons(polygons) => return Ok(polygons),
+            Self::Points(points) => counted(points.len(), "point"),
+            Self::Lines(lines) => counted(lines.len(), "line"),
+        };
+        Err((format!("its geometry is {kind}, not an area"), "use Polygon or MultiPolygon".to_owned()))
+    }
+}
+
+impl<P> Feature<P> {
+    /// The same feature as an area.
+    pub(super) fn into_area(self) -> Result<Area<P>, (Place, Wrong)> {
+        let Self { place, properties, shape } = self;
+        match shape.into_polygons() {
+            Ok(polygons) => Ok(Area { place, properties, polygons }),
+            Err(wrong) => Err((place, wrong)),
+        }
+    }
+}
+
+impl<P> Area<P> {
+    /// The same area, when its properties have been read.
+    pub(crate) fn without_properties(self) -> Area<()> {
+        Area { place: self.place, properties: (), polygons: self.polygons }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("a {what}") } else { format!("{count} {what}s") }
+}

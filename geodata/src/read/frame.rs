@@ -1,0 +1,150 @@
+//! From positions in the system of a file to checked points, lines and rings on the grid: the same checks for every
+//! format.
+
+use super::{
+    Budget, holes,
+    limits::MAX_VERTICES,
+    report::{Wrong, wrong},
+};
+use crate::{
+    crs::Crs,
+    grid::{Point, RawPolygon, Ring, UNITS_PER_DEGREE, doubled_area, edges, to_grid},
+};
+
+/// Two coordinates in the order of files: easting or longitude first.
+pub(super) type Position = [f64; 2];
+
+/// Fewest positions of a ring: three, and the first again.
+const MIN_POSITIONS: usize = 4;
+
+/// What an odd ring is answered with.
+pub(super) const HINT_SHAPE: &str =
+    "a ring is a list of [longitude, latitude] in decimal degrees, the first repeated at the end";
+
+/// What the coordinates of a file mean, and how many of them there may be.
+#[derive(Debug)]
+pub(super) struct Frame<'b> {
+    crs: Crs,
+    budget: &'b Budget,
+}
+
+impl<'b> Frame<'b> {
+    /// For files in this system.
+    pub(super) fn new(crs: Crs, budget: &'b Budget) -> Self {
+        Self { crs, budget }
+    }
+
+    /// Vertices that may still be read.
+    pub(super) fn budget(&self) -> &'b Budget {
+        self.budget
+    }
+
+    /// Takes so many vertices before memory is taken for them.
+    pub(super) fn take(&self, vertices: usize) -> Result<(), Wrong> {
+        if self.budget.take_all(vertices as u64) {
+            return Ok(());
+        }
+        wrong(format!("more than {MAX_VERTICES} vertices in all files together"), "simplify it: 10 m is fine enough")
+    }
+
+    /// A point on the grid.
+    pub(super) fn point(&self, [x, y]: Position) -> Result<Point, Wrong> {
+        let at = self.crs.to_wgs84(x, y).and_then(|at| to_grid(at.lon, at.lat));
+        at.ok_or_else(|| self.misplaced(x, y))
+    }
+
+    /// A line on the grid.
+    pub(super) fn line(&self, positions: &[Position]) -> Result<Vec<Point>, Wrong> {
+        if positions.len() < 2 {
+            return wrong(format!("a line of {} positions", positions.len()), "remove it, or draw it again");
+        }
+        positions.iter().map(|position| self.point(*position)).collect()
+    }
+
+    /// Several polygons, each a shell and its holes.
+    pub(super) fn polygons(&self, polygons: &[Vec<Vec<Position>>]) -> Result<Vec<RawPolygon>, Wrong> {
+        polygons.iter().enumerate().map(|(index, rings)| self.polygon(index + 1, rings)).collect()
+    }
+
+    fn polygon(&self, number: usize, rings: &[Vec<Position>]) -> Result<RawPolygon, Wrong> {
+        if rings.is_empty() {
+            return wrong(format!("polygon {number} has no ring"), HINT_SHAPE);
+        }
+        let mut polygon = RawPolygon::with_capacity(rings.len());
+        for (index, ring) in rings.iter().enumerate() {
+            let ring =
+                self.ring(ring).map_err(|(m, hint)| (format!("polygon {number}, ring {}: {m}", index + 1), hint))?;
+            // A hole of no area takes nothing away; a shell of no area is a mistake.
+            if doubled_area(&ring) != 0 {
+                polygon.push(ring);
+            } else if index == 0 {
+                return wrong(
+                    format!("polygon {number}: its outer ring encloses no area"),
+                    "remove the polygon, or repair a ring that crosses itself",
+                );
+            }
+        }
+        match holes::first_outside(&polygon) {
+            None => Ok(polygon),
+            Some(hole) => wrong(
+                format!("polygon {number}: its hole {hole} lies outside of its outer ring"),
+                "make it a polygon of its own, or remove it; the first ring is the outer one",
+            ),
+        }
+    }
+
+    /// A ring on the grid, without its last position, which repeats the first.
+    pub(super) fn ring(&self, positions: &[Position]) -> Result<Ring, Wrong> {
+        let mut ring: Ring = positions.iter().map(|position| self.point(*position)).collect::<Result<_, _>>()?;
+        if ring.len() < MIN_POSITIONS {
+            let message = format!("{} positions, at least {MIN_POSITIONS} are needed", ring.len());
+            return wrong(message, "remove the ring, or draw it again");
+        }
+        if ring.first() != ring.last() {
+            return wrong("not closed: first and last position differ", "repeat the first position at the end");
+        }
+        ring.pop();
+        ring.dedup();
+        if edges(&ring).any(|(a, b)| crosses_antimeridian(a, b)) {
+            return wrong("an edge spans more than 180 degrees", "cut the shape at the antimeridian");
+        }
+        Ok(ring)
+    }
+
+    /// Why a position has no place on the grid, as far as its numbers tell.
+    fn misplaced(&self, x: f64, y: f64) -> Wrong {
+        let swapped = self.crs.to_wgs84(y, x).is_some();
+        if self.crs == Crs::WGS84 {
+            return off_globe(x, y, swapped);
+        }
+        let message = format!("position [{x}, {y}] is not where {} is used", self.crs.name());
+        let hint = if swapped {
+            "easting and northing seem to be swapped: easting comes first"
+        } else if self.crs.to_wgs84(500_000.0, 2_400_000.0).is_some() && x.abs() <= 180.0 && y.abs() <= 90.0 {
+            "these seem to be degrees; name the system that the file is in"
+        } else {
+            "check the system that the file names; the zones of VN-2000 are easily mistaken for one another"
+        };
+        (message, hint.to_owned())
+    }
+}
+
+fn off_globe(lon: f64, lat: f64, swapped: bool) -> Wrong {
+    let message = format!("position [{lon}, {lat}] is not in degrees of WGS 84");
+    let hint = if !lon.is_finite() || !lat.is_finite() {
+        "coordinates are numbers; remove the vertex, or export the file again"
+    } else if swapped {
+        "longitude and latitude seem to be swapped: longitude comes first"
+    } else if lon.abs() > 1000.0 || lat.abs() > 1000.0 {
+        "these seem to be metres of a projection such as VN-2000: name it in the file (\"crs\" of GeoJSON, the .prj of a \
+         shapefile), or convert it: ogr2ogr -f GeoJSON -s_srs EPSG:9211 -t_srs EPSG:4326 out.geojson IN, with the zone \
+         that the file is in"
+    } else {
+        "longitude is -180 to 180 and latitude -90 to 90"
+    };
+    (message, hint.to_owned())
+}
+
+fn crosses_antimeridian(a: Point, b: Point) -> bool {
+    (a.x - b.x).abs() > (180.0 * UNITS_PER_DEGREE) as i64
+}

@@ -1,0 +1,56 @@
+//! Where in a file a fault is.
+
+use std::{fmt, sync::Arc};
+
+/// A place in a file, as the person who made the file would look it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The file as a whole.
+    File,
+    /// A line of a text, from 1.
+    Line(u64),
+    /// A feature of GeoJSON.
+    Feature {
+        /// Position in the file, from 1.
+        number: usize,
+        /// Where it starts.
+        line: Option<u64>,
+    },
+    /// A row of a GeoPackage.
+    Row {
+        /// Its table.
+        table: Arc<str>,
+        /// Its primary key.
+        fid: i64,
+    },
+}
+
+impl Place {
+    /// The line, in files that have lines.
+    pub(crate) fn line(&self) -> Option<u64> {
+        match self {
+            Self::Line(line) => Some(*line),
+            Self::Feature { line, .. } => *line,
+            Self::File | Self::Row { .. } => None,
+        }
+    }
+
+    /// Its name, where the line alone does not say it.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Self::File | Self::Line(_) => None,
+            Self::Feature { .. } | Self::Row { .. } => Some(self.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("file"),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Feature { number, .. } => write!(f, "feature {number}"),
+            Self::Row { table, fid } => write!(f, "table {table}, row {fid}"),
+        }
+    }
+}

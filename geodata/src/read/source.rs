@@ -1,0 +1,132 @@
+//! The one door to files of shapes: what a file is, its content says, not its ending.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Area, Budget, Feature, Place, Properties, Report, geojson, geopackage,
+    limits::MAX_FILE_BYTES,
+    report::{Wrong, wrong},
+};
+use crate::fingerprint::hex;
+
+/// First bytes of a SQLite database, and so of a GeoPackage.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+/// What is known to be something else.
+const OTHERS: [(&[u8], &str); 8] = [
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x00\x00\x27\x0a", "a shapefile"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"II*\0", "a GeoTIFF"),
+];
+/// What is read, for those who come with something else.
+const FORMATS: &str = "GeoJSON and GeoPackage are read; others must be converted: ogr2ogr -f GPKG out.gpkg IN";
+
+/// One file, known by its format but not yet read into features.
+#[derive(Debug)]
+pub(crate) struct Source {
+    content: Content,
+    digest: String,
+}
+
+#[derive(Debug)]
+enum Content {
+    GeoJson(Vec<u8>),
+    GeoPackage(PathBuf),
+}
+
+impl Source {
+    /// Reads a file, if it is not too large; what is wrong with it is in the report.
+    pub(crate) fn read(path: &Path, report: &mut Report) -> Option<Self> {
+        let source = open(path).and_then(|(file, head)| Self::of_file(path, file, &head));
+        source.map_err(|wrong| report.wrong(&Place::File, wrong)).ok()
+    }
+
+    fn of_file(path: &Path, mut file: File, head: &[u8]) -> Result<Self, Wrong> {
+        if head.starts_with(SQLITE) {
+            let digest = digest_of(&mut file).map_err(unreadable)?;
+            return Ok(Self { content: Content::GeoPackage(path.to_owned()), digest });
+        }
+        if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
+            return wrong(format!("this is {name}"), FORMATS);
+        }
+        let bytes = all_of(file)?;
+        Ok(Self { digest: hex(&Sha256::digest(&bytes)), content: Content::GeoJson(bytes) })
+    }
+
+    /// A hash over all bytes that count, as hexadecimal digits.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// All sound features that are areas; what is wrong with the others is in the report.
+    pub(crate) fn areas<P: Properties>(&self, budget: &Budget, report: &mut Report) -> Vec<Area<P>> {
+        let features = self.features(budget, report);
+        let area = |feature: Feature<P>| feature.into_area().map_err(|(place, wrong)| report.wrong(&place, wrong)).ok();
+        features.into_iter().filter_map(area).collect()
+    }
+
+    /// All sound features of any shape.
+    fn features<P: Properties>(&self, budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
+        match &self.content {
+            Content::GeoJson(bytes) => geojson::features(bytes, budget, report),
+            Content::GeoPackage(path) => geopackage::features(path, budget, report),
+        }
+    }
+}
+
+/// Opens a file and looks at its first bytes.
+fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
+    let opened = || -> io::Result<(File, u64, Vec<u8>)> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let mut head = Vec::new();
+        file.by_ref().take(SQLITE.len() as u64).read_to_end(&mut head)?;
+        file.rewind()?;
+        Ok((file, metadata.len(), head))
+    };
+    let (file, length, head) = opened().map_err(unreadable)?;
+    if length > MAX_FILE_BYTES { too_large() } else { Ok((file, head)) }
+}
+
+/// All bytes of a file, which may grow while it is read.
+fn all_of(file: File) -> Result<Vec<u8>, Wrong> {
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { too_large() } else { Ok(bytes) }
+}
+
+fn too_large<T>() -> Result<T, Wrong> {
+    let message = format!("larger than {} MiB", MAX_FILE_BYTES >> 20);
+    wrong(message, "simplify it (10 m is fine enough) or split it by operator")
+}
+
+/// Why a file cannot be read.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+fn unreadable(error: io::Error) -> Wrong {
+    (format!("cannot be read: {error}"), "check the path and that phusong may read it".to_owned())
+}
+
+fn digest_of(file: &mut File) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let count = file.read(&mut piece)?;
+        match piece.get(..count) {
+            Some(read) if count > 0 => hash.update(read),
+            _ => return Ok(hex(&hash.finalize())),
+        }
+    }
+}
