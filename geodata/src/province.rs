@@ -308,6 +308,59 @@ fn order_and_direction_change_no_byte_and_gaps_keep_their_first_sight() {
     assert!(again.gaps.iter().all(|gap| gap.first_seen == UtcMs(1000)));
 }
 
+/// Decimals of a file that was read.
+#[derive(Clone, Copy, PartialEq)]
+enum Decimals {
+    AsRead,
+    /// Those of the GeoJSON file, a tenth of a metre.
+    Six,
+}
+
+/// Covered km² of each figure by the 5G layers of a file; they tell formats apart, and all sixteen take a minute.
+fn covered_5g(province: &Province, file: &str, decimals: Decimals) -> Vec<(String, Share)> {
+    let layer = LayerConfig { file: province.folder.join(file), ..layer(&province.folder) };
+    let config = GeodataConfig { communes: Some(province.folder.join("communes.geojson")), layer: vec![layer] };
+    let mut geodata = Geodata::read(&config, &province.inventory).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(geodata.layers.len(), 16, "{file}");
+    geodata.layers.retain(|key, _| key.technology == Technology::G5);
+    if decimals == Decimals::Six {
+        let all = geodata.layers.values_mut().flat_map(|layer| &mut layer.full).flatten().flatten();
+        for point in all {
+            let six = |degrees: f64| (degrees * 1e6).round() / 1e6;
+            *point = to_grid(six(degrees(point.x)), six(degrees(point.y))).expect("on the globe");
+        }
+    }
+    let figures = geodata.coverage(&province.inventory, &[], UtcMs(0)).figures;
+    let named = |f: CoverageFigure| (format!("{} {:?} {:?}", f.commune, f.operator, f.technology), f.area_km2);
+    figures.into_iter().map(named).collect()
+}
+
+/// How far figures are apart, at most, as a share of the area of their commune.
+fn apart(some: &[(String, Share)], others: &[(String, Share)]) -> f64 {
+    assert_eq!(some.len(), others.len());
+    let pairs = some.iter().zip(others).map(|((name, a), (other, b))| {
+        assert_eq!(name, other);
+        ((a.numerator - b.numerator) / b.denominator).abs()
+    });
+    pairs.fold(0.0, f64::max)
+}
+
+#[test]
+fn three_formats_and_two_systems_give_the_same_figures() {
+    let Some(province) = province() else { return };
+    let geojson = covered_5g(province, "coverage_synthetic.geojson", Decimals::AsRead);
+    let package = covered_5g(province, "coverage_synthetic.gpkg", Decimals::AsRead);
+    let shapefile = covered_5g(province, "coverage_synthetic_shp/coverage_vn2000_utm48.shp", Decimals::AsRead);
+    assert!(apart(&shapefile, &package) < 1e-12, "the same metres of VN-2000");
+    // The GeoJSON file has six decimals, which alone move small communes by some square metres in a million.
+    let rounded = covered_5g(province, "coverage_synthetic.gpkg", Decimals::Six);
+    assert!(apart(&rounded, &geojson) < 1e-6, "{:e}", apart(&rounded, &geojson));
+    assert!(apart(&package, &geojson) < 1e-5, "{:e}", apart(&package, &geojson));
+    let sum = |figures: &[(String, Share)]| figures.iter().map(|(_, share)| share.numerator).sum::<f64>();
+    let error = sum(&package) / sum(&geojson) - 1.0;
+    assert!(error.abs() < 1e-6, "{error:e}");
+}
+
 #[test]
 fn cells_around_label_points_share_out_the_province() {
     let Some(province) = province() else { return };

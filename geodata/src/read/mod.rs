@@ -19,6 +19,7 @@ mod wkb;
 
 mod geojson;
 mod geopackage;
+mod shapefile;
 
 pub(crate) use feature::{Area, Feature, Properties, Shape};
 pub(crate) use limits::Budget;

@@ -16,6 +16,8 @@ pub(crate) enum Place {
         /// Where it starts.
         line: Option<u64>,
     },
+    /// A record of a shapefile and its table, from 1.
+    Record(usize),
     /// A row of a GeoPackage.
     Row {
         /// Its table.
@@ -31,7 +33,7 @@ impl Place {
         match self {
             Self::Line(line) => Some(*line),
             Self::Feature { line, .. } => *line,
-            Self::File | Self::Row { .. } => None,
+            Self::File | Self::Record(_) | Self::Row { .. } => None,
         }
     }
 
@@ -39,7 +41,7 @@ impl Place {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::File | Self::Line(_) => None,
-            Self::Feature { .. } | Self::Row { .. } => Some(self.to_string()),
+            Self::Feature { .. } | Self::Record(_) | Self::Row { .. } => Some(self.to_string()),
         }
     }
 }
@@ -50,6 +52,7 @@ impl fmt::Display for Place {
             Self::File => f.write_str("file"),
             Self::Line(line) => write!(f, "line {line}"),
             Self::Feature { number, .. } => write!(f, "feature {number}"),
+            Self::Record(number) => write!(f, "record {number}"),
             Self::Row { table, fid } => write!(f, "table {table}, row {fid}"),
         }
     }

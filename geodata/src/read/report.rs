@@ -26,6 +26,8 @@ pub(super) fn shown(text: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Report {
     file: PathBuf,
+    /// The file inside of an archive, or beside the one that was named, which is read now.
+    part: Option<String>,
     faults: Vec<Fault>,
     unreported: usize,
 }
@@ -33,7 +35,12 @@ pub(crate) struct Report {
 impl Report {
     /// An empty report of a file.
     pub(crate) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned(), faults: Vec::new(), unreported: 0 }
+        Self { file: file.to_owned(), part: None, faults: Vec::new(), unreported: 0 }
+    }
+
+    /// From here on faults are of this part of the file.
+    pub(super) fn part(&mut self, part: Option<&str>) {
+        self.part = part.map(shown);
     }
 
     /// Adds a fault of the file, at a place when it is known.
@@ -42,7 +49,7 @@ impl Report {
             self.unreported += 1;
             return;
         }
-        let parts = [place.name(), Some(message.into())];
+        let parts = [self.part.clone(), place.name(), Some(message.into())];
         let message = parts.into_iter().flatten().collect::<Vec<_>>().join(": ");
         let fault = Fault::of_file(&self.file, message, hint);
         self.faults.push(match place.line() {

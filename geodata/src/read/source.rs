@@ -12,15 +12,17 @@ use super::{
     Area, Budget, Feature, Place, Properties, Report, geojson, geopackage,
     limits::MAX_FILE_BYTES,
     report::{Wrong, wrong},
+    shapefile::{self, Parts},
 };
 use crate::fingerprint::hex;
 
 /// First bytes of a SQLite database, and so of a GeoPackage.
 const SQLITE: &[u8] = b"SQLite format 3\0";
+/// First bytes of a shapefile: its code, 9994.
+const SHAPEFILE: &[u8] = b"\x00\x00\x27\x0a";
 /// What is known to be something else.
-const OTHERS: [(&[u8], &str); 8] = [
+const OTHERS: [(&[u8], &str); 7] = [
     (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x00\x00\x27\x0a", "a shapefile"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -29,7 +31,8 @@ const OTHERS: [(&[u8], &str); 8] = [
     (b"II*\0", "a GeoTIFF"),
 ];
 /// What is read, for those who come with something else.
-const FORMATS: &str = "GeoJSON and GeoPackage are read; others must be converted: ogr2ogr -f GPKG out.gpkg IN";
+const FORMATS: &str =
+    "GeoJSON, GeoPackage and Shapefile are read; others must be converted: ogr2ogr -f GPKG out.gpkg IN";
 
 /// One file, known by its format but not yet read into features.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub(crate) struct Source {
 enum Content {
     GeoJson(Vec<u8>),
     GeoPackage(PathBuf),
+    Shapefile(Parts),
 }
 
 impl Source {
@@ -60,6 +64,10 @@ impl Source {
             return wrong(format!("this is {name}"), FORMATS);
         }
         let bytes = all_of(file)?;
+        if head.starts_with(SHAPEFILE) {
+            let parts = shapefile::beside(path, bytes)?;
+            return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
+        }
         Ok(Self { digest: hex(&Sha256::digest(&bytes)), content: Content::GeoJson(bytes) })
     }
 
@@ -80,6 +88,7 @@ impl Source {
         match &self.content {
             Content::GeoJson(bytes) => geojson::features(bytes, budget, report),
             Content::GeoPackage(path) => geopackage::features(path, budget, report),
+            Content::Shapefile(parts) => shapefile::features(parts, budget, report),
         }
     }
 }
@@ -102,7 +111,7 @@ fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
 }
 
 /// All bytes of a file, which may grow while it is read.
-fn all_of(file: File) -> Result<Vec<u8>, Wrong> {
+pub(super) fn all_of(file: File) -> Result<Vec<u8>, Wrong> {
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES { too_large() } else { Ok(bytes) }
@@ -115,7 +124,7 @@ fn too_large<T>() -> Result<T, Wrong> {
 
 /// Why a file cannot be read.
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn unreadable(error: io::Error) -> Wrong {
+pub(super) fn unreadable(error: io::Error) -> Wrong {
     (format!("cannot be read: {error}"), "check the path and that phusong may read it".to_owned())
 }
 

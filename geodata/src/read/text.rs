@@ -6,7 +6,9 @@ use super::report::{Wrong, wrong};
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Wrong> {
     // A byte order mark is what some editors put in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+    // Without a mark UTF-16 is known by the zeros between its letters, which no text format has.
+    let zeros = bytes.iter().take(4).any(|byte| *byte == 0);
+    if zeros || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return wrong("UTF-16, not UTF-8 text", "save it as UTF-8");
     }
     match std::str::from_utf8(bytes) {

@@ -19,6 +19,8 @@ const DBF_NAME_LETTERS: usize = 10;
 pub(super) enum Value {
     /// Nothing, or a field of blanks.
     Null,
+    /// Yes or no.
+    Bool(bool),
     /// A whole number.
     Integer(i64),
     /// Another number.
@@ -59,6 +61,7 @@ impl<'de> Deserializer<'de> for Value {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Self::Null => visitor.visit_unit(),
+            Self::Bool(value) => visitor.visit_bool(value),
             Self::Integer(value) => visitor.visit_i64(value),
             Self::Real(value) => visitor.visit_f64(value),
             Self::Text(value) => visitor.visit_string(value),
@@ -72,6 +75,7 @@ impl<'de> Deserializer<'de> for Value {
     /// SQLite has no truth values, and KML has only texts.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let bool = match &self {
+            Self::Bool(value) => Some(*value),
             Self::Integer(0) => Some(false),
             Self::Integer(1) => Some(true),
             Self::Text(text) => text.to_lowercase().parse().ok(),
@@ -91,7 +95,7 @@ impl<'de> Deserializer<'de> for Value {
     ) -> Result<V::Value, Error> {
         match self {
             Self::Text(text) => text.into_deserializer().deserialize_enum(name, variants, visitor),
-            Self::Null | Self::Integer(_) | Self::Real(_) => self.deserialize_any(visitor),
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Real(_) => self.deserialize_any(visitor),
         }
     }
 
