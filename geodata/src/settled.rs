@@ -33,12 +33,25 @@ impl SortedPoints {
 
     /// For each point in its first order whether it lies inside or on the border of the region with these rings.
     pub(crate) fn inside<'a>(&self, rings: impl IntoIterator<Item = &'a Ring>) -> Vec<bool> {
+        let mut steps = u64::MAX;
+        self.inside_within(rings, &mut steps).unwrap_or_default()
+    }
+
+    /// The same, as long as there are steps left: a step is an edge, or an edge beside a point. Edges that all span the
+    /// whole band would otherwise take as long as somebody wants.
+    pub(crate) fn inside_within<'a>(
+        &self,
+        rings: impl IntoIterator<Item = &'a Ring>,
+        steps: &mut u64,
+    ) -> Option<Vec<bool>> {
         let mut met = vec![Crossings::default(); self.points.len()];
         for (a, b) in rings.into_iter().flat_map(|ring| edges(ring)) {
             let (low, high) = (a.y.min(b.y), a.y.max(b.y));
             let first = self.points.partition_point(|(p, _)| p.y < low);
             let band = self.points.iter().zip(&mut met).skip(first).take_while(|((p, _), _)| p.y <= high);
+            *steps = steps.checked_sub(1)?;
             for ((p, _), crossings) in band {
+                *steps = steps.checked_sub(1)?;
                 crossings.meet(a, b, *p);
             }
         }
@@ -48,7 +61,7 @@ impl SortedPoints {
                 *slot = crossings.odd || crossings.on_border;
             }
         }
-        inside
+        Some(inside)
     }
 }
 

@@ -1,8 +1,11 @@
 //! From positions in the system of a file to checked points, lines and rings on the grid: the same checks for every
 //! format.
 
+use std::cell::Cell;
+
 use super::{
-    Budget, holes,
+    Budget,
+    holes::{self, Unjoined},
     limits::MAX_VERTICES,
     report::{Wrong, wrong},
 };
@@ -17,6 +20,15 @@ pub(super) type Position = [f64; 2];
 /// Fewest positions of a ring: three, and the first again.
 const MIN_POSITIONS: usize = 4;
 
+/// Steps for finding the shells of holes before any vertex is read.
+const FIRST_STEPS: u64 = 1_000_000;
+/// And for each vertex; real layers take five to twenty.
+const STEPS_A_VERTEX: u64 = 100;
+/// What is wrong with rings that take longer.
+const TOO_SLOW: &str = "its holes cross its outer rings everywhere";
+/// What to do about them.
+const HINT_SLOW: &str = "repair the shape, or split it";
+
 /// What an odd ring is answered with.
 pub(super) const HINT_SHAPE: &str =
     "a ring is a list of [longitude, latitude] in decimal degrees, the first repeated at the end";
@@ -26,22 +38,20 @@ pub(super) const HINT_SHAPE: &str =
 pub(super) struct Frame<'b> {
     crs: Crs,
     budget: &'b Budget,
+    /// Steps that looking for the shells of holes may still take.
+    steps: Cell<u64>,
 }
 
 impl<'b> Frame<'b> {
     /// For files in this system.
     pub(super) fn new(crs: Crs, budget: &'b Budget) -> Self {
-        Self { crs, budget }
-    }
-
-    /// Vertices that may still be read.
-    pub(super) fn budget(&self) -> &'b Budget {
-        self.budget
+        Self { crs, budget, steps: Cell::new(FIRST_STEPS) }
     }
 
     /// Takes so many vertices before memory is taken for them.
     pub(super) fn take(&self, vertices: usize) -> Result<(), Wrong> {
         if self.budget.take_all(vertices as u64) {
+            self.steps.set(self.steps.get().saturating_add(STEPS_A_VERTEX * vertices as u64));
             return Ok(());
         }
         wrong(format!("more than {MAX_VERTICES} vertices in all files together"), "simplify it: 10 m is fine enough")
@@ -84,13 +94,33 @@ impl<'b> Frame<'b> {
                 );
             }
         }
-        match holes::first_outside(&polygon) {
-            None => Ok(polygon),
-            Some(hole) => wrong(
+        match self.counted(|steps| holes::all_inside(&polygon, steps)) {
+            Ok(()) => Ok(polygon),
+            Err(Unjoined::Outside(hole)) => wrong(
                 format!("polygon {number}: its hole {hole} lies outside of its outer ring"),
                 "make it a polygon of its own, or remove it; the first ring is the outer one",
             ),
+            Err(Unjoined::TooSlow) => wrong(format!("polygon {number}: {TOO_SLOW}"), HINT_SLOW),
         }
+    }
+
+    /// Polygons of rings of a format that does not say which hole is whose; holes come with their numbers.
+    pub(super) fn joined(&self, shells: Vec<Ring>, holes: Vec<(usize, Ring)>) -> Result<Vec<RawPolygon>, Wrong> {
+        match self.counted(|steps| holes::joined(shells, holes, steps)) {
+            Ok(polygons) => Ok(polygons),
+            Err(Unjoined::Outside(number)) => wrong(
+                format!("ring {number} runs counter-clockwise, as a hole, but lies outside of every outer ring"),
+                "export it again, or turn the ring",
+            ),
+            Err(Unjoined::TooSlow) => wrong(TOO_SLOW, HINT_SLOW),
+        }
+    }
+
+    fn counted<T>(&self, look: impl FnOnce(&mut u64) -> T) -> T {
+        let mut steps = self.steps.get();
+        let outcome = look(&mut steps);
+        self.steps.set(steps);
+        outcome
     }
 
     /// A ring on the grid, without its last position, which repeats the first.

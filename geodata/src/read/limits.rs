@@ -23,11 +23,6 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Takes one vertex; false when none is left.
-    pub(super) fn take(&self) -> bool {
-        self.take_all(1)
-    }
-
     /// Takes so many vertices; false, with none left, when there are fewer.
     pub(super) fn take_all(&self, vertices: u64) -> bool {
         let left = self.0.get();

@@ -1,4 +1,4 @@
-//! Shapefiles, sound and bad.
+//! Shapefiles, sound and bad, beside one another and in an archive.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,16 @@ const WGS84: &str = r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_19
 
 /// The files of one shapefile by ending.
 #[derive(Clone)]
-struct Files {
-    shp: Vec<u8>,
-    shx: Option<Vec<u8>>,
-    dbf: Option<Vec<u8>>,
-    prj: Option<Vec<u8>>,
-    cpg: Option<Vec<u8>>,
+pub(super) struct Files {
+    pub(super) shp: Vec<u8>,
+    pub(super) shx: Option<Vec<u8>>,
+    pub(super) dbf: Option<Vec<u8>>,
+    pub(super) prj: Option<Vec<u8>>,
+    pub(super) cpg: Option<Vec<u8>>,
 }
 
 impl Files {
-    fn parts(&self) -> Vec<(&'static str, &[u8])> {
+    pub(super) fn parts(&self) -> Vec<(&'static str, &[u8])> {
         let beside = [("shx", &self.shx), ("dbf", &self.dbf), ("prj", &self.prj), ("cpg", &self.cpg)];
         let beside = beside.into_iter().filter_map(|(ending, bytes)| Some((ending, bytes.as_deref()?)));
         std::iter::once(("shp", self.shp.as_slice())).chain(beside).collect()
@@ -117,7 +117,7 @@ fn rows(areas: &[Area]) -> Vec<Vec<&[u8]>> {
     areas.iter().map(|area| vec![area.operator.as_bytes(), area.radio.as_bytes(), b"00000000", b"?"]).collect()
 }
 
-fn sound() -> Files {
+pub(super) fn sound() -> Files {
     let areas = areas();
     let contents: Vec<Vec<u8>> = areas.iter().map(|area| polygon(&rings(area))).collect();
     let (shp, _) = shapes(5, &contents, 0);
@@ -241,6 +241,19 @@ fn bad_shapes_name_the_record() {
     for (content, message, hint) in cases {
         assert_shape_fault(&content, message, hint);
     }
+}
+
+#[test]
+fn holes_that_are_made_to_be_slow_are_refused_in_time() {
+    // Shells that zigzag over the whole height, and holes whose boxes lie in all of theirs.
+    let zigzag: Vec<[f64; 2]> = (0..100_000)
+        .map(|i| [105.1 + f64::from(i) * 8e-6, if i % 2 == 0 { 22.1 } else { 22.9 }])
+        .chain([[105.95, 22.95], [105.1, 22.95], [105.1, 22.1]])
+        .collect();
+    let holes =
+        (0..50_000).map(|i| square(105.2 + f64::from(i % 250) * 0.002, 22.2 + f64::from(i / 250) * 0.002, 0.0005));
+    let rings: Vec<Vec<[f64; 2]>> = std::iter::once(backwards(zigzag)).chain(holes).collect();
+    assert_shape_fault(&polygon(&rings), "its holes cross its outer rings everywhere", "repair the shape");
 }
 
 #[test]

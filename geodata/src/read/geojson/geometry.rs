@@ -9,15 +9,14 @@ use serde::{
 
 use super::document::reason;
 use crate::read::{
-    Budget, Shape,
+    Shape,
     frame::{Frame, HINT_SHAPE, Position},
-    limits::MAX_VERTICES,
     report::{Wrong, shown, wrong},
 };
 
 /// The shape of a geometry of any kind but a collection.
 pub(super) fn shape(kind: Option<&str>, coordinates: &str, frame: &Frame<'_>) -> Result<Shape, Wrong> {
-    let position = PositionOf(frame.budget());
+    let position = PositionOf(frame);
     let (line, polygon) = (ListOf(position), ListOf(ListOf(position)));
     match kind {
         Some("Polygon") => Ok(Shape::Polygons(frame.polygons(&[read(polygon, coordinates)?])?)),
@@ -72,9 +71,9 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for ListOf<S> {
 
 /// A position, which takes one vertex of the budget; what follows longitude and latitude is height and is ignored.
 #[derive(Clone, Copy)]
-struct PositionOf<'b>(&'b Budget);
+struct PositionOf<'f, 'b>(&'f Frame<'b>);
 
-impl<'de> DeserializeSeed<'de> for PositionOf<'_> {
+impl<'de> DeserializeSeed<'de> for PositionOf<'_, '_> {
     type Value = Position;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -82,7 +81,7 @@ impl<'de> DeserializeSeed<'de> for PositionOf<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for PositionOf<'_> {
+impl<'de> Visitor<'de> for PositionOf<'_, '_> {
     type Value = Position;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,9 +89,7 @@ impl<'de> Visitor<'de> for PositionOf<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        if !self.0.take() {
-            return Err(A::Error::custom(format_args!("more than {MAX_VERTICES} vertices in all files together")));
-        }
+        self.0.take(1).map_err(|(message, _)| A::Error::custom(message))?;
         let lon = list.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
         let lat = list.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
         while list.next_element::<IgnoredAny>()?.is_some() {}
@@ -103,7 +100,7 @@ impl<'de> Visitor<'de> for PositionOf<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crs::Crs;
+    use crate::{crs::Crs, read::Budget};
 
     fn shape_of(kind: &str, coordinates: &str, vertices: u64) -> Result<Shape, Wrong> {
         shape(Some(kind), coordinates, &Frame::new(Crs::WGS84, &Budget::of(vertices)))

@@ -12,7 +12,6 @@ use crate::{
     read::{
         Shape,
         frame::{Frame, Position},
-        holes::{self, Unjoined},
         report::{Wrong, wrong},
     },
 };
@@ -142,14 +141,7 @@ fn polygons(parts: &[Vec<Position>], frame: &Frame<'_>) -> Result<Shape, Wrong> 
             "export it again; holes run the other way",
         );
     }
-    match holes::joined(shells, holes) {
-        Ok(polygons) => Ok(Shape::Polygons(polygons)),
-        Err(Unjoined::Outside(number)) => wrong(
-            format!("ring {number} runs counter-clockwise, as a hole, but lies outside of every outer ring"),
-            "export it again, or turn the ring",
-        ),
-        Err(Unjoined::TooMany) => wrong("too many outer rings and holes in one shape", "split the shape"),
-    }
+    Ok(Shape::Polygons(frame.joined(shells, holes)?))
 }
 
 /// Vertices of a record whose counts its bytes can hold.
