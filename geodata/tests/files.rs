@@ -166,7 +166,7 @@ fn what_is_not_geojson_is_said_to_be_so() {
     let deep = second(&feature_of(r#"{"operator":"viettel","radio":"LTE"}"#, "Polygon", &"[".repeat(40)));
     let cases: Vec<(Vec<u8>, Option<u64>, &str, &str)> = vec![
         (b"".to_vec(), Some(1), "not readable as GeoJSON", "export it again"),
-        (b"PK\x03\x04\xff\xfe".to_vec(), None, "a ZIP archive", "ogr2ogr"),
+        (b"PK\x03\x04\xff\xfe".to_vec(), None, "not readable as an archive", "pack it again"),
         (b"{\n\"x\": \"\xff\"}".to_vec(), None, "not UTF-8 text, first on line 2", "save it as UTF-8"),
         ("\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect(), None, "not UTF-8", "UTF-8"),
         (b"{\"type\":\"FeatureCollection\",\n\"features\":[".to_vec(), Some(2), "EOF", "export"),

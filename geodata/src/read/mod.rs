@@ -17,8 +17,10 @@ mod text;
 mod value;
 mod wkb;
 
+mod archive;
 mod geojson;
 mod geopackage;
+mod kml;
 mod shapefile;
 
 pub(crate) use feature::{Area, Feature, Properties, Shape};

@@ -16,6 +16,13 @@ pub(crate) enum Place {
         /// Where it starts.
         line: Option<u64>,
     },
+    /// A placemark of KML.
+    Placemark {
+        /// Position in the file, from 1, whatever folders it is in.
+        number: usize,
+        /// Where it starts.
+        line: u64,
+    },
     /// A record of a shapefile and its table, from 1.
     Record(usize),
     /// A row of a GeoPackage.
@@ -31,7 +38,7 @@ impl Place {
     /// The line, in files that have lines.
     pub(crate) fn line(&self) -> Option<u64> {
         match self {
-            Self::Line(line) => Some(*line),
+            Self::Line(line) | Self::Placemark { line, .. } => Some(*line),
             Self::Feature { line, .. } => *line,
             Self::File | Self::Record(_) | Self::Row { .. } => None,
         }
@@ -41,7 +48,9 @@ impl Place {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::File | Self::Line(_) => None,
-            Self::Feature { .. } | Self::Record(_) | Self::Row { .. } => Some(self.to_string()),
+            Self::Feature { .. } | Self::Placemark { .. } | Self::Record(_) | Self::Row { .. } => {
+                Some(self.to_string())
+            }
         }
     }
 }
@@ -52,6 +61,7 @@ impl fmt::Display for Place {
             Self::File => f.write_str("file"),
             Self::Line(line) => write!(f, "line {line}"),
             Self::Feature { number, .. } => write!(f, "feature {number}"),
+            Self::Placemark { number, .. } => write!(f, "placemark {number}"),
             Self::Record(number) => write!(f, "record {number}"),
             Self::Row { table, fid } => write!(f, "table {table}, row {fid}"),
         }

@@ -9,7 +9,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Area, Budget, Feature, Place, Properties, Report, geojson, geopackage,
+    Area, Budget, Feature, Place, Properties, Report, archive, geojson, geopackage, kml,
     limits::MAX_FILE_BYTES,
     report::{Wrong, wrong},
     shapefile::{self, Parts},
@@ -20,9 +20,10 @@ use crate::fingerprint::hex;
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// First bytes of a shapefile: its code, 9994.
 const SHAPEFILE: &[u8] = b"\x00\x00\x27\x0a";
+/// First bytes of a ZIP archive, the last of which is an empty one.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// What is known to be something else.
-const OTHERS: [(&[u8], &str); 7] = [
-    (b"PK\x03\x04", "a ZIP archive"),
+const OTHERS: [(&[u8], &str); 6] = [
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -31,8 +32,7 @@ const OTHERS: [(&[u8], &str); 7] = [
     (b"II*\0", "a GeoTIFF"),
 ];
 /// What is read, for those who come with something else.
-const FORMATS: &str =
-    "GeoJSON, GeoPackage and Shapefile are read; others must be converted: ogr2ogr -f GPKG out.gpkg IN";
+const FORMATS: &str = "GeoJSON, GeoPackage, Shapefile (also in a .zip), KML and KMZ are read";
 
 /// One file, known by its format but not yet read into features.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ enum Content {
     GeoJson(Vec<u8>),
     GeoPackage(PathBuf),
     Shapefile(Parts),
+    Kml { entry: Option<String>, text: Vec<u8> },
 }
 
 impl Source {
@@ -68,7 +69,18 @@ impl Source {
             let parts = shapefile::beside(path, bytes)?;
             return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
         }
-        Ok(Self { digest: hex(&Sha256::digest(&bytes)), content: Content::GeoJson(bytes) })
+        let digest = hex(&Sha256::digest(&bytes));
+        let content = if ZIP.iter().any(|magic| head.starts_with(magic)) {
+            match archive::open(&bytes)? {
+                archive::Packed::Kml { entry, text } => Content::Kml { entry: Some(entry), text },
+                archive::Packed::Shapefile(parts) => Content::Shapefile(parts),
+            }
+        } else if kml::is_xml(head) {
+            Content::Kml { entry: None, text: bytes }
+        } else {
+            Content::GeoJson(bytes)
+        };
+        Ok(Self { content, digest })
     }
 
     /// A hash over all bytes that count, as hexadecimal digits.
@@ -89,6 +101,10 @@ impl Source {
             Content::GeoJson(bytes) => geojson::features(bytes, budget, report),
             Content::GeoPackage(path) => geopackage::features(path, budget, report),
             Content::Shapefile(parts) => shapefile::features(parts, budget, report),
+            Content::Kml { entry, text } => {
+                report.part(entry.as_deref());
+                kml::features(text, budget, report)
+            }
         }
     }
 }

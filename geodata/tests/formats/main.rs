@@ -2,7 +2,9 @@
 //! and what to do, in bounded time and memory.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archives;
 mod geopackage;
+mod kml;
 mod shapefiles;
 
 use std::{

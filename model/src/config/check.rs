@@ -78,7 +78,8 @@ fn look_at_geodata(config: &Config, judge: &mut Judge<'_, '_>) {
         communes.into_iter().chain(layers).filter(|(path, _)| judge.source.has(path)).collect::<Vec<_>>()
     {
         if let Err(error) = bounded::open(file) {
-            let Fault { message, hint, .. } = error.into_fault(file, "name a GeoJSON file, or remove this key");
+            let Fault { message, hint, .. } =
+                error.into_fault(file, "name a GeoJSON, GeoPackage, .shp or KML file, or remove this key");
             judge.refuse(&path, &format!("{}: {message}", file.display()), hint);
         }
     }

@@ -29,13 +29,13 @@ impl Default for InventoryConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GeodataConfig {
-    /// GeoJSON with a polygon per commune, property `code`. Without it boundaries are approximated.
+    /// A file with a polygon per commune, property `code`. Without it boundaries are approximated.
     pub communes: Option<PathBuf>,
     /// Coverage layers.
     pub layer: Vec<LayerConfig>,
 }
 
-/// `[[geodata.layer]]`: a GeoJSON file of covered areas.
+/// `[[geodata.layer]]`: a file of covered areas.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerConfig {

@@ -19,7 +19,12 @@ const USER_MAX: usize = 32;
 pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
     for (index, layer) in config.geodata.layer.iter().enumerate() {
         let empty = layer.file.as_os_str().is_empty();
-        judge.require(!empty, &format!("geodata.layer.{index}.file"), "this path is empty", "name a GeoJSON file");
+        judge.require(
+            !empty,
+            &format!("geodata.layer.{index}.file"),
+            "this path is empty",
+            "name a GeoJSON, GeoPackage, .shp or KML file",
+        );
     }
     let mut names = BTreeSet::new();
     for (index, credential) in config.snmp.credential.iter().enumerate() {
