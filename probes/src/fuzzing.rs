@@ -2,7 +2,7 @@
 //!
 //! To add one: write the function beside its decoder (as in `icmp/fuzzing.rs`), name it here and in [`TARGETS`], add
 //! `fuzz/fuzz_targets/NAME.rs` and its `[[bin]]` in `fuzz/Cargo.toml`, and put a few small inputs that reach its branches
-//! into `fuzz/corpus/NAME/`. `tests/fuzz_corpus.rs` says what is missing, and replays every corpus on the stable toolchain.
+//! into `fuzz/corpus/NAME/`. `tests/fuzz_corpus` says what is missing, and replays every corpus on the stable toolchain.
 //!
 //! A function must not panic but by its assertions, must give the same result for the same bytes, and must be quick: the
 //! replay runs it some thousand times.
