@@ -16,6 +16,9 @@
 //! # Ok::<(), phusong_model::Faults>(())
 //! ```
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+
 mod area;
 mod cut;
 mod grid;
@@ -28,6 +31,7 @@ mod crs;
 #[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
 mod written;
 
+mod raster;
 mod read;
 
 mod boundaries;
@@ -47,3 +51,4 @@ mod province;
 
 pub use coverage::{Coverage, Dropped};
 pub use geodata::Geodata;
+pub use raster::{Raster, RasterGrid};
