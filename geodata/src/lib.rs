@@ -51,4 +51,4 @@ mod province;
 
 pub use coverage::{Coverage, Dropped};
 pub use geodata::Geodata;
-pub use raster::{Raster, RasterGrid};
+pub use raster::{Raster, RasterGrid, ZoneError, ZoneShares, ZoneSum, Zones};

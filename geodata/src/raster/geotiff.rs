@@ -166,7 +166,8 @@ fn values<R: Read + Seek, T: Copy, const N: usize>(
         for (row, places) in unpacked.chunks_exact_mut(row_bytes).zip(places) {
             let row = restore(row, &mut scratch, layout.sample, layout.order, layout.predictor);
             let (row, _) = row.as_chunks::<N>();
-            for (place, bytes) in places.iter_mut().skip(left).zip(row) {
+            let Some(places) = places.get_mut(left..) else { continue };
+            for (place, bytes) in places.iter_mut().zip(row) {
                 *place = convert(*bytes);
             }
         }

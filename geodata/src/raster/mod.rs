@@ -1,6 +1,7 @@
 //! Rasters: people for each cell, signal levels, terrain.
 //!
-//! A GeoTIFF is read under limits that hold before memory is taken.
+//! A GeoTIFF is read under limits that hold before memory is taken. Its values are summed over communes with the exact
+//! share of each cell that lies inside.
 
 mod cells;
 mod directory;
@@ -11,7 +12,10 @@ mod geotiff;
 mod keys;
 mod layout;
 mod limits;
+mod sweep;
 mod unpack;
+mod zones;
 
 pub use cells::RasterGrid;
 pub use geotiff::Raster;
+pub use zones::{ZoneError, ZoneShares, ZoneSum, Zones};

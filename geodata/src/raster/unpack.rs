@@ -138,9 +138,10 @@ fn add_up_bytes(row: &mut [u8]) {
         sums = add(sums, sums << 8);
         sums = add(sums, sums << 16);
         sums = add(sums, sums << 32);
-        sums = add(sums, u64::from_le_bytes([before; 8]));
-        *eight = sums.to_le_bytes();
-        before = eight[7];
+        *eight = add(sums, u64::from_le_bytes([before; 8])).to_le_bytes();
+        // Not the last byte of what was just written: this way the eights wait for one addition and no more.
+        let [.., all] = sums.to_le_bytes();
+        before = before.wrapping_add(all);
     }
     for byte in rest {
         before = before.wrapping_add(*byte);

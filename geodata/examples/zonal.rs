@@ -1,0 +1,102 @@
+//! People per commune from a population raster, and what it took: one line of JSON. `benches/peers.py` runs it beside
+//! exactextract.
+//!
+//! `cargo run --release -p phusong-geodata --example zonal -- --communes FILE --population FILE [--runs N]`
+
+#![allow(clippy::print_stdout, reason = "a program for benches: stdout is its answer")]
+
+use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
+
+use phusong_geodata::{Geodata, Raster, ZoneShares, ZoneSum, Zones};
+use phusong_model::{Commune, CommuneKind, Inventory, config::GeodataConfig};
+use serde_json::{Value, json};
+
+struct Arguments {
+    communes: PathBuf,
+    population: PathBuf,
+    runs: usize,
+}
+
+fn arguments() -> Result<Arguments, Box<dyn Error>> {
+    let mut given: BTreeMap<String, String> = BTreeMap::new();
+    let mut words = std::env::args().skip(1);
+    while let Some(name) = words.next() {
+        let value = words.next().ok_or_else(|| format!("{name} has no value"))?;
+        given.insert(name, value);
+    }
+    let mut take = |name: &str| given.remove(name);
+    let arguments = Arguments {
+        communes: take("--communes").ok_or("--communes FILE is missing")?.into(),
+        population: take("--population").ok_or("--population FILE is missing")?.into(),
+        runs: take("--runs").map_or(Ok(5), |runs| runs.parse())?,
+    };
+    match given.keys().next() {
+        Some(unknown) => Err(format!("{unknown} is not known").into()),
+        None => Ok(arguments),
+    }
+}
+
+/// An inventory with the communes that a boundary file has.
+fn inventory(communes: &PathBuf) -> Result<Inventory, Box<dyn Error>> {
+    let file: Value = serde_json::from_str(&fs::read_to_string(communes)?)?;
+    let features = file.get("features").and_then(Value::as_array).ok_or("no features")?;
+    let mut communes = Vec::new();
+    for feature in features {
+        let code = feature.pointer("/properties/code").and_then(Value::as_str).ok_or("a feature has no code")?;
+        communes.push(Commune {
+            code: code.parse()?,
+            name: String::new(),
+            kind: CommuneKind::Commune,
+            area_km2: None,
+            label: None,
+            population: None,
+            aliases: Vec::new(),
+            district: None,
+        });
+    }
+    communes.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(Inventory { communes, ..Inventory::default() })
+}
+
+/// Processor seconds of this thread so far, as the kernel counts them.
+fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
+    let counts = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds: f64 = counts.split(' ').next().ok_or("schedstat is empty")?.parse()?;
+    Ok(nanoseconds / 1e9)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = arguments()?;
+    let inventory = inventory(&arguments.communes)?;
+    let config = GeodataConfig { communes: Some(arguments.communes), layer: Vec::new() };
+    let start = cpu_seconds()?;
+    let geodata = Geodata::read(&config, &inventory)?;
+    let read_s = cpu_seconds()? - start;
+    let mut times: Vec<[f64; 4]> = Vec::new();
+    let mut sums: Vec<ZoneSum> = Vec::new();
+    for _ in 0..arguments.runs.max(1) {
+        let start = cpu_seconds()?;
+        let raster = Raster::read(&arguments.population).map_err(|fault| fault.to_string())?;
+        let decoded = cpu_seconds()?;
+        let zones = Zones::of(&geodata);
+        let settled = cpu_seconds()?;
+        let shares = ZoneShares::new(&zones, raster.grid())?;
+        let shared = cpu_seconds()?;
+        sums = shares.sums(&raster)?;
+        let summed = cpu_seconds()?;
+        times.push([decoded - start, settled - decoded, shared - settled, summed - shared]);
+    }
+    let median = |stage: usize| {
+        let mut of: Vec<f64> = times.iter().filter_map(|run| run.get(stage).copied()).collect();
+        of.sort_by(f64::total_cmp);
+        of.get(of.len() / 2).copied()
+    };
+    let communes: BTreeMap<&str, f64> = sums.iter().map(|zone| (zone.commune.as_str(), zone.sum)).collect();
+    let total: f64 = sums.iter().map(|zone| zone.sum).sum();
+    let line = json!({
+        "runs": times.len(), "boundaries_s": read_s, "decode_s": median(0), "regions_s": median(1),
+        "shares_s": median(2), "sums_s": median(3), "total": total, "communes": communes,
+    });
+    println!("{line}");
+    Ok(())
+}
