@@ -51,4 +51,6 @@ mod province;
 
 pub use coverage::{Coverage, Dropped};
 pub use geodata::Geodata;
-pub use raster::{Raster, RasterGrid, ZoneError, ZoneShares, ZoneSum, Zones};
+pub use raster::{
+    Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,
+};
