@@ -7,6 +7,10 @@
 
 use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
 
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeVal,
+};
 use phusong_geodata::{Geodata, Raster, ZoneShares, ZoneSum, Zones};
 use phusong_model::{Commune, CommuneKind, Inventory, config::GeodataConfig};
 use serde_json::{Value, json};
@@ -58,11 +62,11 @@ fn inventory(communes: &PathBuf) -> Result<Inventory, Box<dyn Error>> {
     Ok(Inventory { communes, ..Inventory::default() })
 }
 
-/// Processor seconds of this thread so far, as the kernel counts them.
-fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
-    let counts = fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds: f64 = counts.split(' ').next().ok_or("schedstat is empty")?.parse()?;
-    Ok(nanoseconds / 1e9)
+/// Processor seconds of this process so far.
+fn cpu_seconds() -> nix::Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -141,13 +141,15 @@ fn double<R: Read + Seek, const N: usize>(
 }
 
 /// Unpacks one tile or strip after the other. `empty` is for those that were never written, as sparse files have them.
-fn values<R: Read + Seek, T: Copy, const N: usize>(
+fn values<R: Read + Seek, T: Copy + Default, const N: usize>(
     layout: &Layout,
     file: &mut Pieces<R>,
     empty: T,
     convert: impl Fn([u8; N]) -> T,
 ) -> Result<Vec<T>, Wrong> {
-    let mut values = vec![empty; layout.width * layout.height];
+    // Zeros come from the kernel without being written.
+    let is_sparse = layout.chunks.iter().any(|(_, bytes)| *bytes == 0);
+    let mut values = vec![if is_sparse { empty } else { T::default() }; layout.width * layout.height];
     let mut unpacker = Unpacker::new(layout.packing);
     let row_bytes = layout.chunk_width * N;
     let (mut packed, mut scratch) = (Vec::new(), vec![0; row_bytes]);

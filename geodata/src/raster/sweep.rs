@@ -16,6 +16,9 @@ const UNITS: f64 = (1_u64 << 52) as f64;
 /// A share so near to none or all of a cell, in units, is rounding: 10⁻¹¹ of it.
 const ROUNDING: i64 = 45_000;
 
+/// What a commune leaves at 3 arc-seconds; room for it is taken at once.
+const USUAL_TRACES: usize = 4096;
+
 /// Cells side by side in a row that lie inside a region with the same share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Run {
@@ -50,7 +53,7 @@ struct Trace {
 /// The shares of a region's rings: shells run counter-clockwise, holes clockwise, and no ring crosses another. `None`
 /// when a point is where the raster's coordinate system does not reach.
 pub(crate) fn sweep<'a>(rings: impl IntoIterator<Item = &'a Ring>, grid: &RasterGrid) -> Option<Swept> {
-    let mut traces = Traces { width: grid.width, height: grid.height, left: Vec::new() };
+    let mut traces = Traces { width: grid.width, height: grid.height, left: Vec::with_capacity(USUAL_TRACES) };
     let mut doubled = 0.0;
     for ring in rings {
         let place = |point: Point| grid.place_of(point);
@@ -140,19 +143,24 @@ impl Traces {
         self.left.push(Trace { cell: u32::try_from(cell).unwrap_or(u32::MAX), down, right });
     }
 
-    fn into_runs(mut self) -> Vec<Run> {
-        self.left.sort_unstable_by_key(|trace| trace.cell);
-        let mut runs = Vec::with_capacity(self.left.len());
+    fn into_runs(self) -> Vec<Run> {
+        // Cell and index in one number: sorted in half the time of the traces themselves.
+        let key = |(index, trace): (usize, &Trace)| u64::from(trace.cell) << 32 | index as u64;
+        let mut order: Vec<u64> = self.left.iter().enumerate().map(key).collect();
+        order.sort_unstable();
+        let mut runs = Vec::with_capacity(order.len());
         let Ok(width) = u32::try_from(self.width) else { return runs };
+        let cell_of = |key: u64| u32::try_from(key >> 32).unwrap_or(u32::MAX);
         let mut inside = 0;
-        let mut cells = self.left.chunk_by(|a, b| a.cell == b.cell).peekable();
-        while let Some(traces) = cells.next() {
-            let Some(cell) = traces.first().map(|trace| trace.cell) else { continue };
-            let (down, right) = traces.iter().fold((0, 0), |(d, r), trace| (d + trace.down, r + trace.right));
+        let mut cells = order.chunk_by(|a, b| a >> 32 == b >> 32).peekable();
+        while let Some(keys) = cells.next() {
+            let Some(cell) = keys.first().map(|key| cell_of(*key)) else { continue };
+            let traces = keys.iter().filter_map(|key| self.left.get((key & u64::from(u32::MAX)) as usize));
+            let (down, right) = traces.fold((0, 0), |(d, r), trace| (d + trace.down, r + trace.right));
             push(&mut runs, cell, 1, inside + right);
             inside += down;
             let end = (cell / width + 1) * width;
-            let next = cells.peek().and_then(|traces| traces.first()).map_or(end, |trace| trace.cell.min(end));
+            let next = cells.peek().and_then(|keys| keys.first()).map_or(end, |key| cell_of(*key).min(end));
             push(&mut runs, cell + 1, next - cell - 1, inside);
             if next == end {
                 inside = 0;

@@ -125,21 +125,25 @@ fn add_up<const N: usize>(row: &mut [u8], add: impl Fn([u8; N], [u8; N]) -> [u8;
     }
 }
 
-/// Each byte becomes the sum of those up to it. Eight at a time within one number, by three shifts: a byte at a time
-/// takes three times as long, and this is a third of the time that a file takes.
+/// Each byte becomes the sum of those up to it. Eight at a time within one number, by three shifts, and then the sum of
+/// all before: a byte at a time takes three times as long, and this is a third of the time that a file takes.
 fn add_up_bytes(row: &mut [u8]) {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     // Adds bytes to bytes without a carry into the next.
     let add = |a: u64, b: u64| ((a & !HIGH) + (b & !HIGH)) ^ ((a ^ b) & HIGH);
-    let mut before = 0_u8;
     let (eights, rest) = row.as_chunks_mut::<8>();
-    for eight in eights {
+    // No eight waits for another here: the compiler does several at once.
+    for eight in &mut *eights {
         let mut sums = u64::from_le_bytes(*eight);
         sums = add(sums, sums << 8);
         sums = add(sums, sums << 16);
         sums = add(sums, sums << 32);
+        *eight = sums.to_le_bytes();
+    }
+    let mut before = 0_u8;
+    for eight in eights {
+        let sums = u64::from_le_bytes(*eight);
         *eight = add(sums, u64::from_le_bytes([before; 8])).to_le_bytes();
-        // Not the last byte of what was just written: this way the eights wait for one addition and no more.
         let [.., all] = sums.to_le_bytes();
         before = before.wrapping_add(all);
     }
@@ -156,7 +160,9 @@ fn gather_four(row: &[u8], values: &mut [u8]) {
     let ((a, b), (c, d)) = (high.split_at(count), low.split_at(count));
     let (values, _) = values.as_chunks_mut();
     for ((((value, a), b), c), d) in values.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        *value = [*d, *c, *b, *a];
+        // As a number, so that the compiler does sixteen at once.
+        let bits = u32::from(*a) << 24 | u32::from(*b) << 16 | u32::from(*c) << 8 | u32::from(*d);
+        *value = bits.to_le_bytes();
     }
 }
 
