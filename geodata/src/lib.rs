@@ -26,7 +26,6 @@ mod interior;
 mod overlay;
 mod settled;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the way back from WGS 84 is for its tests"))]
 mod crs;
 #[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
 mod written;

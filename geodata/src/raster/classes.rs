@@ -3,7 +3,7 @@
 use phusong_model::Technology;
 
 use super::{geotiff::Raster, outlines::Outlines};
-use crate::{geojson::Budget, grid::RawPolygon};
+use crate::{grid::RawPolygon, read::Budget};
 
 /// Levels that an instrument or a model can give, in dBm. What lies outside, such as the 0 or 255 of files that name no
 /// value for "nothing here", is no level; taken as one it would count as the best signal of the province.

@@ -7,8 +7,8 @@
 
 use super::{cells::RasterGrid, classes::SignalClass};
 use crate::{
-    geojson::Budget,
     grid::{RawPolygon, Ring},
+    read::Budget,
 };
 
 /// Most stretches of equal cells within rows, 60 MB of them: a coverage prediction of the province has some hundred
@@ -175,7 +175,7 @@ impl<'a> Outlines<'a> {
             at = self.step(at, heading)?;
             let turned = self.turn(at, heading, class);
             if turned != heading || !only_turns {
-                if !budget.take() {
+                if !budget.take_all(1) {
                     return None;
                 }
                 ring.push(self.grid.corner(at.0, at.1)?);

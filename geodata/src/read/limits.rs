@@ -24,7 +24,7 @@ impl Default for Budget {
 
 impl Budget {
     /// Takes so many vertices; false, with none left, when there are fewer.
-    pub(super) fn take_all(&self, vertices: u64) -> bool {
+    pub(crate) fn take_all(&self, vertices: u64) -> bool {
         let left = self.0.get();
         self.0.set(left.saturating_sub(vertices));
         left >= vertices
