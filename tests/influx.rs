@@ -38,6 +38,8 @@ mod standin;
 mod agrees;
 #[path = "influx/agrees_sink.rs"]
 mod agrees_sink;
+#[path = "influx/clock.rs"]
+mod clock;
 #[path = "influx/daemon.rs"]
 mod daemon;
 #[path = "influx/dashboard.rs"]
