@@ -135,6 +135,8 @@ impl<'b> Frame<'b> {
         }
         ring.pop();
         ring.dedup();
+        // Grown while positions were checked, it has up to twice the room; layers have millions of points.
+        ring.shrink_to_fit();
         if edges(&ring).any(|(a, b)| crosses_antimeridian(a, b)) {
             return wrong("an edge spans more than 180 degrees", "cut the shape at the antimeridian");
         }

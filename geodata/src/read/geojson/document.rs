@@ -78,8 +78,13 @@ pub(in crate::read) fn features<P: Properties>(bytes: &[u8], budget: &Budget, re
         return Vec::new();
     };
     let frame = Frame::new(crs, budget);
+    // From feature to feature: counting from the start each time takes minutes for a large file.
+    let (mut counted, mut line) = (0, 1);
     let read = |(index, raw): (usize, &RawValue)| {
-        let line = text.get(..offset(text, raw)).map(|before| 1 + newlines(before));
+        let start = offset(text, raw);
+        line += text.get(counted..start).map_or(0, newlines);
+        counted = counted.max(start);
+        let line = Some(line);
         let place = Place::Feature { number: index + 1, line };
         feature(place.clone(), raw, &frame).map_err(|wrong| report.wrong(&place, wrong)).ok()
     };
