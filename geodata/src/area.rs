@@ -57,6 +57,11 @@ pub(crate) fn polygons_m2<'a>(polygons: impl IntoIterator<Item = &'a Vec<Ring>>)
     polygons.into_iter().flatten().map(|ring| ring_m2(ring)).sum()
 }
 
+/// Area of rings in m², of which holes run clockwise.
+pub(crate) fn rings_m2(rings: &[Ring]) -> f64 {
+    rings.iter().map(|ring| ring_m2(ring)).sum()
+}
+
 /// Length of a ring in metres, to a part in a hundred: it only tells slivers from places.
 pub(crate) fn ring_length_m(ring: &[Point]) -> f64 {
     edges(ring)

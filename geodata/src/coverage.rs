@@ -1,6 +1,6 @@
 //! Figures per commune: the commune's area, cut by what is covered, and its settlements by grade.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use phusong_model::{
     CommuneCode, CoverageFigure, CoverageGap, Inventory, OperatorScope, Settlement, Share, Technology, UtcMs,
@@ -8,14 +8,16 @@ use phusong_model::{
 
 use crate::{
     boundaries::Boundary,
-    cut::BoxedRings,
+    cache::{CoverageCache, Surroundings},
+    covered::Laying,
     gaps::{self, Part},
     geodata::Geodata,
     grades::{self, Grades},
-    grid::Ring,
+    grid::{RawPolygon, Ring},
     ladder::{Ladder, Rung, ladders},
     layers::Layer,
     overlay::Region,
+    tiles::Polygon,
 };
 
 /// Square metres in a square kilometre.
@@ -45,12 +47,24 @@ pub struct Dropped {
     pub small: u64,
 }
 
-/// A layer whose overlapping areas have been joined.
-struct Dissolved {
-    full: Region,
-    marginal: Region,
-    /// Full or marginal: with signal.
-    signal: BoxedRings,
+/// What [`Geodata::coverage`] does, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoverageStep {
+    /// What crosses itself or runs the wrong way is made sound.
+    Prepare,
+    /// Settlements are looked up in each layer.
+    Grades,
+    /// Layers are laid over the communes, which gives the figures and what is not covered.
+    Overlay,
+    /// What is not covered becomes gaps.
+    Gaps,
+}
+
+/// A layer whose polygons are sound; they may overlap.
+struct Sound {
+    /// Those with full signal first.
+    polygons: Vec<Arc<Polygon>>,
+    full: usize,
 }
 
 impl Geodata {
@@ -58,16 +72,70 @@ impl Geodata {
     /// when new ones are first seen. This is the costly part: seconds for a province.
     #[must_use]
     pub fn coverage(&self, inventory: &Inventory, previous: &[CoverageGap], at: UtcMs) -> Coverage {
-        let layers: Vec<Dissolved> = self.layers.values().map(Dissolved::new).collect();
-        let grades = Grades::of(inventory, layers.iter().map(|layer| (&layer.full, &layer.marginal)));
+        self.coverage_watched(inventory, previous, at, &mut |_| ())
+    }
+
+    /// The same as [`Self::coverage`], and calls `finished` at the end of each step, so that somebody with a clock can
+    /// tell what takes how long.
+    #[must_use]
+    pub fn coverage_watched(
+        &self,
+        inventory: &Inventory,
+        previous: &[CoverageGap],
+        at: UtcMs,
+        finished: &mut dyn FnMut(CoverageStep),
+    ) -> Coverage {
+        self.compute(inventory, previous, at, None, finished)
+    }
+
+    /// The same as [`Self::coverage_watched`], and takes over what `cache` has of the time before: when one footprint
+    /// changed, the communes that it touched or touches now are computed and no others. The answer is the same to the
+    /// last byte.
+    #[must_use]
+    pub fn coverage_again(
+        &self,
+        inventory: &Inventory,
+        previous: &[CoverageGap],
+        at: UtcMs,
+        cache: &mut CoverageCache,
+        finished: &mut dyn FnMut(CoverageStep),
+    ) -> Coverage {
+        self.compute(inventory, previous, at, Some(cache), finished)
+    }
+
+    fn compute(
+        &self,
+        inventory: &Inventory,
+        previous: &[CoverageGap],
+        at: UtcMs,
+        mut cache: Option<&mut CoverageCache>,
+        finished: &mut dyn FnMut(CoverageStep),
+    ) -> Coverage {
+        if let Some(cache) = &mut cache {
+            cache.begin();
+        }
+        let layers: Vec<Sound> = self.layers.values().map(|layer| Sound::of(layer, cache.as_deref_mut())).collect();
+        finished(CoverageStep::Prepare);
+        let grades = Grades::of(inventory, layers.iter().map(|layer| (layer.full(), layer.marginal())));
+        finished(CoverageStep::Grades);
         let basis = Basis { inventory, approximate: self.approximate, ladders: ladders(&self.layers), grades };
-        let work = Work { basis: &basis, layers, by_commune: settlements_by_commune(inventory) };
+        let layers: Vec<Vec<Arc<Polygon>>> = layers.into_iter().map(|layer| layer.polygons).collect();
+        let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers)));
+        let laying = Laying::new(&basis.ladders, has_gaps);
+        let by_commune = settlements_by_commune(inventory);
+        let mut work = Work { basis: &basis, layers: &layers, laying, by_commune, cache };
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
         for boundary in &self.boundaries {
             work.commune(boundary, &mut figures, &mut parts);
         }
+        if let Some((cache, _)) = work.cache {
+            cache.end(&self.boundaries);
+        }
+        finished(CoverageStep::Overlay);
         let (places, dropped) = gaps::select(parts, &basis);
-        Coverage { figures, gaps: gaps::describe(places, &basis, previous, at), dropped }
+        let gaps = gaps::describe(places, &basis, previous, at);
+        finished(CoverageStep::Gaps);
+        Coverage { figures, gaps, dropped }
     }
 }
 
@@ -79,17 +147,36 @@ pub(crate) struct Basis<'a> {
     pub(crate) grades: Grades,
 }
 
-impl Dissolved {
-    fn new(layer: &Layer) -> Self {
-        let full = Region::of_polygons(&layer.full);
-        let marginal = Region::of_polygons(&layer.marginal);
-        let signal = if marginal.is_empty() {
-            BoxedRings::new(full.rings())
-        } else {
-            BoxedRings::new(Region::union(vec![full.clone(), marginal.clone()]).rings())
+impl Sound {
+    fn of(layer: &Layer, mut cache: Option<&mut CoverageCache>) -> Self {
+        let mut sound = |raw: &Vec<RawPolygon>| {
+            let one = |raw| match &mut cache {
+                Some(cache) => cache.sound(raw),
+                None => Polygon::all_of(Region::of_polygon(raw)).map(Arc::new).collect(),
+            };
+            let mut polygons: Vec<Arc<Polygon>> = raw.iter().flat_map(one).collect();
+            // In order of content: the order of the input must not show.
+            polygons.sort_unstable_by(|a, b| a.rings().cmp(b.rings()));
+            polygons
         };
-        Self { full, marginal, signal }
+        let mut polygons = sound(&layer.full);
+        let full = polygons.len();
+        polygons.extend(sound(&layer.marginal));
+        Self { polygons, full }
     }
+
+    fn full(&self) -> impl Iterator<Item = &Ring> {
+        self.polygons.iter().take(self.full).flat_map(|polygon| polygon.rings())
+    }
+
+    fn marginal(&self) -> impl Iterator<Item = &Ring> {
+        self.polygons.iter().skip(self.full).flat_map(|polygon| polygon.rings())
+    }
+}
+
+/// Whether the places without signal are shown as gaps.
+fn has_gaps(ladder: &Ladder, rung: &Rung) -> bool {
+    ladder.operator == OperatorScope::Any && GAP_TECHNOLOGIES.contains(&rung.technology)
 }
 
 /// The settlements of a commune with their places in the inventory.
@@ -98,7 +185,9 @@ type Settled<'a> = Vec<(usize, &'a Settlement)>;
 /// What the computation of every commune needs.
 struct Work<'a> {
     basis: &'a Basis<'a>,
-    layers: Vec<Dissolved>,
+    layers: &'a [Vec<Arc<Polygon>>],
+    cache: Option<(&'a mut CoverageCache, Surroundings<'a>)>,
+    laying: Laying<'a>,
     by_commune: BTreeMap<&'a CommuneCode, Settled<'a>>,
 }
 
@@ -112,24 +201,20 @@ fn settlements_by_commune(inventory: &Inventory) -> BTreeMap<&CommuneCode, Settl
 
 impl Work<'_> {
     /// Adds the figures of one commune, and the parts of it that are not covered.
-    fn commune(&self, boundary: &Boundary, figures: &mut Vec<CoverageFigure>, parts: &mut Vec<Part>) {
-        let land = Region::of_polygons(&boundary.polygons);
-        let Some(bounds) = land.bounds() else { return };
-        let total_m2 = land.area_m2();
-        let near: Vec<Vec<Ring>> = self.layers.iter().map(|layer| layer.signal.cut(&bounds)).collect();
-        for (ladder_index, ladder) in self.basis.ladders.iter().enumerate() {
-            let mut signal: Vec<Ring> = Vec::new();
-            let mut covered_m2 = 0.0;
-            for (rung_index, rung) in ladder.rungs.iter().enumerate() {
-                if rung.added > 0 {
-                    signal = joined(&signal, rung, &near);
-                    covered_m2 = land.intersection(&signal).area_m2();
-                }
-                figures.push(self.figure(&boundary.code, ladder, rung, covered_m2, total_m2));
-                if ladder.operator == OperatorScope::Any && GAP_TECHNOLOGIES.contains(&rung.technology) {
-                    let gap = land.difference(&signal);
+    fn commune(&mut self, boundary: &Boundary, figures: &mut Vec<CoverageFigure>, parts: &mut Vec<Part>) {
+        let mut compute = || self.laying.over(&Region::of_polygons(&boundary.polygons), self.layers);
+        let covered = match &mut self.cache {
+            Some((cache, surroundings)) => cache.covered(boundary, surroundings, compute),
+            None => compute(),
+        };
+        let Some(covered) = covered else { return };
+        let total_m2 = covered.total_m2;
+        for (ladder_index, (ladder, steps)) in self.basis.ladders.iter().zip(covered.ladders).enumerate() {
+            for (rung_index, (rung, step)) in ladder.rungs.iter().zip(steps).enumerate() {
+                figures.push(self.figure(&boundary.code, ladder, rung, step.covered_m2, total_m2));
+                if has_gaps(ladder, rung) {
                     let part = |polygon| Part::new(boundary.code.clone(), ladder_index, rung_index, polygon);
-                    parts.extend(gap.polygons.into_iter().filter_map(part));
+                    parts.extend(step.gap.polygons.into_iter().filter_map(part));
                 }
             }
         }
@@ -159,11 +244,4 @@ impl Work<'_> {
             valid_on: rung.valid_on.clone(),
         }
     }
-}
-
-/// The signal of the rung above with the layers that this rung adds.
-fn joined(above: &[Ring], rung: &Rung, near: &[Vec<Ring>]) -> Vec<Ring> {
-    let added = rung.added().iter().filter_map(|layer| near.get(*layer)).map(Vec::as_slice);
-    let groups: Vec<&[Ring]> = std::iter::once(above).chain(added).collect();
-    Region::union_of_rings(&groups)
 }

@@ -2,7 +2,11 @@
 
 use phusong_model::{Grade, Inventory, Settlement, SettlementCounts, Share};
 
-use crate::{grid::to_grid, ladder::Rung, overlay::Region, settled::SortedPoints};
+use crate::{
+    grid::{Ring, to_grid},
+    ladder::Rung,
+    settled::SortedPoints,
+};
 
 /// The grade of every settlement in every layer.
 #[derive(Debug)]
@@ -14,13 +18,16 @@ pub(crate) struct Grades {
 }
 
 impl Grades {
-    /// Looks at each settlement in each layer, given as its full and its marginal area.
-    pub(crate) fn of<'a>(inventory: &Inventory, layers: impl IntoIterator<Item = (&'a Region, &'a Region)>) -> Self {
+    /// Looks at each settlement in each layer, given as the rings of its full and of its marginal area.
+    pub(crate) fn of<'a, F, M>(inventory: &Inventory, layers: impl IntoIterator<Item = (F, M)>) -> Self
+    where
+        F: IntoIterator<Item = &'a Ring>,
+        M: IntoIterator<Item = &'a Ring>,
+    {
         let points: Vec<_> = inventory.settlements.iter().map(|s| to_grid(s.at.lon, s.at.lat)).collect();
         let sorted = SortedPoints::new(points.iter().copied());
-        let grade = |(full, marginal): (&Region, &Region)| {
-            let full = sorted.inside(full.rings());
-            let marginal = sorted.inside(marginal.rings());
+        let grade = |(full, marginal): (F, M)| {
+            let (full, marginal) = (sorted.inside(full), sorted.inside(marginal));
             full.into_iter().zip(marginal).map(best_of).collect()
         };
         Self { layers: layers.into_iter().map(grade).collect(), placed: points.iter().map(Option::is_some).collect() }

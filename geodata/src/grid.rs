@@ -70,6 +70,12 @@ impl Bounds {
             && self.high.y >= other.high.y
     }
 
+    /// Its corners as a ring that runs counter-clockwise.
+    pub(crate) fn corners(&self) -> Ring {
+        let Self { low, high } = *self;
+        vec![low, Point::new(high.x, low.y), high, Point::new(low.x, high.y)]
+    }
+
     /// Whether the point lies inside.
     pub(crate) fn has(&self, point: Point) -> bool {
         self.holds(&Self { low: point, high: point })

@@ -25,6 +25,7 @@ mod grid;
 mod interior;
 mod overlay;
 mod settled;
+mod tiles;
 
 mod crs;
 #[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
@@ -40,7 +41,9 @@ mod voronoi;
 mod fingerprint;
 mod geodata;
 
+mod cache;
 mod coverage;
+mod covered;
 mod gaps;
 mod grades;
 mod ladder;
@@ -48,7 +51,8 @@ mod ladder;
 #[cfg(test)]
 mod province;
 
-pub use coverage::{Coverage, Dropped};
+pub use cache::CoverageCache;
+pub use coverage::{Coverage, CoverageStep, Dropped};
 pub use geodata::Geodata;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,

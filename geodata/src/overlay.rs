@@ -21,7 +21,7 @@ pub(crate) type Point = IntPoint<i64>;
 const CASCADE_LEAF: usize = 4;
 
 /// A set of points: polygons that do not overlap, each a shell and its holes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Region {
     /// Shell first, then holes.
     pub(crate) polygons: Vec<Vec<Ring>>,
@@ -49,29 +49,9 @@ impl Region {
         cascade(&mut regions)
     }
 
-    /// What is in any of the groups of rings, each of which is a region or one cut to a box.
-    pub(crate) fn union_of_rings(groups: &[&[Ring]]) -> Vec<Ring> {
-        match groups.iter().filter(|group| !group.is_empty()).collect::<Vec<_>>().as_slice() {
-            [] => Vec::new(),
-            [only] => only.to_vec(),
-            several => {
-                let rings: Vec<&[Point]> = several.iter().flat_map(|group| group.iter().map(Vec::as_slice)).collect();
-                dissolve(&rings).into_rings()
-            }
-        }
-    }
-
-    /// What is in this region and in one of the rings.
-    pub(crate) fn intersection(&self, rings: &[Ring]) -> Self {
-        if rings.is_empty() {
-            return Self::default();
-        }
-        overlay(self.polygons.as_slice(), rings, OverlayRule::Intersect)
-    }
-
-    /// What is in this region and in none of the rings.
-    pub(crate) fn difference(&self, rings: &[Ring]) -> Self {
-        overlay(self.polygons.as_slice(), rings, OverlayRule::Difference)
+    /// What is in any of the rings, which run counter-clockwise around what is in them.
+    pub(crate) fn of_rings(rings: &[Ring]) -> Self {
+        overlay(rings, &[] as &[Ring], OverlayRule::Subject)
     }
 
     /// Area in m².
@@ -94,13 +74,26 @@ impl Region {
         self.polygons.iter().flatten()
     }
 
-    fn into_rings(self) -> Vec<Ring> {
-        self.polygons.into_iter().flatten().collect()
-    }
-
     /// Twice the middle of the box around it.
     fn middle(&self) -> (i64, i64) {
         self.bounds().map_or((0, 0), |b| (b.low.x + b.high.x, b.low.y + b.high.y))
+    }
+}
+
+/// Overlays of whole regions, against which tests hold those of tiles.
+#[cfg(test)]
+impl Region {
+    /// What is in this region and in one of the rings.
+    pub(crate) fn intersection(&self, rings: &[Ring]) -> Self {
+        if rings.is_empty() {
+            return Self::default();
+        }
+        overlay(self.polygons.as_slice(), rings, OverlayRule::Intersect)
+    }
+
+    /// What is in this region and in none of the rings.
+    pub(crate) fn difference(&self, rings: &[Ring]) -> Self {
+        overlay(self.polygons.as_slice(), rings, OverlayRule::Difference)
     }
 }
 
@@ -127,6 +120,23 @@ fn cascade(regions: &mut [Region]) -> Region {
 /// What is in any of the rings.
 fn dissolve(rings: &[&[Point]]) -> Region {
     overlay(rings, &[] as &[Ring], OverlayRule::Subject)
+}
+
+/// The engine with its memory, which thousands of small overlays share.
+#[derive(Default)]
+pub(crate) struct Engine(Option<Overlay<i64>>);
+
+impl Engine {
+    /// What is in one of the rings of the subject and in none of the others.
+    pub(crate) fn difference<S, C>(&mut self, subject: &S, others: &C) -> Vec<Ring>
+    where
+        S: IntShapeResource<i64> + ?Sized,
+        C: IntShapeResource<i64> + ?Sized,
+    {
+        let engine = self.0.get_or_insert_with(|| Overlay::new(0));
+        engine.reinit_with_subj_and_clip(subject, others);
+        engine.overlay(OverlayRule::Difference, FillRule::NonZero).concat()
+    }
 }
 
 fn overlay<S, C>(subject: &S, clip: &C, rule: OverlayRule) -> Region

@@ -18,8 +18,7 @@ use crate::{
     Coverage, Geodata,
     boundaries::Boundary,
     coverage::GAP_TECHNOLOGIES,
-    cut::BoxedRings,
-    grid::{RawPolygon, Ring, degrees, to_grid},
+    grid::{Bounds, RawPolygon, Ring, degrees, to_grid},
     layers::LayerKey,
     overlay::Region,
     settled::SortedPoints,
@@ -162,10 +161,11 @@ fn covered_and_gap_add_up_to_the_commune() {
     // The other way round: the union of the whole province, uncut, taken from each commune.
     let layers = province.geodata.layers.iter().filter(|(key, _)| key.technology >= Technology::G4);
     let signal = Region::union(layers.map(|(_, layer)| Region::of_polygons(&layer.full)).collect());
-    let rings = BoxedRings::new(signal.rings());
+    let rings: Vec<(Bounds, &Ring)> = signal.rings().filter_map(|ring| Some((Bounds::around(ring)?, ring))).collect();
     for (boundary, figure) in province.geodata.boundaries.iter().zip(any_at_least(&province.coverage, Technology::G4)) {
         let land = Region::of_polygons(&boundary.polygons);
-        let near = rings.cut(&land.bounds().expect("bounds"));
+        let bounds = land.bounds().expect("bounds");
+        let near: Vec<Ring> = rings.iter().filter(|(b, _)| b.meets(&bounds)).map(|(_, ring)| (*ring).clone()).collect();
         let gap_km2 = land.difference(&near).area_m2() / 1e6;
         let Share { numerator, denominator, unknown } = figure.area_km2;
         let error = (numerator + gap_km2 + unknown - denominator) / denominator;

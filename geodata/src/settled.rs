@@ -14,7 +14,8 @@ pub(crate) struct SortedPoints {
 /// What one point has met so far.
 #[derive(Clone, Copy, Default)]
 struct Crossings {
-    odd: bool,
+    /// How often the rings run around the point; those of sound polygons count each polygon that it lies in once.
+    turns: i32,
     on_border: bool,
 }
 
@@ -31,7 +32,8 @@ impl SortedPoints {
         Self { points: sorted, count }
     }
 
-    /// For each point in its first order whether it lies inside or on the border of the region with these rings.
+    /// For each point in its first order whether it lies inside or on the border of the sound polygons
+    /// with these rings, which may overlap.
     pub(crate) fn inside<'a>(&self, rings: impl IntoIterator<Item = &'a Ring>) -> Vec<bool> {
         let mut steps = u64::MAX;
         self.inside_within(rings, &mut steps).unwrap_or_default()
@@ -44,6 +46,9 @@ impl SortedPoints {
         rings: impl IntoIterator<Item = &'a Ring>,
         steps: &mut u64,
     ) -> Option<Vec<bool>> {
+        if self.points.is_empty() {
+            return Some(vec![false; self.count]);
+        }
         let mut met = vec![Crossings::default(); self.points.len()];
         for (a, b) in rings.into_iter().flat_map(|ring| edges(ring)) {
             let (low, high) = (a.y.min(b.y), a.y.max(b.y));
@@ -58,7 +63,7 @@ impl SortedPoints {
         let mut inside = vec![false; self.count];
         for ((_, index), crossings) in self.points.iter().zip(met) {
             if let Some(slot) = inside.get_mut(*index) {
-                *slot = crossings.odd || crossings.on_border;
+                *slot = crossings.turns != 0 || crossings.on_border;
             }
         }
         Some(inside)
@@ -74,7 +79,7 @@ impl Crossings {
         // Half-open in latitude, so that a vertex on the ray counts once.
         let upward = a.y <= p.y && p.y < b.y;
         let downward = b.y <= p.y && p.y < a.y;
-        self.odd ^= (upward && turn > 0) || (downward && turn < 0);
+        self.turns += i32::from(upward && turn > 0) - i32::from(downward && turn < 0);
     }
 }
 
@@ -95,6 +100,15 @@ mod tests {
         let points =
             SortedPoints::new([at(1, 1), at(4, 4), at(0, 5), at(10, 10), at(3, 4), at(11, 5), None, at(-1, 0)]);
         assert_eq!(points.inside(&rings), [true, false, true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_any_of_overlapping_polygons_has_is_inside() {
+        let rings = [square(0, 10), square(3, 6).into_iter().rev().collect(), square(2, 5), square(2, 4)];
+        let at = |x, y| Some(Point::new(x, y));
+        let points = SortedPoints::new([at(1, 1), at(3, 3), at(5, 5), at(4, 4), at(5, 4)]);
+        let doubled = SortedPoints::new([at(3, 3)]).inside(&[square(0, 10), square(2, 4)]);
+        assert_eq!((points.inside(&rings), doubled), (vec![true, true, true, true, true], vec![true]));
     }
 
     proptest! {

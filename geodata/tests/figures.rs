@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use phusong_geodata::{Coverage, Geodata};
+use phusong_geodata::{Coverage, CoverageCache, Geodata};
 use phusong_model::{
     Commune, CommuneKind, CoverageFigure, CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement,
     SettlementCounts, Share, Technology, UtcMs,
@@ -398,4 +398,42 @@ proptest! {
         let (a, b) = (World::one().layer(DECLARED, &areas(&shapes)), World::one().layer(DECLARED, &areas(&turned)));
         prop_assert_eq!(a.coverage(), b.coverage());
     }
+}
+
+/// What a computation that takes over from the time before gives, and how many communes it computed.
+fn again(world: &World, cache: &mut CoverageCache) -> (Coverage, usize) {
+    let coverage = world.read().coverage_again(&world.inventory, &[], UtcMs(0), cache, &mut |_| ());
+    (coverage, cache.computed())
+}
+
+#[test]
+fn a_change_computes_the_communes_it_touches_and_gives_what_a_full_run_gives() {
+    let communes = [
+        Square("00001", 0.0, 0.0, 10.0, 10.0),
+        Square("00002", 10.0, 0.0, 20.0, 10.0),
+        Square("00003", 20.0, 0.0, 30.0, 10.0),
+        Square("00004", 30.0, 0.0, 40.0, 10.0),
+    ];
+    let villages = vec![village("v1", "00001", 9.0, 9.0, Some(10)), village("v2", "00004", 35.0, 5.0, Some(20))];
+    let west = || area("a", "4G", "", [1.0, 1.0, 8.0, 8.0]);
+    let east = || area("a", "4G", "", [31.0, 1.0, 39.0, 4.0]);
+    let middle = |to: f64| area("a", "4G", "", [12.0, 1.0, to, 9.0]);
+    let world = World::new(&communes, villages).layer(CoverageSource::Declared, &[west(), middle(18.0), east()]);
+    let file = world.config.layer[0].file.clone();
+    let mut cache = CoverageCache::default();
+    let mut step = |areas: &[Area], computed: usize| {
+        write_layer(&file, areas);
+        let (coverage, count) = again(&world, &mut cache);
+        assert_eq!(coverage, world.coverage());
+        assert_eq!(count, computed);
+        coverage
+    };
+    let first = step(&[west(), middle(18.0), east()], 4);
+    assert_eq!(step(&[east(), west(), middle(18.0)], 0), first, "another order is no change");
+    let wider = step(&[west(), middle(25.0), east()], 2);
+    assert_ne!(wider, first);
+    assert_eq!(step(&[west(), middle(18.0), east()], 2), first, "a change taken back");
+    step(&[west(), east()], 1);
+    // Two operators make other ladders: all is computed.
+    step(&[west(), east(), area("b", "5G", "", [1.0, 1.0, 2.0, 2.0])], 4);
 }

@@ -1,0 +1,225 @@
+//! The full coverage report from files, and what it took: one line of JSON. `benches/peers.py` runs it beside GEOS.
+//!
+//! `cargo run --release -p phusong-geodata --example coverage_load -- --communes FILE [--settlements FILE]
+//! [--figures FILE] [--changed FILE] --layers FILE...`
+//!
+//! Settlements are a CSV file with `id,name,commune_code,lon,lat,population` first; figures are written as JSON. With
+//! `--changed` the last layer is then exchanged for that file, and what the change costs is measured too.
+
+#![allow(clippy::print_stdout, reason = "a program for benches: stdout is its answer")]
+
+use std::{error::Error, fs, path::PathBuf, time::Instant};
+
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeVal,
+};
+use phusong_geodata::{Coverage, CoverageCache, CoverageStep, Geodata};
+use phusong_model::{
+    Commune, CommuneKind, CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement, UtcMs,
+    config::{GeodataConfig, LayerConfig},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+#[derive(Default)]
+struct Arguments {
+    communes: PathBuf,
+    settlements: Option<PathBuf>,
+    figures: Option<PathBuf>,
+    changed: Option<PathBuf>,
+    layers: Vec<PathBuf>,
+}
+
+fn arguments() -> Result<Arguments, Box<dyn Error>> {
+    let mut arguments = Arguments::default();
+    let mut words = std::env::args().skip(1);
+    while let Some(name) = words.next() {
+        let mut value = || words.next().map(PathBuf::from).ok_or_else(|| format!("{name} has no value"));
+        match name.as_str() {
+            "--communes" => arguments.communes = value()?,
+            "--settlements" => arguments.settlements = Some(value()?),
+            "--figures" => arguments.figures = Some(value()?),
+            "--changed" => arguments.changed = Some(value()?),
+            "--layers" => arguments.layers = words.by_ref().map(PathBuf::from).collect(),
+            unknown => return Err(format!("{unknown} is not known").into()),
+        }
+    }
+    if arguments.communes.as_os_str().is_empty() {
+        return Err("--communes FILE is missing".into());
+    }
+    Ok(arguments)
+}
+
+/// Only the codes, so that memory is that of the crate.
+#[derive(Deserialize)]
+struct Communes {
+    features: Vec<Coded>,
+}
+
+#[derive(Deserialize)]
+struct Coded {
+    properties: Code,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+/// An inventory with the communes that a boundary file has, and the settlements of a list.
+fn inventory(arguments: &Arguments) -> Result<Inventory, Box<dyn Error>> {
+    let file: Communes = serde_json::from_str(&fs::read_to_string(&arguments.communes)?)?;
+    let mut communes = Vec::new();
+    for feature in file.features {
+        communes.push(Commune {
+            code: feature.properties.code.parse()?,
+            name: String::new(),
+            kind: CommuneKind::Commune,
+            area_km2: None,
+            label: None,
+            population: None,
+            aliases: Vec::new(),
+            district: None,
+        });
+    }
+    communes.sort_by(|a, b| a.code.cmp(&b.code));
+    let list = arguments.settlements.as_ref().map(fs::read_to_string).transpose()?.unwrap_or_default();
+    let settlements = list.lines().skip(1).map(settlement).collect::<Result<_, _>>()?;
+    Ok(Inventory { communes, settlements, ..Inventory::default() })
+}
+
+fn settlement(line: &str) -> Result<Settlement, Box<dyn Error>> {
+    let fields: Vec<&str> = line.split(',').collect();
+    let [id, name, commune, lon, lat, people, ..] = fields.as_slice() else {
+        return Err(format!("not a settlement: {line}").into());
+    };
+    Ok(Settlement {
+        id: id.parse()?,
+        name: (*name).to_owned(),
+        commune: commune.parse()?,
+        at: LonLat { lon: lon.parse()?, lat: lat.parse()? },
+        people: people.parse().ok(),
+        households: None,
+        power: GridPower::Unknown,
+    })
+}
+
+/// What a step took.
+struct Clock {
+    cpu_s: f64,
+    wall: Instant,
+    steps: Map<String, Value>,
+}
+
+impl Clock {
+    fn start() -> nix::Result<Self> {
+        Ok(Self { cpu_s: cpu_seconds()?, wall: Instant::now(), steps: Map::new() })
+    }
+
+    fn finished(&mut self, step: &str) {
+        let cpu_s = cpu_seconds().unwrap_or(f64::NAN);
+        let took = json!({ "cpu_s": cpu_s - self.cpu_s, "wall_s": self.wall.elapsed().as_secs_f64() });
+        self.steps.insert(step.to_owned(), took);
+        (self.cpu_s, self.wall) = (cpu_s, Instant::now());
+    }
+}
+
+/// Processor seconds of this process so far.
+fn cpu_seconds() -> nix::Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
+/// Peak memory. Not that of getrusage, which starts with the peak of the program that started this one.
+fn peak_mb() -> Result<f64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(peak.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+}
+
+fn step_name(step: CoverageStep) -> &'static str {
+    match step {
+        CoverageStep::Prepare => "prepare",
+        CoverageStep::Grades => "grades",
+        CoverageStep::Overlay => "overlay",
+        CoverageStep::Gaps => "gaps",
+    }
+}
+
+/// Totals that show whether two runs computed the same.
+fn totals(coverage: &Coverage) -> Value {
+    let any = |operator: &OperatorScope| *operator == OperatorScope::Any;
+    let covered = coverage.figures.iter().filter(|f| any(&f.operator)).map(|f| f.area_km2.numerator);
+    json!({
+        "figures": coverage.figures.len(),
+        "covered_km2": covered.sum::<f64>(),
+        "gaps": coverage.gaps.len(),
+        "gaps_km2": coverage.gaps.iter().map(|gap| gap.area_km2).sum::<f64>(),
+        "gap_points": coverage.gaps.iter().flat_map(|gap| gap.polygon.iter().flatten()).map(Vec::len).sum::<usize>(),
+        "slivers": coverage.dropped.slivers,
+        "small": coverage.dropped.small,
+    })
+}
+
+fn layer(file: PathBuf) -> LayerConfig {
+    LayerConfig { file, source: CoverageSource::Declared, operator: None, technology: None }
+}
+
+/// Exchanges the last layer for another file: what that costs beside what was computed before, and whether the answer is
+/// that of a full run.
+fn change(config: &GeodataConfig, inventory: &Inventory, changed: PathBuf) -> Result<Value, Box<dyn Error>> {
+    let mut cache = CoverageCache::default();
+    let before = Geodata::read(config, inventory)?;
+    let _ = before.coverage_again(inventory, &[], UtcMs(0), &mut cache, &mut |_| ());
+    let mut config = config.clone();
+    config.layer.pop();
+    config.layer.push(layer(changed));
+    let start = (cpu_seconds()?, Instant::now());
+    let mut clock = Clock::start()?;
+    let after = Geodata::read(&config, inventory)?;
+    clock.finished("read");
+    let mut finished = |step| clock.finished(step_name(step));
+    let again = after.coverage_again(inventory, &[], UtcMs(0), &mut cache, &mut finished);
+    let (cpu_s, wall_s) = (cpu_seconds()? - start.0, start.1.elapsed().as_secs_f64());
+    let full = after.coverage(inventory, &[], UtcMs(0));
+    Ok(json!({
+        "cpu_s": cpu_s,
+        "wall_s": wall_s,
+        "steps": clock.steps,
+        "computed": cache.computed(),
+        "same_bytes": answer(&again)? == answer(&full)?,
+    }))
+}
+
+fn answer(coverage: &Coverage) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&json!({ "figures": coverage.figures, "gaps": coverage.gaps }))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = arguments()?;
+    let inventory = inventory(&arguments)?;
+    let config =
+        GeodataConfig { communes: Some(arguments.communes), layer: arguments.layers.into_iter().map(layer).collect() };
+    let start = (cpu_seconds()?, Instant::now());
+    let mut clock = Clock::start()?;
+    let geodata = Geodata::read(&config, &inventory)?;
+    clock.finished("read");
+    let coverage = geodata.coverage_watched(&inventory, &[], UtcMs(0), &mut |step| clock.finished(step_name(step)));
+    let mut line = json!({
+        "cpu_s": cpu_seconds()? - start.0,
+        "wall_s": start.1.elapsed().as_secs_f64(),
+        "steps": clock.steps,
+        "peak_mb": peak_mb()?,
+        "totals": totals(&coverage),
+    });
+    if let Some(path) = arguments.figures {
+        fs::write(path, answer(&coverage)?)?;
+    }
+    if let (Some(changed), Some(fields)) = (arguments.changed, line.as_object_mut()) {
+        fields.insert("changed".to_owned(), change(&config, &inventory, changed)?);
+    }
+    println!("{line}");
+    Ok(())
+}
