@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The geodata engines beside their peers, on the same files and in one run.
 
-    cargo build --release -p phusong-geodata --example zonal
-    python3 -m venv VENV && VENV/bin/pip install exactextract geopandas rasterio
-    VENV/bin/python benches/peers.py --data FOLDER
+    cargo build --release -p phusong-geodata --examples
+    python3 -m venv VENV && VENV/bin/pip install exactextract geopandas numpy rasterio shapely
+    VENV/bin/python benches/peers.py --data FOLDER [population] [footprints] [layers]
 
-FOLDER holds communes.geojson and population_synthetic_3s.tif. Each row is the median of several runs, in processor
-seconds; prints one line of JSON for each row. Exit code 1: a sum differs by more than 1e-9, or a goal is missed.
+FOLDER holds communes.geojson, population_synthetic_3s.tif, coverage_synthetic.geojson and villages_synthetic.csv. Each
+row is in processor seconds, that of people the median of several runs; prints one line of JSON for each row. Exit
+code 1: a figure differs by more than 1e-9, or a goal is missed. `benches/geodata.sh` does all of it.
 """
 
 import argparse
@@ -14,8 +15,11 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+import geos
 
 ROOT = Path(__file__).resolve().parent.parent
 # Goals of the rows: how many times faster than the peer, and largest relative difference.
@@ -27,10 +31,22 @@ def parse_arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder with the province's files")
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (5)")
     parser.add_argument("--zonal", type=Path, default=ROOT / "target/release/examples/zonal", help="our program")
-    return parser.parse_args()
+    parser.add_argument(
+        "--coverage", type=Path, default=ROOT / "target/release/examples/coverage_load", help="our program"
+    )
+    parser.add_argument("--footprints", type=Path, help="layer of benches/footprints.py")
+    parser.add_argument("--moved", type=Path, help="the same with one footprint moved")
+    parser.add_argument("rows", nargs="*", default=list(ROWS), help=f"what to compare ({' '.join(ROWS)})")
+    arguments = parser.parse_args()
+    unknown = set(arguments.rows) - set(ROWS)
+    if unknown:
+        parser.error(f"no such row: {', '.join(sorted(unknown))}")
+    if "footprints" in arguments.rows and not (arguments.footprints and arguments.moved):
+        parser.error("the row footprints needs --footprints FILE --moved FILE")
+    return arguments
 
 
-def population(arguments):
+def population(arguments, _scratch):
     """People per commune: exact shares of cells, decoding of the raster included."""
     import geopandas
     import exactextract
@@ -55,7 +71,7 @@ def population(arguments):
     differences = [abs(ours["communes"][code] / sum - 1.0) for code, sum in theirs.items()]
     ours_s = ours["decode_s"] + ours["shares_s"] + ours["sums_s"]
     theirs_s = statistics.median(times)
-    return {
+    yield {
         "row": "people per commune, decoding included",
         "ours_s": round(ours_s, 5),
         "exactextract_s": round(theirs_s, 5),
@@ -72,12 +88,35 @@ def population(arguments):
     }
 
 
+def footprints(arguments, scratch):
+    """Covered area per commune under messy footprints, and what one that moved costs."""
+    communes = arguments.data / "communes.geojson"
+    return geos.footprints(arguments.coverage, communes, arguments.footprints, arguments.moved, scratch)
+
+
+def layers(arguments, scratch):
+    """The full report of the 16 layers, from files."""
+    return geos.layers_report(
+        arguments.coverage,
+        arguments.data / "communes.geojson",
+        arguments.data / "coverage_synthetic.geojson",
+        arguments.data / "villages_synthetic.csv",
+        scratch,
+    )
+
+
+ROWS = {"population": population, "footprints": footprints, "layers": layers}
+
+
 def main():
     arguments = parse_arguments()
-    rows = [population(arguments)]
-    for row in rows:
-        print(json.dumps(row))
-    sys.exit(0 if all(row["ok"] for row in rows) else 1)
+    is_ok = True
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in arguments.rows:
+            for row in ROWS[name](arguments, Path(scratch)):
+                print(json.dumps(row), flush=True)
+                is_ok &= row["ok"]
+    sys.exit(0 if is_ok else 1)
 
 
 if __name__ == "__main__":
