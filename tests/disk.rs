@@ -24,8 +24,8 @@ use std::{
     hash::{BuildHasher as _, RandomState},
     io::Write as _,
     os::unix::fs::FileExt as _,
-    path::Path,
-    process::Command,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -114,11 +114,36 @@ fn with_own_mounts(store: &str) -> Province {
     province
 }
 
-/// The same on a disk of 24 MiB.
-fn on_small_disk() -> Province {
+/// A mount, undone before the folder of the test is removed, also when the test panics: a folder that something is
+/// mounted in cannot be removed, and stays with all that is in it.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    /// What `mount` makes of these words and the folder, if it does.
+    fn on(folder: &Path, what: &[&str]) -> Option<Self> {
+        let mounted = Command::new("mount").args(what).arg(folder).status().is_ok_and(|status| status.success());
+        mounted.then(|| Self(folder.to_owned()))
+    }
+
+    /// A disk in memory of so many MiB.
+    fn disk(folder: &Path, mebibytes: u32) -> Self {
+        let size = format!("size={mebibytes}m");
+        Self::on(folder, &["-t", "tmpfs", "-o", &size, "phusong"]).expect("a disk in memory")
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // Lazily: a daemon may still have files open. Where it fails, the folder stays as it did before.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
+/// The same on a disk of 24 MiB, which goes before the province does.
+fn on_small_disk() -> (Province, Mounted) {
     let province = with_own_mounts("keep_free = \"0MiB\"\n");
-    run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "phusong"]).arg(province.data()));
-    province
+    let disk = Mounted::disk(&province.data(), 24);
+    (province, disk)
 }
 
 /// A link falls silent.
@@ -142,11 +167,25 @@ fn fill(disk: &Path) -> bool {
 }
 
 #[test]
+fn a_test_that_fails_leaves_no_folder_behind_that_something_was_mounted_in() {
+    if !is_root() {
+        return;
+    }
+    let folder = std::panic::catch_unwind(|| {
+        let (province, _disk) = on_small_disk();
+        fs::write(province.data().join("a-file"), "").expect("a file");
+        std::panic::panic_any(province.dir.path().to_owned());
+    });
+    let folder = folder.expect_err("it panicked").downcast::<PathBuf>().expect("with its folder");
+    assert!(!folder.exists(), "{}", folder.display());
+}
+
+#[test]
 fn a_full_disk_stops_no_probe_and_loses_nothing_when_it_has_room_again() {
     if !is_root() || !own_network() {
         return;
     }
-    let province = on_small_disk();
+    let (province, _disk) = on_small_disk();
     let daemon = Daemon::with_config(&province.config());
     more_ticks(&province.data(), 3);
     wait_for("the reserve", || province.data().join("phusong.reserve").exists().then_some(()));
@@ -195,7 +234,7 @@ fn a_daemon_starts_on_a_full_disk_and_goes_on_when_there_is_room() {
     if !is_root() || !own_network() {
         return;
     }
-    let province = on_small_disk();
+    let (province, _disk) = on_small_disk();
     let daemon = Daemon::with_config(&province.config());
     more_ticks(&province.data(), 2);
     daemon.kill();

@@ -6,12 +6,12 @@ use std::{fs, path::Path, process::Command, time::Instant};
 use phusong_model::UtcMs;
 use phusong_store::Reader;
 
-use super::{SHOWN, cut, is_root, more_ticks, newest, notice, status, whole, with_own_mounts};
+use super::{Mounted, SHOWN, cut, is_root, more_ticks, newest, notice, status, whole, with_own_mounts};
 use crate::support::{Daemon, ask, items, own_network, phusong, run_ok, text, wait_for};
 
-/// Mounts an image on a loop device; whether this machine can.
-fn mounted(image: &Path, folder: &Path) -> bool {
-    Command::new("mount").args(["-t", "ext4", "-o", "loop"]).args([image, folder]).status().is_ok_and(|s| s.success())
+/// Mounts an image on a loop device; none where this machine cannot.
+fn mounted(image: &Path, folder: &Path) -> Option<Mounted> {
+    Mounted::on(folder, &["-t", "ext4", "-o", "loop", image.to_str()?])
 }
 
 #[test]
@@ -23,10 +23,11 @@ fn a_disk_that_turns_read_only_stops_no_probe_and_its_copy_gets_all_that_waited(
     let (data, image) = (province.data(), province.dir.path().join("disk"));
     fs::File::create(&image).and_then(|file| file.set_len(48 << 20)).expect("image");
     let made = Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image).status();
-    if !made.is_ok_and(|status| status.success()) || !mounted(&image, &data) {
+    let made = made.is_ok_and(|status| status.success());
+    let Some(disk) = made.then(|| mounted(&image, &data)).flatten() else {
         println!("skipped: ext4 on a loop device needs mkfs.ext4 and a kernel that has both");
         return;
-    }
+    };
     let daemon = Daemon::with_config(&province.config());
     more_ticks(&data, 3);
 
@@ -55,12 +56,12 @@ fn a_disk_that_turns_read_only_stops_no_probe_and_its_copy_gets_all_that_waited(
 
     // Such a file system takes no writes before it was unmounted, which it cannot be while the daemon runs: a copy of
     // the disk comes in its place.
-    run_ok(Command::new("umount").arg("--lazy").arg(&data));
+    drop(disk);
     let copy = province.dir.path().join("copy");
     fs::copy(&image, &copy).expect("copy");
     let mended = Command::new("e2fsck").args(["-fy"]).arg(&copy).output().expect("e2fsck");
     assert!(mended.status.code().is_some_and(|code| code <= 1), "{mended:?}");
-    assert!(mounted(&copy, &data), "the copy is mounted");
+    let _copy = mounted(&copy, &data).expect("the copy is mounted");
     wait_for("all is stored", || status(&province).filter(|answer| notice(answer, "not-stored").is_none()));
     more_ticks(&data, 2);
     daemon.stop();

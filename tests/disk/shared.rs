@@ -8,7 +8,7 @@ use phusong_model::{
 };
 use phusong_store::{Commit, Store};
 
-use super::{LINKS, is_root, more_ticks, newest, notice, status, ticks, with_own_mounts};
+use super::{LINKS, Mounted, is_root, more_ticks, newest, notice, status, ticks, with_own_mounts};
 use crate::support::{Daemon, own_network, phusong, run_ok, wait_for};
 
 /// Ticks that are in the store before the daemon starts: ten minutes, of which half have their minutes rolled up and may
@@ -60,7 +60,7 @@ fn room_that_others_need_is_left_to_them_and_old_looks_go_until_they_give_it_bac
     // Of 64 MiB no more than a tenth is kept free.
     let province = with_own_mounts("keep_free = \"6MiB\"\n");
     let data = province.data();
-    run_ok(Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "phusong"]).arg(&data));
+    let _disk = Mounted::disk(&data, 64);
     looked_before(&data);
     let first = ticks(&data).first().map(|tick| tick.seq).expect("ticks");
     let daemon = Daemon::with_config(&province.config());
