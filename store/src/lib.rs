@@ -75,5 +75,5 @@ pub use rollup::{Level, Rollup, RttSketch, Sum};
 pub use salvage::{GoOn, Reading, Saved, SetAside, set_aside_files};
 pub use sinks::{Backlog, Farewell, Rejected, Rejection};
 pub use store::Store;
-pub use tick::Commit;
+pub use tick::{Commit, Misfit};
 pub use unstored::{Standing, Unstored};

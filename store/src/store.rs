@@ -6,9 +6,13 @@ use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, Farewell, GivenBack, NewAck, NewWork, Rejection, Removed, Retention, Room,
-    Standing, StoreError, ack, connection, coverage, files, inventory, keys::Keys, lost::Identity, maintenance,
-    notification, reserve, retention, sinks, tick, timeline::Timeline,
+    Backlog, Commit, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewWork, Rejection, Removed, Retention,
+    Room, Standing, StoreError, ack, connection, coverage, files, inventory,
+    keys::Keys,
+    lost::Identity,
+    maintenance, notification, reserve, retention, sinks,
+    tick::{self, Contradicting},
+    timeline::Timeline,
 };
 
 /// The store, open for writing. Each call is one transaction, on disk when it returns; a call that fails leaves nothing
@@ -60,9 +64,23 @@ impl Store {
     /// them; samples and readings may be given up.
     ///
     /// # Errors
-    /// [`StoreError::TickNotAfter`] after a step of the clock, [`StoreError::Full`] while the disk is full.
+    /// [`StoreError::TickNotAfter`] after a step of the clock, [`StoreError::Contradiction`] when a change does not fit what
+    /// is stored, [`StoreError::Full`] while the disk is full.
     pub fn commit(&mut self, commit: &Commit) -> Result<i64, StoreError> {
-        self.write("write a tick", |transaction, keys| tick::append(transaction, keys, commit))
+        self.write("write a tick", |transaction, keys| tick::append(transaction, keys, commit, Contradicting::Refuses))
+    }
+
+    /// The same without the changes of outages that contradict what is stored, which are told in their order: what else the
+    /// tick says, also of these outages, is not lost with them. However many there are, the tick is written once.
+    ///
+    /// # Errors
+    /// As [`Store::commit`], except for such changes.
+    pub fn commit_what_fits(&mut self, commit: &Commit) -> Result<(i64, Vec<Misfit>), StoreError> {
+        self.write("write a tick", |transaction, keys| {
+            let mut misfits = Vec::new();
+            let seq = tick::append(transaction, keys, commit, Contradicting::Misfits(&mut misfits))?;
+            Ok((seq, misfits))
+        })
     }
 
     /// Says once more what stands, to a store that was saved from a damaged one. What it knows already stays.

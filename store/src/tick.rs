@@ -3,7 +3,12 @@
 use phusong_model::{Change, EchoStats, Health, IfReading, Observation, Outcome, Probe, Sample, Telling, Tick, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Failure, codes, document, keys::Keys, notification, observation, rollup, timeline::Timeline};
+use crate::{
+    Failure, codes, document,
+    keys::Keys,
+    notification, observation, rollup,
+    timeline::{Fits, Timeline},
+};
 
 /// All that one tick brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +29,30 @@ pub struct Commit {
     pub health: Health,
 }
 
+/// A change of an outage that contradicts what is stored, as an end without an open outage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Misfit {
+    /// Which of the tick's changes, counted from 0.
+    pub change: usize,
+    /// What does not fit.
+    pub what: &'static str,
+}
+
+/// What is done about a change of an outage that contradicts what is stored.
+pub(crate) enum Contradicting<'m> {
+    /// The tick is refused with it.
+    Refuses,
+    /// It is left out, and told here.
+    Misfits(&'m mut Vec<Misfit>),
+}
+
 /// Appends the tick and gives its number.
-pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit) -> Result<i64, Failure> {
+pub(crate) fn append(
+    transaction: &Connection,
+    keys: &mut Keys,
+    commit: &Commit,
+    contradicting: Contradicting<'_>,
+) -> Result<i64, Failure> {
     let seq = begin(transaction, commit)?;
     let (sample_lo, reading_lo) = next_ids(transaction)?;
     for (id, sample) in (sample_lo..).zip(&commit.samples) {
@@ -51,11 +78,7 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
             reading_lo,
             reading_lo + count(&commit.readings),
         ])?;
-    let mut timeline = Timeline::new(transaction, keys);
-    for (number, change) in commit.changes.iter().enumerate() {
-        timeline.apply(change).map_err(|failure| failure.of_change(number))?;
-    }
-    timeline.note(seq)?;
+    apply(Timeline::new(transaction, keys), seq, &commit.changes, contradicting)?;
     for seen in &commit.observations {
         observation::keep(transaction, seen)?;
     }
@@ -67,6 +90,39 @@ pub(crate) fn append(transaction: &Connection, keys: &mut Keys, commit: &Commit)
         .execute([document::write("health", &commit.health)?])?;
     rollup::roll(transaction, tick.at)?;
     Ok(seq)
+}
+
+/// Applies the changes in their order and notes whom they touched.
+fn apply(
+    mut timeline: Timeline<'_>,
+    seq: i64,
+    changes: &[Change],
+    mut contradicting: Contradicting<'_>,
+) -> Result<(), Failure> {
+    for (number, change) in changes.iter().enumerate() {
+        match &mut contradicting {
+            // Looking back costs a little, and only what is said of outages can contradict.
+            Contradicting::Misfits(misfits) if is_of_outage(change) => match timeline.apply_if_it_fits(change)? {
+                Fits::Yes => {}
+                Fits::No(what) => misfits.push(Misfit { change: number, what }),
+            },
+            Contradicting::Misfits(_) | Contradicting::Refuses => {
+                timeline.apply(change).map_err(|failure| failure.of_change(number))?;
+            }
+        }
+    }
+    timeline.note(seq)
+}
+
+const fn is_of_outage(change: &Change) -> bool {
+    match change {
+        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => false,
+        Change::OutageOpens { .. }
+        | Change::OutageVerdict { .. }
+        | Change::OutageJoins { .. }
+        | Change::OutageBlind { .. }
+        | Change::OutageEnds { .. } => true,
+    }
 }
 
 /// The number of the new tick, which must be later than the newest one.

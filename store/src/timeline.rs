@@ -15,12 +15,22 @@ pub(crate) struct Timeline<'t> {
     transaction: &'t Connection,
     keys: &'t mut Keys,
     touched: BTreeSet<i64>,
+    /// Which of them the last change touched first.
+    newly: Vec<i64>,
+}
+
+/// What came of a change that may contradict what is stored.
+pub(crate) enum Fits {
+    /// It is written.
+    Yes,
+    /// It is as if it had not been tried, for this reason.
+    No(&'static str),
 }
 
 impl<'t> Timeline<'t> {
     /// A timeline that nothing has touched yet.
     pub(crate) fn new(transaction: &'t Connection, keys: &'t mut Keys) -> Self {
-        Self { transaction, keys, touched: BTreeSet::new() }
+        Self { transaction, keys, touched: BTreeSet::new(), newly: Vec::new() }
     }
 
     /// Applies one change.
@@ -37,7 +47,7 @@ impl<'t> Timeline<'t> {
             }),
             Change::OutageEnds { link, end } => {
                 let key = self.keys.link(self.transaction, link)?;
-                self.touched.insert(key);
+                self.touch(key);
                 self.on_open_outage(link, |tx, key| end_outage(tx, key, *end))
             }
             Change::OutageJoins { id, link, event } => {
@@ -51,6 +61,38 @@ impl<'t> Timeline<'t> {
                 let key = self.keys.link(self.transaction, link)?;
                 self.leaves(key, *at)
             }
+        }
+    }
+
+    /// Applies one change, or leaves everything as it was where it contradicts what is stored.
+    pub(crate) fn apply_if_it_fits(&mut self, change: &Change) -> Result<Fits, Failure> {
+        self.newly.clear();
+        self.run("SAVEPOINT change")?;
+        let fits = match self.apply(change) {
+            Ok(()) => Fits::Yes,
+            Err(Failure::Contradiction { what, .. }) => {
+                self.run("ROLLBACK TO change")?;
+                // Keys that it gave out are given to others now.
+                self.keys.forget();
+                for key in self.newly.drain(..) {
+                    self.touched.remove(&key);
+                }
+                Fits::No(what)
+            }
+            Err(failure) => return Err(failure),
+        };
+        self.run("RELEASE change")?;
+        Ok(fits)
+    }
+
+    fn run(&self, sql: &str) -> Result<(), Failure> {
+        self.transaction.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn touch(&mut self, key: i64) {
+        if self.touched.insert(key) {
+            self.newly.push(key);
         }
     }
 
@@ -112,7 +154,7 @@ impl<'t> Timeline<'t> {
 
     fn state(&mut self, transition: &Transition) -> Result<(), Failure> {
         let key = self.keys.link(self.transaction, &transition.link)?;
-        self.touched.insert(key);
+        self.touch(key);
         let from = match entered(self.transaction, key)? {
             Some(entered) => transition.from.max(entered),
             None => self.enter(key, transition.from)?,
@@ -132,7 +174,7 @@ impl<'t> Timeline<'t> {
     ) -> Result<(), Failure> {
         self.present(link, start.at)?;
         let key = self.keys.link(self.transaction, link)?;
-        self.touched.insert(key);
+        self.touch(key);
         let from = entered(self.transaction, key)?.map_or(start.at, |entered| start.at.max(entered));
         let (cause, cause_link) = self.keys.cause(self.transaction, Some(&verdict.cause))?;
         let inserted = self
@@ -176,7 +218,7 @@ impl<'t> Timeline<'t> {
         let Some(is_open) = is_open else { return must_be_there(0, link) };
         self.keep_verdict(id, at, verdict)?;
         if is_open {
-            self.touched.insert(key);
+            self.touch(key);
             self.transaction
                 .prepare_cached(
                     "UPDATE span SET cause = ?2, cause_link = ?3 WHERE link = ?1 AND to_at IS NULL AND state = ?4",

@@ -5,8 +5,8 @@
 mod support;
 
 use phusong_model::{
-    BlindReason, Cause, Change, DeviceId, Edge, IfReading, IfStatus, LinkState, Millis, Observation, Observed,
-    OutageId, Seen, Span, Subject, UtcMs, Window,
+    BlindReason, Carrier, Cause, Change, DeviceId, Edge, IfReading, IfStatus, LinkState, Millis, Observation, Observed,
+    OutageId, Seen, Span, Subject, UtcMs, Verdict, Window,
 };
 use phusong_store::{Reader, Store, StoreError};
 use support::{PERIOD, beat, commit, fails, id, inventory, turns, verdict};
@@ -159,6 +159,49 @@ fn a_silent_daemon_leaves_blind_time_behind_it() {
     // A window after the last sign of life holds nothing but blindness.
     let later = reader.evidence(beat(9), Window::new(beat(5), beat(9))).expect("later");
     assert!(later.spans.iter().all(|span| span.blind == Some(BlindReason::NotRunning)), "{:?}", later.spans);
+}
+
+#[test]
+fn what_contradicts_the_store_is_left_out_as_if_it_had_never_been_said() {
+    let names: Vec<String> = (0..500).map(|number| format!("l{number:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let changes = |lost: bool| -> Vec<Change> {
+        let ends = |link: &&str| Change::OutageEnds { link: id(link), end: Edge::sharp(beat(2)) };
+        let lost = lost.then(|| names.iter().map(ends)).into_iter().flatten();
+        // It names links that nothing else names, whose keys others get then.
+        let verdict = Verdict { cause: Cause::Upstream { carrier: Carrier::Link(id("ghost")) }, ..Verdict::unknown() };
+        let nobodys = Change::OutageVerdict { id: OutageId(99), link: id("no-one"), at: beat(2), verdict };
+        let fails = fails("l007", beat(2), beat(2));
+        lost.chain([nobodys]).chain(fails).chain([turns("new", LinkState::Up, beat(2))]).collect()
+    };
+    let written = |what_fits: bool| {
+        let (folder, mut store) = store();
+        store.set_inventory(&inventory(&names), beat(0)).expect("inventory");
+        store.commit(&commit(1, &["l000"], vec![turns("l000", LinkState::Up, beat(0))])).expect("tick");
+        let mut all = commit(2, &["l000", "new"], changes(true));
+        let misfits = if what_fits {
+            let (seq, misfits) = store.commit_what_fits(&all).expect("a tick");
+            assert_eq!(seq, 2);
+            misfits.iter().map(|misfit| misfit.change).collect()
+        } else {
+            all.changes = changes(false).split_off(1);
+            store.commit(&all).expect("a tick");
+            Vec::new()
+        };
+        store.commit(&commit(3, &["l000"], vec![turns("ghost", LinkState::Up, beat(3))])).expect("keys are sound");
+        let reader = Reader::open(folder.path()).expect("reader");
+        let ticks = reader.ticks_after(0, 10).expect("ticks");
+        (misfits, ticks, reader.evidence(beat(3), support::until(beat(4))).expect("evidence"))
+    };
+    let (misfits, ticks, evidence) = written(true);
+    let (_, expected_ticks, expected) = written(false);
+    assert_eq!(misfits, (0..=500).collect::<Vec<usize>>());
+    assert_eq!(ticks, expected_ticks);
+    assert_eq!(
+        (&evidence.links, &evidence.spans, &evidence.outages),
+        (&expected.links, &expected.spans, &expected.outages)
+    );
+    assert_eq!(evidence.outages.len(), 1);
 }
 
 #[test]

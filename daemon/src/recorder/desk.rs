@@ -14,8 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phusong_model::Change;
-use phusong_store::{Commit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
+use phusong_store::{Commit, Misfit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
 use tokio::sync::watch;
 
 use super::{Order, RecordError, saving::Saving, waiting::WaitingRoom};
@@ -29,6 +28,9 @@ const NEARLY_FULL: u64 = 256 << 10;
 
 /// A store that is damaged again so soon is not set aside once more, and not read from end to end.
 const RENEW_AGAIN: Duration = Duration::from_secs(600);
+
+/// Changes that contradict the store and are told one by one; of the others, how many there are.
+const MISFITS_TOLD: usize = 3;
 
 /// What the thread works with.
 pub(super) struct Desk {
@@ -152,28 +154,17 @@ impl Desk {
 
     fn try_write(&mut self, commit: &Arc<Commit>) -> Result<i64, StoreError> {
         let Some(store) = &mut self.store else { return Err(StoreError::NotFound { path: self.folder.clone() }) };
-        let mut changed = None;
-        loop {
-            let commit = changed.as_ref().unwrap_or(&**commit);
-            match store.commit(commit) {
-                Ok(seq) => {
-                    self.room.stored(commit);
-                    return Ok(seq);
-                }
-                // The one change that contradicts the store about an outage is given up and said: what else the tick
-                // says of that outage, the states, the other links and the samples must not be lost with it. It happens
-                // when a reload lets a link leave while a tick looks. Each time around there is a change less.
-                Err(StoreError::Contradiction { link, what, change }) => {
-                    let mut without = commit.clone();
-                    let Some(given_up) = change.and_then(|change| give_up_outage(&mut without.changes, change)) else {
-                        return Err(StoreError::Contradiction { link, what, change });
-                    };
-                    tracing::error!(%link, what, change = ?given_up, "a change of an outage is given up");
-                    changed = Some(without);
-                }
-                Err(error) => return Err(error),
-            }
+        // A change that contradicts the store about an outage is given up and said: what else the tick says of that outage,
+        // the states, the other links and the samples must not be lost with it. It happens when a reload lets a link leave
+        // while a tick looks, and when outages were lost with a damaged store.
+        let (seq, misfits) = store.commit_what_fits(commit)?;
+        if misfits.is_empty() {
+            self.room.stored(commit);
+        } else {
+            tell_of_misfits(commit, &misfits);
+            self.room.stored(&without(commit, &misfits));
         }
+        Ok(seq)
     }
 
     /// A full disk: gives up the reserve and removes old samples; whether a second try may help.
@@ -357,17 +348,24 @@ pub(super) fn tell_of(aside: &SetAside) {
     }
 }
 
-/// Takes a change out of those of a tick, when it is one of an outage.
-fn give_up_outage(changes: &mut Vec<Change>, number: usize) -> Option<Change> {
-    let of_outage = match changes.get(number)? {
-        Change::State(_) | Change::Event(_) | Change::Usual { .. } | Change::Leaves { .. } => false,
-        Change::OutageOpens { .. }
-        | Change::OutageVerdict { .. }
-        | Change::OutageJoins { .. }
-        | Change::OutageBlind { .. }
-        | Change::OutageEnds { .. } => true,
-    };
-    of_outage.then(|| changes.remove(number))
+/// Says in the log which changes of outages a tick was written without: how many, and the first of them.
+fn tell_of_misfits(commit: &Commit, misfits: &[Misfit]) {
+    let first: Vec<String> = misfits
+        .iter()
+        .take(MISFITS_TOLD)
+        .map(|misfit| format!("{}: {:?}", misfit.what, commit.changes.get(misfit.change)))
+        .collect();
+    let (at, number) = (commit.tick.at, misfits.len());
+    tracing::error!(%at, number, first = %first.join("; "), "changes of outages contradict the store and are given up");
+}
+
+/// A tick as it was written.
+fn without(commit: &Commit, misfits: &[Misfit]) -> Commit {
+    let mut written = commit.clone();
+    let mut given_up = misfits.iter().map(|misfit| misfit.change).peekable();
+    let mut number = 0..;
+    written.changes.retain(|_| number.next().is_none_or(|number| given_up.next_if_eq(&number).is_none()));
+    written
 }
 
 fn sink(store: &mut Store, name: &str, order: &SinkOrder) -> Result<(), StoreError> {
