@@ -328,6 +328,47 @@ fn a_salvage_that_is_stopped_has_what_happened_and_the_newest_measurements() {
     must_be_sound(folder.path());
 }
 
+#[test]
+fn samples_that_a_salvage_loses_are_counted_for_a_sink_that_had_not_got_them() {
+    // Ticks that were delivered, what is damaged before the salvage, and how many samples the sink has lost.
+    let per_tick = LINKS.len() as u64;
+    let cases = [
+        (TICKS, "", 0),
+        (150, "", 0),
+        // The rows of the ticks are gone and their samples are not; or both, or only these.
+        (150, "DELETE FROM state_change WHERE tick > 160; DELETE FROM tick WHERE seq > 160", 40 * per_tick),
+        (150, "DELETE FROM state_change WHERE tick > 120; DELETE FROM tick WHERE seq > 120", 50 * per_tick),
+        (150, "DELETE FROM sample WHERE id > 7200; DELETE FROM tick WHERE seq BETWEEN 171 AND 175", 25 * per_tick),
+        (150, "DELETE FROM sample WHERE id <= 6400", 10 * per_tick),
+        // What was delivered is lost to nobody.
+        (150, "DELETE FROM sample WHERE id <= 6000; DELETE FROM tick WHERE seq <= 150", 0),
+        (150, "DELETE FROM tick WHERE seq BETWEEN 100 AND 155", 5 * per_tick),
+        // Retention has removed what lies at the cursor, and the next ticks are lost.
+        (
+            0,
+            "DELETE FROM tick WHERE seq <= 150; DELETE FROM sample WHERE id <= 4000; UPDATE sink SET seq = 100",
+            50 * per_tick,
+        ),
+        (0, "DELETE FROM tick WHERE seq <= 150; DELETE FROM sample WHERE id <= 6000; UPDATE sink SET seq = 150", 0),
+        // Nothing was delivered.
+        (0, "DELETE FROM tick WHERE seq <= 20", 20 * per_tick),
+        (TICKS, "DELETE FROM tick WHERE seq > 190", 0),
+    ];
+    for (delivered, damage, lost) in cases {
+        let folder = tempfile::tempdir().expect("folder");
+        filled(folder.path());
+        let raw = Connection::open(database(folder.path())).expect("database");
+        let damage = format!("UPDATE sink SET seq = {delivered}; {damage}");
+        raw.execute_batch(&format!("PRAGMA foreign_keys = OFF; {damage}")).expect("damage");
+        drop(raw);
+        let (mut store, _) =
+            Store::salvage_now(folder.path(), beat(TICKS + 1), "as found", &mut |_| true).expect("salvaged");
+        assert_eq!(store.backlog("influx").expect("backlog").removed_samples, lost, "{damage}");
+        must_go_on(folder.path(), &mut store);
+        must_be_sound(folder.path());
+    }
+}
+
 /// Everything that is asked of a store.
 fn asked(folder: &Path) -> Result<Evidence, StoreError> {
     let reader = Reader::open(folder)?;

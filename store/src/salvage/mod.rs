@@ -7,6 +7,7 @@
 //! refer to what is lost are dropped with it. A value that no version writes does not go over either: see `values.rs`.
 
 mod rows;
+mod tidy;
 mod values;
 
 use std::{

@@ -5,6 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params_from_iter, types
 
 use super::{
     GoOn, Reading, Saved,
+    tidy::tidy,
     values::{Row, Sieve},
 };
 
@@ -65,41 +66,6 @@ fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>, go_on
         }
     }
     Ok(!stopped)
-}
-
-/// Drops what refers to something that did not come over.
-fn tidy(new: &Connection, go_on: GoOn<'_>) -> rusqlite::Result<()> {
-    for table in tables(new)? {
-        drop_orphans(new, &table)?;
-        // What is in the new store must hang together, however long it took: only told, not asked.
-        go_on(Reading::Happened);
-    }
-    // Samples without their tick say nothing, and their ids are given to new ones.
-    new.execute("DELETE FROM sample WHERE id >= (SELECT coalesce(max(sample_hi), 0) FROM tick)", [])?;
-    new.execute("DELETE FROM reading WHERE id >= (SELECT coalesce(max(reading_hi), 0) FROM tick)", [])?;
-    // The newest sample of a link is its own, or none.
-    for (column, table) in [("icmp", "sample"), ("reading", "reading")] {
-        new.execute(
-            &format!(
-                "UPDATE link_now SET {column} = NULL WHERE {column} IS NOT NULL AND NOT EXISTS
-                   (SELECT 1 FROM {table} WHERE {table}.id = link_now.{column} AND {table}.link = link_now.link)"
-            ),
-            [],
-        )?;
-    }
-    // Runs before the last one have no gaps any more, and as the last one would say that there are none.
-    new.execute("DELETE FROM coverage_run WHERE (SELECT gaps FROM coverage_run ORDER BY id DESC LIMIT 1) IS NULL", [])?;
-    // What did not come over and was not delivered is lost to the sinks too.
-    new.execute(
-        "UPDATE sink SET removed_samples = removed_samples + max(0,
-           (SELECT coalesce(sum(sample_hi - sample_lo), 0) FROM tick WHERE tick.seq > sink.seq)
-           - (SELECT count(*) FROM sample WHERE id >= (SELECT min(sample_lo) FROM tick WHERE tick.seq > sink.seq)))",
-        [],
-    )?;
-    // Ticks are numbered on from what is left, and a sink must not take the new ones for old.
-    new.execute("UPDATE sink SET seq = min(seq, (SELECT coalesce(max(seq), 0) FROM tick))", [])?;
-    new.execute("UPDATE sink SET rejected = (SELECT count(*) FROM rejected WHERE rejected.sink = sink.name)", [])?;
-    Ok(())
 }
 
 /// All tables, those of measurements last.
@@ -336,19 +302,4 @@ impl Copy<'_> {
         }
         Ok(())
     }
-}
-
-/// Drops rows that refer to something that is not there.
-fn drop_orphans(new: &Connection, table: &str) -> rusqlite::Result<()> {
-    let mut keys = new.prepare("SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?1)")?;
-    let keys: Vec<(String, String)> =
-        keys.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    for (column, parent) in keys {
-        // All of them refer to the number of the row.
-        new.execute(
-            &format!("DELETE FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT rowid FROM {parent})"),
-            [],
-        )?;
-    }
-    Ok(())
 }
