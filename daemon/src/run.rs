@@ -179,6 +179,7 @@ fn open_recorder(
     if let Err(error) = &opened
         && error.is_unreadable()
     {
+        // With its own time: had the first salvage used it up, this one would save nothing.
         let mut saving = Saving::at_start();
         let salvaged = Store::salvage_now(folder, wall(), &chain(error), &mut |read| saving.goes_on(read));
         let salvaged = salvaged.map(|(store, aside)| (store, Some(aside))).and_then(begin);

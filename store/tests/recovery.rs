@@ -323,7 +323,75 @@ fn a_salvage_that_is_stopped_has_what_happened_and_the_newest_measurements() {
     let last = Reader::open(folder.path()).and_then(|reader| reader.ticks_after(TICKS - 100, 1)).expect("ticks");
     assert_eq!(last[0].samples.len(), LINKS.len(), "the newest were saved");
     let cut: Vec<&str> = aside.saved.iter().filter(|saved| !saved.whole).map(|saved| saved.table.as_str()).collect();
-    assert_eq!(cut, ["sample", "reading", "rollup_minute", "rollup_hour"]);
+    assert_eq!(cut, ["sample", "reading", "rollup_minute"], "hours come before them");
+    must_go_on(folder.path(), &mut store);
+    must_be_sound(folder.path());
+}
+
+/// Hours of rollups of each link.
+const HOURS: i64 = 1_500;
+
+/// Writes hours of rollups of all links, by ICMP.
+fn with_hours(folder: &Path) {
+    let hours = format!(
+        "WITH RECURSIVE hour (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM hour WHERE number < {HOURS})
+         INSERT INTO rollup_hour SELECT number * 3600000, key, 0, 1, 0, 1, 0, 1, 1, x'', 3600000, 0, 0, 0, 0
+         FROM link, hour"
+    );
+    Connection::open(database(folder)).and_then(|raw| raw.execute_batch(&hours)).expect("hours");
+}
+
+/// How many hours each link has, and the newest.
+fn hours_of_links(folder: &Path) -> Vec<(i64, i64)> {
+    let raw = Connection::open(database(folder)).expect("database");
+    let sql = "SELECT count(*), max(at) / 3600000 FROM rollup_hour GROUP BY link ORDER BY link";
+    let mut statement = raw.prepare(sql).expect("query");
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+    rows.collect::<Result<_, _>>().expect("hours")
+}
+
+#[test]
+fn hours_are_saved_before_samples_and_a_stop_leaves_out_the_oldest_of_every_link() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    with_hours(folder.path());
+    let copy = tempfile::tempdir().expect("folder");
+    fs::copy(database(folder.path()), database(copy.path())).expect("copy");
+    let (store, aside) =
+        Store::salvage_now(folder.path(), beat(TICKS + 1), "as found", &mut |reading| reading != Reading::Measured)
+            .expect("salvaged");
+    drop(store);
+    assert_eq!((rows(&aside, "sample"), rows(&aside, "rollup_hour")), (0, 60_000));
+    assert_eq!(hours_of_links(folder.path()), [(HOURS, HOURS); 40]);
+
+    // Two looks at each link and probe, and some more.
+    let mut words = 0;
+    let mut stop = |reading| {
+        words += u32::from(reading == Reading::Hours);
+        reading != Reading::Hours || words < 240
+    };
+    let (mut store, aside) = Store::salvage_now(copy.path(), beat(TICKS + 1), "as found", &mut stop).expect("salvaged");
+    let hours = hours_of_links(copy.path());
+    assert_eq!(hours.len(), LINKS.len());
+    assert!(hours.iter().all(|(count, newest)| (700..HOURS).contains(count) && *newest == HOURS), "{hours:?}");
+    assert_eq!(rows(&aside, "sample"), 8_000, "what comes after them has its own time");
+    must_go_on(copy.path(), &mut store);
+    must_be_sound(copy.path());
+}
+
+#[test]
+fn an_unreadable_page_of_hours_costs_what_was_on_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path());
+    with_hours(folder.path());
+    // The newest pages of the file hold nothing but hours.
+    let page = fs::metadata(database(folder.path())).expect("file").len() / PAGE - 100;
+    let file = OpenOptions::new().write(true).open(database(folder.path())).expect("file");
+    file.write_all_at(&[0xa5; PAGE as usize], page * PAGE).expect("rubbish");
+    let (mut store, aside) =
+        Store::salvage_now(folder.path(), beat(TICKS + 1), "as found", &mut |_| true).expect("salvaged");
+    let saved = rows(&aside, "rollup_hour");
+    assert!((59_700..60_000).contains(&saved), "{saved} of 60000 hours");
     must_go_on(folder.path(), &mut store);
     must_be_sound(folder.path());
 }

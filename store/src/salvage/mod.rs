@@ -32,7 +32,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub enum Reading {
     /// What happened: links, spans, outages, messages, ticks. It comes first.
     Happened,
-    /// What was measured: samples, readings, minutes and hours of rollups, the newest first.
+    /// Hours of rollups, the newest first. They come next.
+    Hours,
+    /// What else was measured: samples, readings, minutes of rollups, the newest first.
     Measured,
 }
 

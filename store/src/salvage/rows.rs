@@ -8,11 +8,13 @@ use super::{
     tidy::tidy,
     values::{Row, Sieve},
 };
+use crate::codes;
 
 /// The newest samples, and readings, that go over: some seconds of work, and hours of a province.
 const NEWEST_ROWS: i64 = 5_000_000;
 
-/// Minutes of rollups that go over: their hours are there, and there are as many as samples.
+/// Minutes of rollups that go over: what is older is in the hours, which are read before them, and minutes are as many as
+/// samples.
 const MINUTES: Millis = Millis::from_secs(86_400);
 
 /// Measurements go over from the newest ones back, in stretches of so many rows, or of so much time: when the reading is
@@ -20,6 +22,9 @@ const MINUTES: Millis = Millis::from_secs(86_400);
 const STRETCH_ROWS: i64 = 100_000;
 /// As [`STRETCH_ROWS`], of minutes of rollups.
 const STRETCH_MINUTES: Millis = Millis::from_secs(3600);
+
+/// As [`STRETCH_ROWS`], of the hours of one link and probe: a month.
+const STRETCH_HOURS: u32 = 720;
 
 /// Rows between two words to the one who waits: some milliseconds.
 const ROWS_AT_ONCE: u32 = 1_000;
@@ -30,8 +35,11 @@ const FARTHEST: i64 = 1 << 40;
 /// Unreadable places of one table after which no more is read of it: it is hardly there, and the start must go on.
 const GAPS_MOST: u32 = 1_000;
 
-/// Tables of measurements.
-const LARGE: [&str; 4] = ["reading", "sample", "rollup_minute", "rollup_hour"];
+/// Hours of rollups.
+const HOURS: &str = "rollup_hour";
+
+/// Tables of measurements, in the order in which they are read: hours are the fewest and are kept the longest.
+const LARGE: [&str; 4] = [HOURS, "sample", "reading", "rollup_minute"];
 
 /// The table that tells numbers of ticks from those of another store.
 const NUMBERING: &str = "numbering";
@@ -71,7 +79,8 @@ fn copy_tables(old: &Connection, new: &Connection, saved: &mut Vec<Saved>, go_on
 /// All tables, those of measurements last.
 pub(super) fn by_weight(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut tables = tables(connection)?;
-    tables.sort_by_key(|table| LARGE.contains(&table.as_str()));
+    // All others come before them.
+    tables.sort_by_key(|table| LARGE.iter().position(|large| large == table));
     Ok(tables)
 }
 
@@ -122,12 +131,18 @@ fn copy_table(
     let marks: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
     let columns = columns.join(", ");
     let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({})", marks.join(", "));
-    let reading = if LARGE.contains(&table) { Reading::Measured } else { Reading::Happened };
+    let reading = match table {
+        HOURS => Reading::Hours,
+        _ if LARGE.contains(&table) => Reading::Measured,
+        _ => Reading::Happened,
+    };
     let insert = new.prepare(&insert)?;
     let mut copy = Copy { old, insert, sieve, reading, go_on, rows: 0, odd: 0, gaps: 0, stopped: false };
     let lead = &shape.lead;
     let rows = format!("SELECT {lead}, {columns} FROM {table}");
-    if shape.counted {
+    if table == HOURS {
+        copy.read_hours(&columns, &links(new)?)?;
+    } else if shape.counted {
         let numbered = Numbered {
             forth: format!("{rows} WHERE {lead} > ?1 AND {lead} <= ?2 ORDER BY {lead}"),
             next: format!("SELECT {lead} FROM {table} WHERE {lead} > ?1 ORDER BY {lead} LIMIT 1"),
@@ -143,6 +158,11 @@ fn copy_table(
     }
     let whole = copy.gaps == 0 && !copy.stopped;
     Ok(Some((Saved { table: table.to_owned(), rows: copy.rows, whole, odd: copy.odd }, copy.stopped)))
+}
+
+/// The links that came over, all of them before the first measurement: hours of any other would refer to nothing.
+fn links(new: &Connection) -> rusqlite::Result<Vec<i64>> {
+    new.prepare("SELECT key FROM link ORDER BY key")?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn last_key(old: &Connection, table: &str, lead: &str) -> Option<i64> {
@@ -175,7 +195,8 @@ struct Copy<'c> {
 
 /// How far a reading came.
 enum Came {
-    ToTheEnd,
+    /// To the end of what was asked for, which is a row with this key.
+    ToTheEnd(i64),
     /// An unreadable page, after a row with this key.
     To(i64),
 }
@@ -197,7 +218,7 @@ impl Copy<'_> {
     fn read_numbered(&mut self, asked: &Numbered, after: i64, to: i64) -> rusqlite::Result<()> {
         let mut from = after;
         while self.gaps < GAPS_MOST && from < to {
-            let Came::To(last) = self.read(&asked.forth, &[from, to])? else { return Ok(()) };
+            let Came::To(last) = self.read(&asked.forth, &[from, to], from)? else { return Ok(()) };
             self.gaps += 1;
             // Where not one row could be read, the key may be readable and the rest of the row not: pass it over.
             let last = if last > from { last } else { from.saturating_add(1) };
@@ -241,26 +262,63 @@ impl Copy<'_> {
         Some(found.saturating_sub(1))
     }
 
-    fn read_both_ends(&mut self, forth: &str, back: &str) -> rusqlite::Result<()> {
-        if let Came::To(_) = self.read(forth, &[])? {
-            self.gaps += 1;
-            self.read(back, &[])?;
+    /// Reads the hours of rollups, which lie by link and probe: the newest of all of them first, so that a stop leaves out
+    /// what is oldest, and not the links that come last.
+    fn read_hours(&mut self, columns: &str, links: &[i64]) -> rusqlite::Result<()> {
+        let of = format!("{columns} FROM {HOURS} WHERE link = ?1 AND probe = ?2 AND at < ?3 ORDER BY at");
+        let forth = format!("SELECT at, {of}");
+        // What is in front grows from row to row.
+        let back = format!("SELECT -at, {of} DESC LIMIT {STRETCH_HOURS}");
+        let probes = |link: &i64| {
+            codes::PROBES.map({
+                let link = *link;
+                move |probe| (link, probe, i64::MAX)
+            })
+        };
+        let mut left: Vec<(i64, i64, i64)> = links.iter().flat_map(probes).collect();
+        while !left.is_empty() {
+            let mut more = Vec::new();
+            for (link, probe, before) in left {
+                if self.stopped || self.gaps >= GAPS_MOST {
+                    return Ok(());
+                }
+                let after = before.saturating_neg();
+                match self.read(&back, &[link, probe, before], after)? {
+                    Came::ToTheEnd(last) if last > after => more.push((link, probe, last.saturating_neg())),
+                    Came::ToTheEnd(_) => {}
+                    // What lies behind the unreadable page is read from the other end.
+                    Came::To(last) => {
+                        self.gaps += 1;
+                        self.read(&forth, &[link, probe, last.saturating_neg()], i64::MIN)?;
+                    }
+                }
+            }
+            left = more;
         }
         Ok(())
     }
 
-    /// Copies rows until the end or an unreadable page. What the new store has already, or cannot have, is passed over.
-    fn read(&mut self, sql: &str, between: &[i64]) -> rusqlite::Result<Came> {
-        let mut last = between.first().copied().unwrap_or(i64::MIN);
+    fn read_both_ends(&mut self, forth: &str, back: &str) -> rusqlite::Result<()> {
+        if let Came::To(_) = self.read(forth, &[], i64::MIN)? {
+            self.gaps += 1;
+            self.read(back, &[], i64::MIN)?;
+        }
+        Ok(())
+    }
+
+    /// Copies rows until the end or an unreadable page; the first key must not be before `after`. What the new store has
+    /// already, or cannot have, is passed over.
+    fn read(&mut self, sql: &str, asked: &[i64], after: i64) -> rusqlite::Result<Came> {
+        let mut last = after;
         let old = self.old;
-        let Ok(mut statement) = old.prepare(sql) else { return Ok(Came::ToTheEnd) };
+        let Ok(mut statement) = old.prepare_cached(sql) else { return Ok(Came::ToTheEnd(last)) };
         let width = statement.column_count();
-        let mut rows = statement.query(params_from_iter(between))?;
+        let mut rows = statement.query(params_from_iter(asked))?;
         let mut until_word = 0;
         loop {
             if until_word == 0 {
                 if !self.goes_on() {
-                    return Ok(Came::ToTheEnd);
+                    return Ok(Came::ToTheEnd(last));
                 }
                 until_word = ROWS_AT_ONCE;
             }
@@ -280,7 +338,7 @@ impl Copy<'_> {
                         Err(_) => self.odd += 1,
                     }
                 }
-                Ok(None) => return Ok(Came::ToTheEnd),
+                Ok(None) => return Ok(Came::ToTheEnd(last)),
                 Err(_) => return Ok(Came::To(last)),
             }
         }
