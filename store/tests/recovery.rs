@@ -454,7 +454,7 @@ fn a_value_that_no_version_writes_costs_itself_or_its_row_and_is_never_up() {
     let whole = tempfile::tempdir().expect("folder");
     filled(whole.path());
     let before = asked(whole.path()).expect("sound");
-    assert!(!Store::is_damaged(whole.path()));
+    assert!(!Store::is_damaged(whole.path(), &|| true));
     assert_eq!(before.links[6].state, LinkState::Up);
     let cases = [
         ("outage", "UPDATE outage SET evidence = '[{\"at\":'"),
@@ -480,13 +480,13 @@ fn a_value_that_no_version_writes_costs_itself_or_its_row_and_is_never_up() {
         Connection::open(database(folder.path())).and_then(|raw| raw.execute_batch(odd)).expect(odd);
         let refused = asked(folder.path()).err();
         assert!(refused.as_ref().is_some_and(StoreError::is_unreadable), "{odd}: {refused:?}");
-        assert!(Store::is_damaged(folder.path()), "{odd}");
+        assert!(Store::is_damaged(folder.path(), &|| true), "{odd}");
         let salvaged = Store::salvage_now(folder.path(), beat(TICKS), "an odd value", &mut |_| true);
         let (mut store, aside) = salvaged.expect("salvaged");
         let found: Vec<&str> =
             aside.saved.iter().filter(|saved| saved.odd > 0).map(|saved| saved.table.as_str()).collect();
         assert_eq!(found, [table], "{odd}");
-        assert!(!Store::is_damaged(folder.path()), "{odd}");
+        assert!(!Store::is_damaged(folder.path(), &|| true), "{odd}");
         let after = asked(folder.path()).unwrap_or_else(|error| panic!("{odd}: {error}"));
         assert_eq!(after.outages.len(), 1, "{odd}: an outage is not lost with its evidence");
         let up = |evidence: &Evidence| evidence.links.iter().filter(|link| link.state == LinkState::Up).count();

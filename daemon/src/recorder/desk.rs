@@ -17,7 +17,7 @@ use std::{
 use phusong_store::{Commit, Misfit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
 use tokio::sync::watch;
 
-use super::{Order, RecordError, saving::Saving, waiting::WaitingRoom};
+use super::{Order, RecordError, saving::Saving, search::Search, waiting::WaitingRoom};
 use crate::{causes::chain, influx::SinkOrder, tick::wall};
 
 /// Pages that one step of a compaction gives back: some milliseconds.
@@ -26,7 +26,7 @@ const PAGES_AT_ONCE: u32 = 1_000;
 /// With less left on the disk it is tried whether a write still goes through, before a tick meets it.
 const NEARLY_FULL: u64 = 256 << 10;
 
-/// A store that is damaged again so soon is not set aside once more, and not read from end to end.
+/// A store that is damaged again so soon is not set aside once more.
 const RENEW_AGAIN: Duration = Duration::from_secs(600);
 
 /// Changes that contradict the store and are told one by one; of the others, how many there are.
@@ -43,23 +43,26 @@ pub(super) struct Desk {
     pub(super) store: Option<Store>,
     /// Whether the log has told of the refusal that lasts.
     pub(super) told: bool,
-    /// When a damaged store was set aside the last time, and when one was looked at from end to end.
+    /// When a damaged store was set aside the last time.
     pub(super) renewed: Option<Instant>,
-    pub(super) verified: Option<Instant>,
+    /// The look at the whole store.
+    pub(super) search: Search,
 }
 
 impl Desk {
     /// One who no longer waits for the answer does not need it: the send results are of no interest.
     pub(super) fn execute(&mut self, order: Order) {
+        // Looks come every two seconds: an end is heard soon.
+        if let Some(reason) = self.search.found() {
+            self.renew(&reason);
+        }
         match order {
             Order::Commit(done) => {
                 self.write_waiting();
                 let _ = done.send(());
             }
             Order::Look => self.look(),
-            Order::Damaged(reason) => {
-                self.verify(&reason);
-            }
+            Order::Damaged(reason) => self.verify(&reason),
             Order::Inventory(inventory, at, done) => {
                 let set = self.with(|store| store.set_inventory(&inventory, at).map(|_| ()));
                 if set.is_ok() {
@@ -136,6 +139,8 @@ impl Desk {
         match &mut self.store {
             Some(store) if store.is_lost() => {
                 tracing::error!(folder = %self.folder.display(), "the files of the store were removed or replaced");
+                // What is found in the old files is no matter of the new ones.
+                self.search.forget();
                 store.restore(wall())?;
                 tracing::warn!("the store is written anew, nothing is missing");
             }
@@ -192,6 +197,7 @@ impl Desk {
             return false;
         }
         self.renewed = Some(Instant::now());
+        self.search.forget();
         tracing::error!(reason, "the store is damaged");
         self.room.account(|health| health.refused = Some(format!("{reason}; what can be read is being saved")));
         self.store = None;
@@ -222,20 +228,23 @@ impl Desk {
     }
 
     /// Mends the store where an error says that it is damaged; whether a second try may help. An odd value may also be a
-    /// mistake of ours, which no salvage would mend: it has to be found in the file.
+    /// mistake of ours, which no salvage would mend: it has to be found in the file, and until then the order fails.
     fn mend(&mut self, error: &StoreError) -> bool {
-        if error.is_damage() { self.renew(&chain(error)) } else { error.is_unreadable() && self.verify(&chain(error)) }
+        if error.is_damage() {
+            return self.renew(&chain(error));
+        }
+        if error.is_unreadable() {
+            self.verify(&chain(error));
+        }
+        false
     }
 
-    /// Somebody who read the store met damage, or a value that no version writes: looks again, since a second opinion
-    /// costs little and a salvage much. Whether the store was mended.
-    fn verify(&mut self, reason: &str) -> bool {
-        // All of it is read: whoever asks again and again must not keep the ticks from being written.
-        if self.store.is_none() || self.verified.is_some_and(|last| last.elapsed() < RENEW_AGAIN) {
-            return false;
+    /// Somebody who read the store met damage, or a value that no version writes: has the whole of it looked at, since a
+    /// second opinion costs little and a salvage much. Ticks go on being written; what was found is heard of later.
+    fn verify(&mut self, reason: &str) {
+        if self.store.is_some() {
+            self.search.begin(&self.folder, reason);
         }
-        self.verified = Some(Instant::now());
-        Store::is_damaged(&self.folder) && self.renew(reason)
     }
 
     /// Between ticks: what a tick would meet is found before it comes, and what waits is tried again.

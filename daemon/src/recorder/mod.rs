@@ -4,6 +4,7 @@
 
 mod desk;
 mod saving;
+mod search;
 mod waiting;
 
 use std::{sync::Arc, thread, time::Duration};
@@ -20,6 +21,7 @@ use tokio::{
 use crate::{causes::chain, influx::SinkOrder};
 use desk::Desk;
 pub(crate) use saving::Saving;
+use search::Search;
 pub(crate) use waiting::WaitingRoom;
 
 /// Orders that may wait. A tick gives one, each sink one at a time, a reload two: a longer queue means that the disk has
@@ -169,7 +171,7 @@ impl Recorder {
             store,
             told: false,
             renewed: None,
-            verified: None,
+            search: Search::default(),
         };
         let (orders, mut given) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
@@ -422,5 +424,92 @@ mod tests {
         let outages = outages_after(folder.path(), store, links(&["stays"]), commit(at, changes));
         let outages: Vec<_> = outages.iter().map(|o| (o.link.as_str(), o.start, o.end)).collect();
         assert_eq!(outages, [("leaves", UtcMs(10_000), Some(UtcMs(15_000))), ("stays", at, None)]);
+    }
+
+    /// A recorder on the store of a folder, which holds one link.
+    fn started(folder: &std::path::Path) -> (Recorder, thread::JoinHandle<()>) {
+        let mut store = Store::open(folder).expect("store");
+        store.set_inventory(&links(&["a"]), UtcMs(0)).expect("inventory");
+        let beginning = Beginning {
+            store: Ok((store, None)),
+            inventory: Arc::new(links(&["a"])),
+            standing: Standing::default(),
+            sinks: Vec::new(),
+            committed: watch::Sender::new(0),
+        };
+        let config = StoreConfig { folder: folder.to_owned(), ..StoreConfig::default() };
+        Recorder::start(&config, beginning).expect("a thread")
+    }
+
+    fn newest(folder: &std::path::Path) -> Option<UtcMs> {
+        Reader::open(folder).and_then(|reader| reader.last_tick()).expect("a sound store").map(|tick| tick.at)
+    }
+
+    #[test]
+    fn ticks_are_written_while_all_of_the_store_is_looked_at_and_a_stop_does_not_wait_for_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (recorder, thread) = started(folder.path());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        // Whoever opens this waits until somebody writes into it, which nobody does: a look that never ends.
+        let file = folder.path().join("phusong.db");
+        std::fs::rename(&file, folder.path().join("moved")).expect("moved");
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+        recorder.downgrade().damaged("a test says so".to_owned());
+        runtime.block_on(async {
+            recorder.commit(commit(UtcMs(10_000), Vec::new())).await;
+            wait_until(|| recorder.health().waiting_ticks == 0).await;
+        });
+        assert_eq!((recorder.health().refused, newest(folder.path())), (None, Some(UtcMs(10_000))));
+        drop(recorder);
+        runtime.block_on(wait_until(|| thread.is_finished()));
+        thread.join().expect("no panic");
+    }
+
+    #[test]
+    fn a_value_that_nobody_can_read_is_found_beside_the_writing() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (recorder, thread) = started(folder.path());
+        drop(recorder);
+        thread.join().expect("no panic");
+        let file = folder.path().join("phusong.db");
+        let mut bytes = std::fs::read(&file).expect("file");
+        let word = b"\"links\":[";
+        let place = bytes.windows(word.len()).rposition(|window| window == word).expect("the inventory");
+        bytes[place] = b'?';
+        std::fs::write(&file, bytes).expect("file");
+        let beginning = Beginning {
+            store: Store::open(folder.path()).map(|store| (store, None)),
+            inventory: Arc::new(links(&["a"])),
+            standing: Standing::default(),
+            sinks: Vec::new(),
+            committed: watch::Sender::new(0),
+        };
+        let config = StoreConfig { folder: folder.path().to_owned(), ..StoreConfig::default() };
+        let (recorder, thread) = Recorder::start(&config, beginning).expect("a thread");
+        recorder.downgrade().damaged("a test says so".to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        runtime.block_on(async {
+            wait_until(|| {
+                let _ = recorder.orders.try_send(Order::Look);
+                !recorder.health().set_aside.is_empty()
+            })
+            .await;
+            recorder.commit(commit(UtcMs(10_000), Vec::new())).await;
+        });
+        drop(recorder);
+        thread.join().expect("no panic");
+        assert_eq!(newest(folder.path()), Some(UtcMs(10_000)));
+        assert!(Reader::open(folder.path()).and_then(|reader| reader.inventory()).expect("sound").is_some());
+    }
+
+    /// Waits for another thread.
+    async fn wait_until(mut happened: impl FnMut() -> bool) {
+        let long = Duration::from_secs(60);
+        let wait = async {
+            while !happened() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(long, wait).await.expect("it happens in time");
     }
 }

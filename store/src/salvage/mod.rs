@@ -19,7 +19,7 @@ use phusong_model::UtcMs;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig};
 
 use crate::{Store, StoreError, connection, files, reserve};
-use rows::{Shape, copy, tables};
+use rows::{Shape, by_weight, copy, tables};
 
 /// Where a new store is made beside the damaged one.
 const BUILDING: &str = "salvaging";
@@ -98,16 +98,17 @@ impl Store {
     }
 
     /// Whether any page of the store of a folder is damaged, or holds a value that no version writes, as somebody sees it
-    /// who opens it now: what the writer has in its cache may be sound all the same. Reads all of it.
+    /// who opens it now: what the writer has in its cache may be sound all the same. Reads all of it, table by table, which
+    /// takes minutes in a large store; asked at each table, and often while it looks at rows, whether to go on. What was
+    /// not looked at is not said to be damaged.
     #[must_use]
-    pub fn is_damaged(folder: &Path) -> bool {
+    pub fn is_damaged(folder: &Path, go_on: &dyn Fn() -> bool) -> bool {
+        let damaged = |error: rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
         match connection::reader(folder) {
             Err(error) => error.is_damage(),
             Ok(reader) => {
-                let check = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-                let damaged = |error: rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
-                check.map_or_else(damaged, |said| said != "ok")
-                    || values::odd_table(&reader).map_or_else(damaged, |odd| odd.is_some())
+                broken_table(&reader, go_on).map_or_else(damaged, |broken| broken.is_some())
+                    || values::odd_table(&reader, go_on).map_or_else(damaged, |odd| odd.is_some())
             }
         }
     }
@@ -176,6 +177,20 @@ impl Store {
         };
         look().map_err(|error| crate::Failure::from(error).at(self.path(), "look at the store"))
     }
+}
+
+/// The first table found that SQLite finds damaged, or the list of them.
+fn broken_table(reader: &Connection, go_on: &dyn Fn() -> bool) -> rusqlite::Result<Option<String>> {
+    for table in std::iter::once("sqlite_schema".to_owned()).chain(by_weight(reader)?) {
+        if !go_on() {
+            break;
+        }
+        let said: String = reader.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
+        if said != "ok" {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
 }
 
 fn reason(error: &StoreError) -> String {

@@ -216,14 +216,17 @@ impl Sieve {
     }
 }
 
-/// The first table found in which some reader does not take a value. All of it is read, the small tables first.
-pub(super) fn odd_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
+/// The first table found in which some reader does not take a value. All of it is read, the small tables first, while it
+/// is to go on.
+pub(super) fn odd_table(connection: &Connection, go_on: &dyn Fn() -> bool) -> rusqlite::Result<Option<String>> {
     for table in by_weight(connection)? {
         let columns = Shape::of(connection, &table)?.columns;
         let sieve = Sieve::of(&table, &columns);
         let mut statement = connection.prepare(&format!("SELECT {} FROM {table}", columns.join(", ")))?;
         let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        while go_on()
+            && let Some(row) = rows.next()?
+        {
             let values = (0..columns.len()).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
             // Text that is not UTF-8 cannot be read at all.
             if values.map_or(Row::Hopeless, |mut values| sieve.sift(&mut values)) != Row::Sound {
