@@ -111,8 +111,6 @@ pub enum StoreError {
         link: LinkId,
         /// What does not fit.
         what: &'static str,
-        /// Which of the tick's changes, counted from 0; none where no tick is written.
-        change: Option<usize>,
     },
     /// So many lines that a sink refused are kept that no more are. Nothing was written.
     #[error(
@@ -235,7 +233,7 @@ pub(crate) enum Failure {
     #[error("a tick that is not after {last}")]
     TickNotAfter { at: UtcMs, last: UtcMs },
     #[error("{link}: {what}")]
-    Contradiction { link: LinkId, what: &'static str, change: Option<usize> },
+    Contradiction { link: LinkId, what: &'static str },
     #[error("too many rejected lines of {sink}")]
     RejectedFull { sink: String },
     #[error("{what}")]
@@ -245,18 +243,6 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The same, with the change of a tick that it is about.
-    pub(crate) fn of_change(self, change: usize) -> Self {
-        match self {
-            Self::Contradiction { link, what, change: _ } => Self::Contradiction { link, what, change: Some(change) },
-            Self::Sql(_)
-            | Self::TickNotAfter { .. }
-            | Self::RejectedFull { .. }
-            | Self::Unstorable { .. }
-            | Self::Damaged(_) => self,
-        }
-    }
-
     /// The public error: what was being done, and where.
     pub(crate) fn at(self, path: &std::path::Path, operation: &'static str) -> StoreError {
         let path = path.to_owned();
@@ -266,7 +252,7 @@ impl Failure {
             }
             Self::Sql(source) => StoreError::Refused { path, operation, source },
             Self::TickNotAfter { at, last } => StoreError::TickNotAfter { at, last },
-            Self::Contradiction { link, what, change } => StoreError::Contradiction { link, what, change },
+            Self::Contradiction { link, what } => StoreError::Contradiction { link, what },
             Self::RejectedFull { sink } => StoreError::RejectedFull { sink },
             Self::Unstorable { what, source } => StoreError::Unstorable { what, source },
             Self::Damaged(what) => StoreError::Damaged { path, what },

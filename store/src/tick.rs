@@ -106,9 +106,7 @@ fn apply(
                 Fits::Yes => {}
                 Fits::No(what) => misfits.push(Misfit { change: number, what }),
             },
-            Contradicting::Misfits(_) | Contradicting::Refuses => {
-                timeline.apply(change).map_err(|failure| failure.of_change(number))?;
-            }
+            Contradicting::Misfits(_) | Contradicting::Refuses => timeline.apply(change)?,
         }
     }
     timeline.note(seq)

@@ -362,7 +362,7 @@ fn end_outage(transaction: &Connection, key: i64, end: Edge) -> rusqlite::Result
 }
 
 fn contradiction(link: &LinkId, what: &'static str) -> Failure {
-    Failure::Contradiction { link: link.clone(), what, change: None }
+    Failure::Contradiction { link: link.clone(), what }
 }
 
 /// An outage that is changed by its number must be there.
