@@ -4,8 +4,7 @@
 use std::{ops::Range, sync::Arc};
 
 use phusong_model::command::{OrderError, Retried, RetryAnswer, RetryOrder};
-use phusong_store::{Farewell, Reader, Rejected, Rejection, StoreError};
-use tokio::task::spawn_blocking;
+use phusong_store::{Farewell, Rejected, Rejection};
 
 use super::{
     InfluxSettings, SinkOrder,
@@ -14,7 +13,6 @@ use super::{
     start::Replicas,
     transport::{Transport, gzip},
 };
-use crate::causes::chain;
 
 /// Lines of a request, and of a transaction: more would hold up ticks.
 const PAGE: usize = 1_000;
@@ -53,10 +51,11 @@ impl Replicas {
         let name: Arc<str> = settings.name.as_str().into();
         let mut after = (i64::MIN, String::new());
         // What is refused while this goes on is not what was ordered.
-        let until = self.look(settings, |reader, name| reader.last_rejected(name)).await?;
+        let sink = settings.name.clone();
+        let until = self.read(move |reader| reader.last_rejected(&sink)).await?;
         while until.as_ref().is_some_and(|until| after < *until) {
-            let from = after.clone();
-            let page = self.look(settings, move |reader, name| reader.rejected(name, (from.0, &from.1), PAGE)).await?;
+            let (sink, from) = (settings.name.clone(), after.clone());
+            let page = self.read(move |reader| reader.rejected(&sink, (from.0, &from.1), PAGE)).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = (last.seq, last.line.clone());
             let (unwritable, lines): (Vec<_>, Vec<_>) = page.into_iter().partition(|line| line.status == UNSENT);
@@ -81,23 +80,6 @@ impl Replicas {
             tracing::warn!(replica = %name, lines = count, "rejected lines are given up by order");
         }
         Ok(count)
-    }
-
-    /// Reads the store on a thread that may block; damage is reported to who can mend it.
-    async fn look<T: Send + 'static>(
-        &self,
-        settings: &InfluxSettings,
-        read: impl FnOnce(&Reader, &str) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, String> {
-        let (folder, name) = (self.folder.clone(), settings.name.clone());
-        let reading = spawn_blocking(move || Reader::open(&folder).and_then(|reader| read(&reader, &name)));
-        reading.await.map_err(|error| error.to_string())?.map_err(|error| {
-            let reason = chain(&error);
-            if error.is_unreadable() {
-                self.recorder.damaged(reason.clone());
-            }
-            reason
-        })
     }
 
     /// Sends some lines; those that are refused again come back.

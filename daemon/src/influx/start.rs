@@ -11,13 +11,15 @@ use phusong_model::{
     command::OrderError,
     config::{Config, InfluxConfig},
 };
+use phusong_store::{Reader, StoreError};
 use tokio::{
     sync::{Mutex, mpsc, watch},
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
 };
 
 use super::{InfluxSettings, Sink, SinkRequest, Wires};
 use crate::{
+    causes::chain,
     http::Http,
     recorder::{Recorder, WeakRecorder},
 };
@@ -39,7 +41,7 @@ pub(crate) struct Replicas {
     /// The replicas in the order of the configuration.
     pub(super) all: Vec<Arc<InfluxSettings>>,
     /// The data folder.
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
     /// Who writes the store.
     pub(super) recorder: WeakRecorder,
     /// Held while rejected lines are sent again.
@@ -66,6 +68,22 @@ impl Replicas {
             return Err(OrderError::UnknownReplica { replica: name.to_owned(), known });
         }
         Ok(found)
+    }
+
+    /// Reads the store on a thread that may block; what cannot be read is reported to who can mend it.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let folder = self.folder.clone();
+        let reading = spawn_blocking(move || Reader::open(&folder).and_then(|reader| work(&reader)));
+        reading.await.map_err(|error| error.to_string())?.map_err(|error| {
+            let reason = chain(&error);
+            if error.is_unreadable() {
+                self.recorder.damaged(reason.clone());
+            }
+            reason
+        })
     }
 }
 

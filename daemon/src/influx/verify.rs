@@ -13,9 +13,7 @@ use phusong_model::{
     Millis, UtcMs, Window,
     command::{Difference, OrderError, Verified, VerifyAnswer, VerifyOrder},
 };
-use phusong_store::{Reader, StoreError};
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 
 use super::{InfluxSettings, start::Replicas};
 use crate::{
@@ -89,15 +87,6 @@ impl Replicas {
             from = hour.to;
         }
         Err(format!("only the first {HOURS_MOST} hours were compared"))
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, String> {
-        let folder = self.folder.clone();
-        let reading = spawn_blocking(move || Reader::open(&folder).and_then(|reader| work(&reader)));
-        reading.await.map_err(|error| error.to_string())?.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 }
 
