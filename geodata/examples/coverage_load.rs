@@ -8,18 +8,16 @@
 
 #![allow(clippy::print_stdout, reason = "a program for benches: stdout is its answer")]
 
+mod common;
+
 use std::{error::Error, fs, path::PathBuf, time::Instant};
 
-use nix::sys::{
-    resource::{UsageWho, getrusage},
-    time::TimeVal,
-};
+use common::cpu_seconds;
 use phusong_geodata::{Coverage, CoverageCache, CoverageStep, Geodata};
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement, UtcMs,
+    CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 #[derive(Default)]
@@ -51,42 +49,11 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     Ok(arguments)
 }
 
-/// Only the codes, so that memory is that of the crate.
-#[derive(Deserialize)]
-struct Communes {
-    features: Vec<Coded>,
-}
-
-#[derive(Deserialize)]
-struct Coded {
-    properties: Code,
-}
-
-#[derive(Deserialize)]
-struct Code {
-    code: String,
-}
-
 /// An inventory with the communes that a boundary file has, and the settlements of a list.
 fn inventory(arguments: &Arguments) -> Result<Inventory, Box<dyn Error>> {
-    let file: Communes = serde_json::from_str(&fs::read_to_string(&arguments.communes)?)?;
-    let mut communes = Vec::new();
-    for feature in file.features {
-        communes.push(Commune {
-            code: feature.properties.code.parse()?,
-            name: String::new(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        });
-    }
-    communes.sort_by(|a, b| a.code.cmp(&b.code));
     let list = arguments.settlements.as_ref().map(fs::read_to_string).transpose()?.unwrap_or_default();
     let settlements = list.lines().skip(1).map(settlement).collect::<Result<_, _>>()?;
-    Ok(Inventory { communes, settlements, ..Inventory::default() })
+    Ok(Inventory { settlements, ..common::inventory(&arguments.communes)? })
 }
 
 fn settlement(line: &str) -> Result<Settlement, Box<dyn Error>> {
@@ -123,13 +90,6 @@ impl Clock {
         self.steps.insert(step.to_owned(), took);
         (self.cpu_s, self.wall) = (cpu_s, Instant::now());
     }
-}
-
-/// Processor seconds of this process so far.
-fn cpu_seconds() -> nix::Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
 /// Peak memory. Not that of getrusage, which starts with the peak of the program that started this one.

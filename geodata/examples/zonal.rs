@@ -5,15 +5,14 @@
 
 #![allow(clippy::print_stdout, reason = "a program for benches: stdout is its answer")]
 
-use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
+mod common;
 
-use nix::sys::{
-    resource::{UsageWho, getrusage},
-    time::TimeVal,
-};
+use std::{collections::BTreeMap, error::Error, path::PathBuf};
+
+use common::cpu_seconds;
 use phusong_geodata::{Geodata, Raster, ZoneShares, ZoneSum, Zones};
-use phusong_model::{Commune, CommuneKind, Inventory, config::GeodataConfig};
-use serde_json::{Value, json};
+use phusong_model::config::GeodataConfig;
+use serde_json::json;
 
 struct Arguments {
     communes: PathBuf,
@@ -40,38 +39,9 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     }
 }
 
-/// An inventory with the communes that a boundary file has.
-fn inventory(communes: &PathBuf) -> Result<Inventory, Box<dyn Error>> {
-    let file: Value = serde_json::from_str(&fs::read_to_string(communes)?)?;
-    let features = file.get("features").and_then(Value::as_array).ok_or("no features")?;
-    let mut communes = Vec::new();
-    for feature in features {
-        let code = feature.pointer("/properties/code").and_then(Value::as_str).ok_or("a feature has no code")?;
-        communes.push(Commune {
-            code: code.parse()?,
-            name: String::new(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        });
-    }
-    communes.sort_by(|a, b| a.code.cmp(&b.code));
-    Ok(Inventory { communes, ..Inventory::default() })
-}
-
-/// Processor seconds of this process so far.
-fn cpu_seconds() -> nix::Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments()?;
-    let inventory = inventory(&arguments.communes)?;
+    let inventory = common::inventory(&arguments.communes)?;
     let config = GeodataConfig { communes: Some(arguments.communes), layer: Vec::new() };
     let start = cpu_seconds()?;
     let geodata = Geodata::read(&config, &inventory)?;
