@@ -1,7 +1,7 @@
 //! The clock of the machine is set forth and back under a running daemon: no outage comes of it, no sample is lost or written
 //! over another, in the store or in InfluxDB.
 
-use std::{collections::BTreeMap, fs, path::Path, thread, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use phusong_model::{LinkState, Millis, Outcome, UtcMs, Window};
 use phusong_store::Reader;
@@ -61,7 +61,6 @@ fn a_clock_that_is_set_makes_no_outage_and_loses_no_sample() {
         let status = ask(&province.config(), &["status"]).expect("an answer");
         assert_eq!(text(&status, "source"), "daemon", "{status}");
     }
-    thread::sleep(Duration::from_secs(1));
     wait_until("all is delivered", || reader.backlog(SINK).is_ok_and(|backlog| backlog.queued_ticks <= 1));
     daemon.stop();
 
