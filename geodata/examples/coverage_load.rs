@@ -124,7 +124,7 @@ fn totals(coverage: &Coverage) -> Value {
 }
 
 fn layer(file: PathBuf) -> LayerConfig {
-    LayerConfig { file, source: CoverageSource::Declared, operator: None, technology: None }
+    LayerConfig::new(file, CoverageSource::Declared)
 }
 
 /// Exchanges the last layer for another file: what that costs beside what was computed before, and whether the answer is
@@ -160,8 +160,11 @@ fn answer(coverage: &Coverage) -> serde_json::Result<Vec<u8>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments()?;
     let inventory = inventory(&arguments)?;
-    let config =
-        GeodataConfig { communes: Some(arguments.communes), layer: arguments.layers.into_iter().map(layer).collect() };
+    let config = GeodataConfig {
+        communes: Some(arguments.communes),
+        layer: arguments.layers.into_iter().map(layer).collect(),
+        ..GeodataConfig::default()
+    };
     let start = (cpu_seconds()?, Instant::now());
     let mut clock = Clock::start()?;
     let geodata = Geodata::read(&config, &inventory)?;

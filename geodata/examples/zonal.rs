@@ -42,7 +42,7 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments()?;
     let inventory = common::inventory(&arguments.communes)?;
-    let config = GeodataConfig { communes: Some(arguments.communes), layer: Vec::new() };
+    let config = GeodataConfig { communes: Some(arguments.communes), layer: Vec::new(), ..GeodataConfig::default() };
     let start = cpu_seconds()?;
     let geodata = Geodata::read(&config, &inventory)?;
     let read_s = cpu_seconds()? - start;

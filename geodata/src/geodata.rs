@@ -1,15 +1,12 @@
 //! Everything the geodata files say, read and checked.
 
-use phusong_model::{
-    Fault, Faults, Inventory,
-    config::{GeodataConfig, LayerConfig},
-};
+use phusong_model::{Dataset, DatasetKind, Fault, Faults, ImportLog, Inventory, config::GeodataConfig};
 
 use crate::{
     boundaries::{self, Boundaries, Boundary},
     fingerprint::Fingerprint,
     layers::{self, Layers},
-    read::{Budget, Report, Source},
+    read::{Budget, Place, Report, Source},
     voronoi,
 };
 
@@ -20,34 +17,49 @@ pub struct Geodata {
     pub(crate) boundaries: Vec<Boundary>,
     pub(crate) approximate: bool,
     pub(crate) layers: Layers,
+    logs: Vec<(DatasetKind, String, ImportLog)>,
     ignored_units: u64,
     input_hash: String,
 }
 
 impl Geodata {
-    /// Reads all files of the configuration and reports every fault of all of them at once.
-    ///
-    /// Without a boundary file the boundaries are approximated from the label points of the inventory, if there is a
-    /// layer to lay over them.
+    /// Reads all files of the configuration, as [`Self::of`] does.
     pub fn read(config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
-        let budget = Budget::default();
-        let mut fingerprint = Fingerprint::default();
-        let mut faults = Vec::new();
-        let boundaries = read_boundaries(config, inventory, &budget, &mut fingerprint, &mut faults);
-        let mut layers = Layers::new();
-        for layer in &config.layer {
-            read_layer(layer, &budget, &mut fingerprint, &mut layers, &mut faults);
+        Self::of(&config.datasets()?, config, inventory)
+    }
+
+    /// Reads all datasets and reports every fault of all of them at once.
+    ///
+    /// Without boundaries among them they are approximated from the label points of the inventory, if there is a layer
+    /// to lay over them. `config` has what figures are computed by; its files are not looked at.
+    pub fn of(datasets: &[Dataset], _config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
+        let mut reading = Reading::default();
+        let given = datasets.iter().find(|dataset| dataset.kind == DatasetKind::Boundaries);
+        let boundaries = match given {
+            Some(dataset) => reading.boundaries(dataset, inventory),
+            None => reading.approximated(datasets, inventory),
+        };
+        for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Layer) {
+            reading.layer(dataset);
         }
+        let Reading { fingerprint, layers, faults, logs, budget: _ } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
         Ok(Self {
             boundaries: boundaries.communes,
-            approximate: config.communes.is_none(),
+            approximate: given.is_none(),
             layers,
+            logs,
             ignored_units: boundaries.ignored,
             input_hash: fingerprint.finish(inventory),
         })
+    }
+
+    /// What happened to the content of each dataset on its way in, in the order in which they were given.
+    #[must_use]
+    pub fn logs(&self) -> &[(DatasetKind, String, ImportLog)] {
+        &self.logs
     }
 
     /// A hash over the files, what the configuration says of them, and the communes and settlements of the inventory,
@@ -70,47 +82,60 @@ impl Geodata {
     }
 }
 
-fn read_boundaries(
-    config: &GeodataConfig,
-    inventory: &Inventory,
-    budget: &Budget,
-    fingerprint: &mut Fingerprint,
-    faults: &mut Vec<Fault>,
-) -> Boundaries {
-    let Some(path) = &config.communes else {
-        if config.layer.is_empty() {
+/// What is read so far.
+#[derive(Default)]
+struct Reading {
+    budget: Budget,
+    fingerprint: Fingerprint,
+    layers: Layers,
+    faults: Vec<Fault>,
+    logs: Vec<(DatasetKind, String, ImportLog)>,
+}
+
+impl Reading {
+    fn boundaries(&mut self, dataset: &Dataset, inventory: &Inventory) -> Boundaries {
+        let mut report = Report::of(&dataset.shown);
+        let boundaries = Source::read(&dataset.path, &mut report).map(|source| {
+            self.fingerprint.file("boundaries", source.digest());
+            boundaries::read(&source, &dataset.shown, inventory, &self.budget, &mut report)
+        });
+        self.finish(dataset, report);
+        boundaries.unwrap_or_default()
+    }
+
+    fn approximated(&mut self, datasets: &[Dataset], inventory: &Inventory) -> Boundaries {
+        if datasets.iter().all(|dataset| dataset.kind != DatasetKind::Layer) {
             // Nothing would be laid over boundaries, so nobody is asked for label points.
             return Boundaries::default();
         }
-        return match voronoi::approximate(&inventory.communes) {
+        match voronoi::approximate(&inventory.communes) {
             Ok(communes) => Boundaries { communes, ignored: 0 },
             Err(missing) => {
-                faults.extend(missing);
+                self.faults.extend(missing);
                 Boundaries::default()
             }
-        };
-    };
-    let mut report = Report::of(path);
-    let boundaries = Source::read(path, &mut report).map(|source| {
-        fingerprint.file("boundaries", source.digest());
-        boundaries::read(&source, path, inventory, budget, &mut report)
-    });
-    faults.extend(report.into_faults());
-    boundaries.unwrap_or_default()
-}
-
-fn read_layer(
-    layer: &LayerConfig,
-    budget: &Budget,
-    fingerprint: &mut Fingerprint,
-    layers: &mut Layers,
-    faults: &mut Vec<Fault>,
-) {
-    let mut report = Report::of(&layer.file);
-    if let Some(source) = Source::read(&layer.file, &mut report) {
-        let role = format!("layer {} {:?} {:?}", layer.source.id(), layer.operator, layer.technology);
-        fingerprint.file(&role, source.digest());
-        layers::read(&source, layer, budget, &mut report, layers);
+        }
     }
-    faults.extend(report.into_faults());
+
+    fn layer(&mut self, dataset: &Dataset) {
+        let mut report = Report::of(&dataset.shown);
+        let Some(origin) = dataset.options.source else {
+            report.fault(&Place::File, "nobody says how this layer came to be", "say declared, modelled or measured");
+            return self.finish(dataset, report);
+        };
+        if let Some(source) = Source::read(&dataset.path, &mut report) {
+            let options = &dataset.options;
+            let role = format!("layer {} {:?} {:?}", origin.id(), options.operator, options.technology);
+            self.fingerprint.file(&role, source.digest());
+            layers::read(&source, origin, options, &self.budget, &mut report, &mut self.layers);
+        }
+        self.finish(dataset, report);
+    }
+
+    /// Keeps the faults and the log of a dataset.
+    fn finish(&mut self, dataset: &Dataset, report: Report) {
+        let (faults, log) = report.finish();
+        self.faults.extend(faults);
+        self.logs.push((dataset.kind, dataset.name.clone(), log));
+    }
 }

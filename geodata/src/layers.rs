@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{CoverageSource, Operator, Technology, config::LayerConfig};
+use phusong_model::{CoverageSource, ImportOptions, Operator, Technology};
 use serde::Deserialize;
 
 use crate::{
@@ -62,9 +62,19 @@ impl Properties for LayerProperties {
 }
 
 /// Adds the areas of one file.
-pub(crate) fn read(source: &Source, config: &LayerConfig, budget: &Budget, report: &mut Report, layers: &mut Layers) {
-    for area in source.areas::<LayerProperties>(budget, report) {
-        let key = match layer_key(&area.properties, config) {
+pub(crate) fn read(
+    source: &Source,
+    origin: CoverageSource,
+    options: &ImportOptions,
+    budget: &Budget,
+    report: &mut Report,
+    layers: &mut Layers,
+) {
+    for mut area in source.areas::<LayerProperties>(budget, report) {
+        if area.properties.valid_on.is_none() {
+            area.properties.valid_on.clone_from(&options.valid_on);
+        }
+        let key = match layer_key(&area.properties, origin, options) {
             Ok(key) => key,
             Err((message, hint)) => {
                 report.fault(&area.place, message, hint);
@@ -95,10 +105,14 @@ pub(crate) fn oldest(a: Option<String>, b: Option<String>) -> Option<String> {
     }
 }
 
-fn layer_key(properties: &LayerProperties, config: &LayerConfig) -> Result<LayerKey, (String, &'static str)> {
+fn layer_key(
+    properties: &LayerProperties,
+    source: CoverageSource,
+    options: &ImportOptions,
+) -> Result<LayerKey, (String, &'static str)> {
     let operator = match &properties.operator {
         Some(text) => text.trim().parse().map_err(|e| (format!("operator: {e}"), LayerProperties::HINT))?,
-        None => config.operator.clone().ok_or((
+        None => options.operator.clone().ok_or((
             "no operator".to_owned(),
             "give the feature a property operator, or the layer one in the configuration",
         ))?,
@@ -108,7 +122,7 @@ fn layer_key(properties: &LayerProperties, config: &LayerConfig) -> Result<Layer
             let shown: String = text.chars().take(40).collect();
             (format!("technology {shown:?} is not known"), "use 2G to 5G, or GSM, UMTS, LTE, NR")
         })?,
-        None => config.technology.ok_or((
+        None => options.technology.ok_or((
             "no technology".to_owned(),
             "give the feature a property technology, or the layer one in the configuration",
         ))?,
@@ -117,7 +131,7 @@ fn layer_key(properties: &LayerProperties, config: &LayerConfig) -> Result<Layer
         let shown: String = date.chars().take(40).collect();
         return Err((format!("valid_on {shown:?} is not a date"), "write it as YYYY-MM-DD"));
     }
-    Ok(LayerKey { source: config.source, operator, technology })
+    Ok(LayerKey { source, operator, technology })
 }
 
 fn is_date(text: &str) -> bool {

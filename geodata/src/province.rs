@@ -72,12 +72,7 @@ pub(crate) fn inventory(folder: &Path) -> Inventory {
 }
 
 fn layer(folder: &Path) -> LayerConfig {
-    LayerConfig {
-        file: folder.join("coverage_synthetic.geojson"),
-        source: CoverageSource::Declared,
-        operator: None,
-        technology: None,
-    }
+    LayerConfig::new(folder.join("coverage_synthetic.geojson"), CoverageSource::Declared)
 }
 
 /// The province, read and computed once for all tests.
@@ -95,7 +90,8 @@ fn province() -> Option<&'static Province> {
             let folder = data()?;
             let inventory = inventory(&folder);
             let boundaries = Some(folder.join("communes.geojson"));
-            let config = GeodataConfig { communes: boundaries, layer: vec![layer(&folder)] };
+            let config =
+                GeodataConfig { communes: boundaries, layer: vec![layer(&folder)], ..GeodataConfig::default() };
             let geodata = Geodata::read(&config, &inventory).unwrap_or_else(|faults| panic!("{faults}"));
             let coverage = geodata.coverage(&inventory, &[], UtcMs(0));
             Some(Province { folder, inventory, geodata, coverage })
@@ -269,7 +265,7 @@ fn layer_file(path: PathBuf, areas: &[(&LayerKey, &RawPolygon)], written: Writte
     }
     let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
     fs::write(&path, text).expect("layer file");
-    LayerConfig { file: path, source: CoverageSource::Declared, operator: None, technology: None }
+    LayerConfig::new(path, CoverageSource::Declared)
 }
 
 fn positions(ring: &Ring, written: Written) -> Vec<[f64; 2]> {
@@ -291,7 +287,11 @@ fn order_and_direction_change_no_byte_and_gaps_keep_their_first_sight() {
     let areas: Vec<_> = newest.flat_map(|(key, layer)| layer.full.iter().map(move |area| (key, area))).collect();
     let (first, second) = areas.split_at(areas.len() / 3);
     let compute = |layer: Vec<LayerConfig>, previous: &[CoverageGap], at: UtcMs| {
-        let config = GeodataConfig { communes: Some(province.folder.join("communes.geojson")), layer };
+        let config = GeodataConfig {
+            communes: Some(province.folder.join("communes.geojson")),
+            layer,
+            ..GeodataConfig::default()
+        };
         let geodata = Geodata::read(&config, &province.inventory).unwrap_or_else(|faults| panic!("{faults}"));
         geodata.coverage(&province.inventory, previous, at)
     };
@@ -319,7 +319,11 @@ enum Decimals {
 /// Covered km² of each figure by the 5G layers of a file; they tell formats apart, and all sixteen take a minute.
 fn covered_5g(province: &Province, file: &str, decimals: Decimals) -> Vec<(String, Share)> {
     let layer = LayerConfig { file: province.folder.join(file), ..layer(&province.folder) };
-    let config = GeodataConfig { communes: Some(province.folder.join("communes.geojson")), layer: vec![layer] };
+    let config = GeodataConfig {
+        communes: Some(province.folder.join("communes.geojson")),
+        layer: vec![layer],
+        ..GeodataConfig::default()
+    };
     let mut geodata = Geodata::read(&config, &province.inventory).unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(geodata.layers.len(), 16, "{file}");
     geodata.layers.retain(|key, _| key.technology == Technology::G5);
@@ -364,7 +368,7 @@ fn three_formats_and_two_systems_give_the_same_figures() {
 #[test]
 fn cells_around_label_points_share_out_the_province() {
     let Some(province) = province() else { return };
-    let config = GeodataConfig { communes: None, layer: vec![layer(&province.folder)] };
+    let config = GeodataConfig { communes: None, layer: vec![layer(&province.folder)], ..GeodataConfig::default() };
     let geodata = Geodata::read(&config, &province.inventory).unwrap_or_else(|faults| panic!("{faults}"));
     assert!(geodata.is_approximate());
     assert_eq!(geodata.boundaries.len(), 124);

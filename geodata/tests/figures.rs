@@ -82,7 +82,11 @@ impl World {
             settlements,
             ..Inventory::default()
         };
-        Self { folder, config: GeodataConfig { communes: Some(path), layer: Vec::new() }, inventory }
+        Self {
+            folder,
+            config: GeodataConfig { communes: Some(path), layer: Vec::new(), ..GeodataConfig::default() },
+            inventory,
+        }
     }
 
     fn one() -> Self {
@@ -92,7 +96,7 @@ impl World {
     fn layer(mut self, source: CoverageSource, areas: &[Area]) -> Self {
         let file = self.folder.path().join(format!("layer-{}.geojson", self.config.layer.len()));
         write_layer(&file, areas);
-        self.config.layer.push(LayerConfig { file, source, operator: None, technology: None });
+        self.config.layer.push(LayerConfig::new(file, source));
         self
     }
 
@@ -221,10 +225,9 @@ fn overlapping_areas_count_once_and_a_hole_under_another_area_is_covered() {
     )
     .expect("layer");
     world.config.layer.push(LayerConfig {
-        file,
-        source: DECLARED,
         operator: Some("viettel".parse().expect("operator")),
         technology: Some(Technology::G4),
+        ..LayerConfig::new(file, DECLARED)
     });
     // 80 of the shell, less 16 of the hole, plus 8 that the second area covers of it.
     assert_eq!(percent(figure(&world.coverage(), "viettel", Technology::G4).area_km2), 72.0);

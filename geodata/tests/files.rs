@@ -48,19 +48,19 @@ fn layer_faults(text: impl AsRef<[u8]>) -> Vec<Fault> {
     let boundary = second(&feature_of(r#"{"code":"00002"}"#, "Polygon", SQUARE));
     let config = GeodataConfig {
         communes: Some(file(&folder, "communes.geojson", boundary)),
-        layer: vec![LayerConfig {
-            file: file(&folder, "layer.geojson", text),
-            source: CoverageSource::Declared,
-            operator: None,
-            technology: None,
-        }],
+        layer: vec![LayerConfig::new(file(&folder, "layer.geojson", text), CoverageSource::Declared)],
+        ..GeodataConfig::default()
     };
     Geodata::read(&config, &inventory()).map_or_else(|faults| faults.0, |_| Vec::new())
 }
 
 fn boundary_faults(text: &str) -> Vec<Fault> {
     let folder = tempfile::tempdir().expect("folder");
-    let config = GeodataConfig { communes: Some(file(&folder, "communes.geojson", text)), layer: Vec::new() };
+    let config = GeodataConfig {
+        communes: Some(file(&folder, "communes.geojson", text)),
+        layer: Vec::new(),
+        ..GeodataConfig::default()
+    };
     Geodata::read(&config, &inventory()).map_or_else(|faults| faults.0, |_| Vec::new())
 }
 
@@ -249,10 +249,11 @@ fn every_fault_of_every_file_is_reported_at_once() {
     let folder = tempfile::tempdir().expect("folder");
     let bad = feature_of(r#"{"operator":"viettel"}"#, "Polygon", SQUARE);
     let many = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, vec![bad.as_str(); 30].join(","));
-    let layer = |file| LayerConfig { file, source: CoverageSource::Declared, operator: None, technology: None };
+    let layer = |file| LayerConfig::new(file, CoverageSource::Declared);
     let config = GeodataConfig {
         communes: Some(folder.path().join("absent.geojson")),
         layer: vec![layer(file(&folder, "many.geojson", many)), layer(folder.path().to_owned())],
+        ..GeodataConfig::default()
     };
     let faults = Geodata::read(&config, &inventory()).expect_err("faults").0;
     let of = |name: &str| faults.iter().filter(|fault| fault.file.ends_with(name)).count();
@@ -267,7 +268,7 @@ fn a_file_that_is_too_large_is_not_read() {
     let path = file(&folder, "large.geojson", "");
     // Sparse: it takes no room on the disk.
     fs::File::options().write(true).open(&path).and_then(|f| f.set_len(300 << 20)).expect("size");
-    let config = GeodataConfig { communes: Some(path), layer: Vec::new() };
+    let config = GeodataConfig { communes: Some(path), layer: Vec::new(), ..GeodataConfig::default() };
     let faults = Geodata::read(&config, &inventory()).expect_err("fault").0;
     assert_fault(&faults, None, "larger than 256 MiB", "split it");
 }

@@ -30,6 +30,7 @@ mod state;
 
 mod coverage;
 mod gap;
+mod import;
 
 mod bounded;
 mod fault;
@@ -56,6 +57,10 @@ pub use fault::{Fault, Faults};
 pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;
 pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
+pub use import::{
+    BorderMismatch, ColumnMapping, Dataset, DatasetKind, Guess, ImportLog, ImportOptions, ImportVersion,
+    LOG_ENTRIES_MAX, Repair, RepairKind,
+};
 pub use inventory::Inventory;
 pub use maintenance::{Every, MAINTENANCE_LONGEST, Maintenance, MaintenanceId, Planned, Repeat, Scope, WHY_MAX};
 pub use names::{Lookup, fold, nfc};

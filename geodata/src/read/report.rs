@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::Fault;
+use phusong_model::{Fault, ImportLog};
 
 use super::Place;
 
@@ -30,12 +30,13 @@ pub(crate) struct Report {
     part: Option<String>,
     faults: Vec<Fault>,
     unreported: usize,
+    log: ImportLog,
 }
 
 impl Report {
     /// An empty report of a file.
     pub(crate) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned(), part: None, faults: Vec::new(), unreported: 0 }
+        Self { file: file.to_owned(), part: None, faults: Vec::new(), unreported: 0, log: ImportLog::default() }
     }
 
     /// From here on faults are of this part of the file.
@@ -68,12 +69,18 @@ impl Report {
         self.faults.is_empty()
     }
 
-    /// The faults, with a last one that says how many more there are.
-    pub(crate) fn into_faults(mut self) -> Vec<Fault> {
+    /// What happened to the content so far.
+    #[expect(dead_code, reason = "readers of points and the repair are to write it")]
+    pub(crate) fn log(&mut self) -> &mut ImportLog {
+        &mut self.log
+    }
+
+    /// The faults, with a last one that says how many more there are, and the log.
+    pub(crate) fn finish(mut self) -> (Vec<Fault>, ImportLog) {
         if self.unreported > 0 {
             let message = format!("{} more faults in this file", self.unreported);
             self.faults.push(Fault::of_file(&self.file, message, "correct the first ones and check again"));
         }
-        self.faults
+        (self.faults, self.log)
     }
 }

@@ -33,7 +33,11 @@ fn holds(boundary: &Boundary, p: Point) -> bool {
 fn settlements_written_wrongly_are_found_in_their_communes() {
     let Some(folder) = data() else { return };
     let inventory = inventory(&folder);
-    let config = GeodataConfig { communes: Some(folder.join("communes.geojson")), layer: Vec::new() };
+    let config = GeodataConfig {
+        communes: Some(folder.join("communes.geojson")),
+        layer: Vec::new(),
+        ..GeodataConfig::default()
+    };
     let geodata = Geodata::read(&config, &inventory).unwrap_or_else(|faults| panic!("{faults}"));
     let bounded: Vec<(Bounds, &Boundary)> = geodata
         .boundaries

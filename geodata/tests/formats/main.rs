@@ -115,12 +115,8 @@ fn read(layer: &Path) -> Result<Coverage, Vec<Fault>> {
     });
     let config = GeodataConfig {
         communes: Some(write(&folder, "commune.geojson", commune.to_string())),
-        layer: vec![LayerConfig {
-            file: layer.to_owned(),
-            source: CoverageSource::Declared,
-            operator: None,
-            technology: None,
-        }],
+        layer: vec![LayerConfig::new(layer.to_owned(), CoverageSource::Declared)],
+        ..GeodataConfig::default()
     };
     let geodata = {
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -74,12 +74,15 @@ fn look_at_geodata(config: &Config, judge: &mut Judge<'_, '_>) {
     let layers = config.geodata.layer.iter().enumerate();
     let layers = layers.map(|(index, layer)| (format!("geodata.layer.{index}.file"), &layer.file));
     let communes = config.geodata.communes.as_ref().map(|file| ("geodata.communes".to_owned(), file));
-    for (path, file) in
-        communes.into_iter().chain(layers).filter(|(path, _)| judge.source.has(path)).collect::<Vec<_>>()
-    {
+    let datasets = config.geodata.dataset.iter().enumerate().flat_map(|(index, dataset)| {
+        let key = |name: &str| format!("geodata.dataset.{index}.{name}");
+        let columns = dataset.columns.as_ref().map(|file| (key("columns"), file));
+        std::iter::once((key("file"), &dataset.file)).chain(columns)
+    });
+    let files = communes.into_iter().chain(layers).chain(datasets).filter(|(path, _)| judge.source.has(path));
+    for (path, file) in files.collect::<Vec<_>>() {
         if let Err(error) = bounded::open(file) {
-            let Fault { message, hint, .. } =
-                error.into_fault(file, "name a GeoJSON, GeoPackage, .shp or KML file, or remove this key");
+            let Fault { message, hint, .. } = error.into_fault(file, "name a file that is there, or remove this key");
             judge.refuse(&path, &format!("{}: {message}", file.display()), hint);
         }
     }

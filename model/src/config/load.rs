@@ -107,6 +107,8 @@ impl Config {
         paths.extend(self.service.ca_file.as_mut());
         paths.extend(self.snmp.profiles.as_mut());
         paths.extend(self.geodata.layer.iter_mut().map(|layer| &mut layer.file));
+        let datasets = self.geodata.dataset.iter_mut();
+        paths.extend(datasets.flat_map(|dataset| [Some(&mut dataset.file), dataset.columns.as_mut()]).flatten());
         let mut other_secrets = Vec::new();
         for channel in &mut self.notify.channel {
             paths.extend(channel.ca_file.as_mut());

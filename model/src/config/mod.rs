@@ -13,9 +13,11 @@ mod snmp;
 
 mod channels;
 mod check;
+mod datasets;
 mod init;
 mod keys;
 mod load;
+mod mapping;
 mod references;
 mod rules;
 mod source;
@@ -29,13 +31,14 @@ use serde::{Deserialize, Serialize};
 
 pub use channels::{is_safe_for_secrets, judge_url};
 pub use check::check;
+pub use datasets::name_of;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;
 pub(crate) use influx::unnamed;
 pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use notify::{ChannelConfig, ChannelKind, MailTls, NotifyConfig, Quiet};
-pub use parts::{ApiConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig, TrapsConfig};
+pub use parts::{ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig, TrapsConfig};
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
 pub use service::ServiceConfig;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{ByteSize, Seconds};
-use crate::{CoverageSource, Operator, Technology};
+use crate::{CoverageSource, DatasetKind, Operator, Technology};
 
 /// `[inventory]`: where the CSV files are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ impl Default for InventoryConfig {
     }
 }
 
-/// `[geodata]`: boundaries and coverage layers.
+/// `[geodata]`: boundaries, coverage layers, and what else figures rest on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GeodataConfig {
@@ -33,6 +33,8 @@ pub struct GeodataConfig {
     pub communes: Option<PathBuf>,
     /// Coverage layers.
     pub layer: Vec<LayerConfig>,
+    /// Settlements, sites, cells, population and measurements.
+    pub dataset: Vec<DatasetConfig>,
 }
 
 /// `[[geodata.layer]]`: a file of covered areas.
@@ -47,6 +49,41 @@ pub struct LayerConfig {
     pub operator: Option<Operator>,
     /// Technology of features that do not say.
     pub technology: Option<Technology>,
+    /// Coordinate system of a file that does not say.
+    pub crs: Option<String>,
+    /// The day that features speak of which do not say.
+    pub valid_on: Option<String>,
+}
+
+/// `[[geodata.dataset]]`: a file of points, people or measurements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetConfig {
+    /// What it holds; boundaries and layers have keys of their own.
+    pub kind: DatasetKind,
+    /// The file.
+    pub file: PathBuf,
+    /// A file that says which columns mean what.
+    pub columns: Option<PathBuf>,
+    /// Operator of rows that do not say.
+    pub operator: Option<Operator>,
+    /// Technology of rows that do not say.
+    pub technology: Option<Technology>,
+    /// Coordinate system of a file that does not say.
+    pub crs: Option<String>,
+    /// The day that it speaks of, where the file does not say.
+    pub valid_on: Option<String>,
+    /// Take corrected coordinates where the reason is likely.
+    #[serde(default)]
+    pub accept_guesses: bool,
+}
+
+impl LayerConfig {
+    /// A file whose features say everything else.
+    #[must_use]
+    pub const fn new(file: PathBuf, source: CoverageSource) -> Self {
+        Self { file, source, operator: None, technology: None, crs: None, valid_on: None }
+    }
 }
 
 /// `[store]`: where everything is kept, and for how long.

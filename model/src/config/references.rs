@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Config, CredentialConfig, InfluxConfig, Seconds, SecretRef, SnmpVersion, keys::SECRET_HINT, rules::Judge};
-use crate::{LinkId, hostile::is_hostile};
+use crate::{DatasetKind, LinkId, hostile::is_hostile};
 
 /// Time limits of one request to InfluxDB: a shorter one fails on a busy disk, a longer one hides that it is away.
 const INFLUX_TIMEOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
@@ -17,15 +17,7 @@ const USER_MAX: usize = 32;
 
 /// Judges all of them.
 pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
-    for (index, layer) in config.geodata.layer.iter().enumerate() {
-        let empty = layer.file.as_os_str().is_empty();
-        judge.require(
-            !empty,
-            &format!("geodata.layer.{index}.file"),
-            "this path is empty",
-            "name a GeoJSON, GeoPackage, .shp or KML file",
-        );
-    }
+    geodata(config, judge);
     let mut names = BTreeSet::new();
     for (index, credential) in config.snmp.credential.iter().enumerate() {
         let path = format!("snmp.credential.{index}");
@@ -42,6 +34,35 @@ pub(super) fn judge(config: &Config, judge: &mut Judge<'_, '_>) {
     }
     influx(config, judge);
     super::channels::judge(&config.notify, judge);
+}
+
+fn geodata(config: &Config, judge: &mut Judge<'_, '_>) {
+    let layers = config.geodata.layer.iter().enumerate().map(|(index, layer)| ("layer", index, &layer.file));
+    let datasets = config.geodata.dataset.iter().enumerate().map(|(index, dataset)| ("dataset", index, &dataset.file));
+    for (block, index, file) in layers.chain(datasets) {
+        let path = format!("geodata.{block}.{index}.file");
+        judge.require(!file.as_os_str().is_empty(), &path, "this path is empty", "name a file of geodata");
+    }
+    let mut singles = BTreeSet::new();
+    for (index, dataset) in config.geodata.dataset.iter().enumerate() {
+        let path = format!("geodata.dataset.{index}.kind");
+        let elsewhere = match dataset.kind {
+            DatasetKind::Boundaries => Some("give boundaries as `communes` in [geodata]"),
+            DatasetKind::Layer => Some("give a layer as a block [[geodata.layer]]"),
+            DatasetKind::Settlements
+            | DatasetKind::Sites
+            | DatasetKind::Cells
+            | DatasetKind::Population
+            | DatasetKind::Measurements => None,
+        };
+        if let Some(remedy) = elsewhere {
+            judge.refuse(&path, &format!("{} is no dataset of its own", dataset.kind.id()), remedy);
+        }
+        if !dataset.kind.has_names() && !singles.insert(dataset.kind) {
+            let message = format!("there are two datasets of the kind {}", dataset.kind.id());
+            judge.refuse(&path, &message, "put them into one file, or remove one of them");
+        }
+    }
 }
 
 /// All references to secrets, with their dotted paths.

@@ -1,0 +1,261 @@
+//! Imports: files of geodata as they were taken in, version by version, and what was changed on the way.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommuneCode, CoverageSource, LonLat, Operator, Technology, UtcMs};
+
+/// What a dataset holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatasetKind {
+    /// One polygon per commune.
+    Boundaries,
+    /// Where there is signal: polygons with a class, or a raster of signal levels.
+    Layer,
+    /// Settlements with people, households and power.
+    Settlements,
+    /// Radio sites, as operators list them.
+    Sites,
+    /// Cells whose positions somebody estimated, as OpenCelliD does; never coverage.
+    Cells,
+    /// People: a raster of counts, or a table of totals by commune.
+    Population,
+    /// Signal as somebody met it on the way: drive tests.
+    Measurements,
+}
+
+impl DatasetKind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Boundaries,
+        Self::Layer,
+        Self::Settlements,
+        Self::Sites,
+        Self::Cells,
+        Self::Population,
+        Self::Measurements,
+    ];
+
+    /// The id that commands, JSON and the store use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Boundaries => "boundaries",
+            Self::Layer => "layer",
+            Self::Settlements => "settlements",
+            Self::Sites => "sites",
+            Self::Cells => "cells",
+            Self::Population => "population",
+            Self::Measurements => "measurements",
+        }
+    }
+
+    /// The kind with an id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
+    /// Whether there may be several datasets of the kind, each with a name of its own. Of the others there is one.
+    #[must_use]
+    pub const fn has_names(self) -> bool {
+        match self {
+            Self::Layer | Self::Cells | Self::Measurements => true,
+            Self::Boundaries | Self::Settlements | Self::Sites | Self::Population => false,
+        }
+    }
+}
+
+/// What a person says of a file that the file does not say itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportOptions {
+    /// How a layer came to be.
+    pub source: Option<CoverageSource>,
+    /// Operator of what does not say.
+    pub operator: Option<Operator>,
+    /// Technology of what does not say.
+    pub technology: Option<Technology>,
+    /// Coordinate system of a file that does not say: `EPSG:9209`.
+    pub crs: Option<String>,
+    /// The day that the content speaks of, `YYYY-MM-DD`, where the file does not say.
+    pub valid_on: Option<String>,
+    /// Which column of a table means what.
+    pub columns: Option<ColumnMapping>,
+    /// Take corrected coordinates where the reason is likely.
+    pub accept_guesses: bool,
+}
+
+/// Which columns of a table mean what, as the mapping file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnMapping {
+    /// The sheet of a workbook; the first without.
+    pub sheet: Option<String>,
+    /// The row of the header, from 1; searched for without.
+    pub header: Option<u64>,
+    /// Our name of a column to its title in the file.
+    pub columns: BTreeMap<String, String>,
+    /// Our name of a column to the file's words and what they mean: `technology` to `LTE` to `4G`.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// How times are written, in the manner of `strftime`; RFC 3339 without.
+    pub time_format: Option<String>,
+    /// The time zone of times that name none; `Asia/Ho_Chi_Minh` without.
+    pub time_zone: Option<String>,
+}
+
+/// One version of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportVersion {
+    /// Number in the store, growing over all datasets.
+    pub id: i64,
+    /// What it holds.
+    pub kind: DatasetKind,
+    /// Name of the dataset; that of the kind where there is only one.
+    pub dataset: String,
+    /// SHA-256 of its bytes as 64 hexadecimal digits; the file under `layers` has this name.
+    pub hash: String,
+    /// Name of the file that it came in.
+    pub file: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// When it was imported.
+    pub at: UtcMs,
+    /// Who imported it.
+    pub author: String,
+    /// What was said of it.
+    pub options: ImportOptions,
+    /// What was read, guessed and repaired.
+    pub log: ImportLog,
+    /// Since when it is in force; none when another version is.
+    pub in_force_since: Option<UtcMs>,
+}
+
+/// Most entries of each list of a log; further ones are counted.
+pub const LOG_ENTRIES_MAX: usize = 2_000;
+
+/// What happened to the content of a file on its way in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportLog {
+    /// Features, rows, points or cells read.
+    pub read: u64,
+    /// Those that are used.
+    pub used: u64,
+    /// Values taken in place of those written, or proposed.
+    pub guesses: Vec<Guess>,
+    /// Geometry that was made sound.
+    pub repairs: Vec<Repair>,
+    /// Borders of neighbours that do not fit together.
+    pub borders: Vec<BorderMismatch>,
+    /// What else is worth a word, in English, each naming its place.
+    pub notes: Vec<String>,
+    /// Entries beyond [`LOG_ENTRIES_MAX`] of a list.
+    pub untold: u64,
+}
+
+/// A value that was taken in place of the one written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guess {
+    /// Where it stands: line, row or feature.
+    pub place: String,
+    /// Whose: the id or name of a settlement, site or cell.
+    pub subject: String,
+    /// As it was written.
+    pub written: String,
+    /// What was taken.
+    pub taken: String,
+    /// What was the likely mistake.
+    pub reason: String,
+}
+
+/// How a geometry was not sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RepairKind {
+    /// A ring ran the wrong way round.
+    Orientation,
+    /// The same point twice in a row.
+    DuplicatePoint,
+    /// A ring met itself in a point or an edge.
+    SelfTouch,
+    /// A ring crossed itself, or another of its polygon.
+    Crossing,
+    /// A piece thinner than coordinates are exact.
+    Sliver,
+    /// A ring without area.
+    Empty,
+}
+
+/// A geometry that was made sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Which feature.
+    pub place: String,
+    /// What was wrong.
+    pub kind: RepairKind,
+    /// How often in this feature.
+    pub count: u64,
+    /// By how much the area of the feature changed, in m²; negative when it lost some.
+    pub area_m2: f64,
+}
+
+/// Two neighbours whose borders do not fit together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BorderMismatch {
+    /// The two, lower code first.
+    pub communes: [CommuneCode; 2],
+    /// Area that both have, in m².
+    pub overlap_m2: f64,
+    /// Area between them that neither has, in m².
+    pub gape_m2: f64,
+    /// A point of it.
+    pub at: LonLat,
+}
+
+impl ImportLog {
+    /// Adds a value that was taken in place of one written, as long as there is room.
+    pub fn guess(&mut self, guess: Guess) {
+        tell(&mut self.guesses, &mut self.untold, guess);
+    }
+
+    /// Adds a geometry that was made sound, as long as there is room.
+    pub fn repair(&mut self, repair: Repair) {
+        tell(&mut self.repairs, &mut self.untold, repair);
+    }
+
+    /// Adds a border that does not fit, as long as there is room.
+    pub fn border(&mut self, border: BorderMismatch) {
+        tell(&mut self.borders, &mut self.untold, border);
+    }
+
+    /// Adds a word, as long as there is room.
+    pub fn note(&mut self, note: String) {
+        tell(&mut self.notes, &mut self.untold, note);
+    }
+}
+
+fn tell<T>(list: &mut Vec<T>, untold: &mut u64, entry: T) {
+    if list.len() < LOG_ENTRIES_MAX {
+        list.push(entry);
+    } else {
+        *untold += 1;
+    }
+}
+
+/// A file to be read as part of the geodata: from the configuration, or a version from the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// What it holds.
+    pub kind: DatasetKind,
+    /// Its name; that of the kind where there is only one.
+    pub name: String,
+    /// Where its bytes are.
+    pub path: PathBuf,
+    /// What people call the file: the path of the configuration, or the name that it was imported under.
+    pub shown: PathBuf,
+    /// What is said of it.
+    pub options: ImportOptions,
+}
