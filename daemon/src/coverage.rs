@@ -52,5 +52,5 @@ fn compute(geodata: &Geodata, inventory: &Inventory, folder: &std::path::Path, a
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
     let coverage = geodata.coverage(inventory, &previous, at);
     let input_hash = geodata.input_hash().to_owned();
-    CoverageRun { figures: coverage.figures, gaps: coverage.gaps, at, input_hash }
+    CoverageRun { figures: coverage.figures, gaps: coverage.gaps, at, input_hash, imports: Vec::new() }
 }

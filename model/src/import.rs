@@ -1,10 +1,13 @@
 //! Imports: files of geodata as they were taken in, version by version, and what was changed on the way.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommuneCode, CoverageSource, LonLat, Operator, Technology, UtcMs};
+use crate::{CommuneCode, CoverageSource, Inventory, LonLat, Operator, Settlement, Site, SiteId, Technology, UtcMs};
 
 /// What a dataset holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +134,37 @@ pub struct ImportVersion {
     pub log: ImportLog,
     /// Since when it is in force; none when another version is.
     pub in_force_since: Option<UtcMs>,
+}
+
+/// What a version puts into the inventory. Such lists are read when they are imported and not at each start: a start
+/// waits for no file of geodata.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportContent {
+    /// All settlements there are.
+    pub settlements: Option<Vec<Settlement>>,
+    /// Sites of operators.
+    pub sites: Option<Vec<Site>>,
+}
+
+impl ImportContent {
+    /// Takes what another version brings and this one does not.
+    pub fn add(&mut self, other: Self) {
+        self.settlements = self.settlements.take().or(other.settlements);
+        self.sites = self.sites.take().or(other.sites);
+    }
+
+    /// Puts it into an inventory. A list of settlements takes the place of the inventory's own. Sites are added, and take the
+    /// place of those with the same id: links may name the others.
+    pub fn apply(self, inventory: &mut Inventory) {
+        if let Some(settlements) = self.settlements {
+            inventory.settlements = settlements;
+        }
+        let sites = self.sites.unwrap_or_default();
+        let known: BTreeSet<SiteId> = sites.iter().map(|site| site.id.clone()).collect();
+        inventory.sites.retain(|site| !known.contains(&site.id));
+        inventory.sites.extend(sites);
+    }
 }
 
 /// Most entries of each list of a log; further ones are counted.

@@ -58,7 +58,7 @@ pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;
 pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
 pub use import::{
-    BorderMismatch, ColumnMapping, Dataset, DatasetKind, Guess, ImportLog, ImportOptions, ImportVersion,
+    BorderMismatch, ColumnMapping, Dataset, DatasetKind, Guess, ImportContent, ImportLog, ImportOptions, ImportVersion,
     LOG_ENTRIES_MAX, Repair, RepairKind,
 };
 pub use inventory::Inventory;

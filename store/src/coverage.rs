@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use crate::{
     Failure,
-    columns::{collect, first},
+    columns::{Columns, collect, first},
     document,
 };
 
@@ -20,25 +20,35 @@ pub struct CoverageRun {
     pub figures: Vec<CoverageFigure>,
 }
 
+/// A recompute that has no number yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NewCoverage<'a> {
+    /// Figures of all communes.
+    pub figures: &'a [CoverageFigure],
+    /// Places without signal.
+    pub gaps: &'a [CoverageGap],
+    /// When it was computed.
+    pub at: UtcMs,
+    /// What it was computed from, as one hash.
+    pub input_hash: &'a str,
+    /// The versions of datasets that it was computed from.
+    pub imports: &'a [i64],
+}
+
 /// Writes a run. The gaps of earlier runs are dropped: nothing asks for old polygons, which are by far the largest
 /// things in the store, and a gap carries itself when it was first seen.
-pub(crate) fn put(
-    transaction: &Connection,
-    figures: &[CoverageFigure],
-    gaps: &[CoverageGap],
-    at: UtcMs,
-    input_hash: &str,
-) -> Result<i64, Failure> {
+pub(crate) fn put(transaction: &Connection, new: NewCoverage<'_>) -> Result<i64, Failure> {
     transaction.execute("UPDATE coverage_run SET gaps = NULL WHERE gaps IS NOT NULL", [])?;
     // The tick to come: a sink that has delivered the newest tick has not seen this run.
     transaction.execute(
-        "INSERT INTO coverage_run (seq, at, input_hash, figures, gaps)
-         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM tick), ?1, ?2, ?3, ?4)",
+        "INSERT INTO coverage_run (seq, at, input_hash, figures, gaps, imports)
+         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM tick), ?1, ?2, ?3, ?4, ?5)",
         (
-            at.0,
-            input_hash,
-            document::write("coverage figures", &figures.to_vec())?,
-            document::write("coverage gaps", &gaps.to_vec())?,
+            new.at.0,
+            new.input_hash,
+            document::write("coverage figures", &new.figures.to_vec())?,
+            document::write("coverage gaps", &new.gaps.to_vec())?,
+            document::write("imports", &new.imports.to_vec())?,
         ),
     )?;
     Ok(transaction.last_insert_rowid())
@@ -49,10 +59,22 @@ pub(crate) fn last_hash(connection: &Connection) -> Result<Option<String>, Failu
     first(connection, "SELECT input_hash FROM coverage_run ORDER BY id DESC LIMIT 1", [], |row| row.value())
 }
 
-/// Figures and gaps of the last run; empty before the first.
-pub(crate) fn last(connection: &Connection) -> Result<(Vec<CoverageFigure>, Vec<CoverageGap>), Failure> {
-    let sql = "SELECT figures, gaps FROM coverage_run ORDER BY id DESC LIMIT 1";
-    let run: Option<(String, Option<String>)> = first(connection, sql, [], |row| Ok((row.value()?, row.value()?)))?;
+/// The run that somebody looks at: the last one, or the last one of a past day.
+pub(crate) const LAST: &str = "SELECT figures, gaps FROM coverage_run ORDER BY id DESC LIMIT 1";
+pub(crate) const LAST_BY: &str =
+    "SELECT figures, gaps FROM coverage_run WHERE at <= ?1 ORDER BY at DESC, id DESC LIMIT 1";
+
+/// Figures and gaps of the last run, or of the last one by an instant; empty before the first. Only the last run of all
+/// has its gaps.
+pub(crate) fn last(
+    connection: &Connection,
+    by: Option<UtcMs>,
+) -> Result<(Vec<CoverageFigure>, Vec<CoverageGap>), Failure> {
+    let read = |row: &mut Columns<'_>| Ok((row.value()?, row.value()?));
+    let run: Option<(String, Option<String>)> = match by {
+        None => first(connection, LAST, [], read)?,
+        Some(by) => first(connection, LAST_BY, [by.0], read)?,
+    };
     let Some((figures, gaps)) = run else { return Ok((Vec::new(), Vec::new())) };
     let gaps = gaps.map(|gaps| document::read("coverage gaps", &gaps)).transpose()?;
     Ok((document::read("coverage figures", &figures)?, gaps.unwrap_or_default()))

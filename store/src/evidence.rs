@@ -31,7 +31,7 @@ pub(crate) fn read(
     let last = stored.into_iter().chain(waits).max_by_key(|tick| tick.at);
     let silent_from = last.and_then(|tick| silent_from(tick, now));
     let inventory = inventory::last(transaction)?.unwrap_or_default();
-    let (figures, coverage_gaps) = coverage::last(transaction)?;
+    let (figures, coverage_gaps) = coverage::last(transaction, (window.to < now).then_some(window.to))?;
     let health: Option<String> = first(transaction, "SELECT health FROM health", [], |row| row.value())?;
     let version = schema::version(transaction)?;
     let outages = outages(transaction, window, version)?;

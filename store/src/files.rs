@@ -19,7 +19,7 @@ const DATABASE_FILE: &str = "phusong.db";
 const FOLDER_MODE: u32 = 0o750;
 
 /// As [`FOLDER_MODE`]. SQLite gives the log beside the database the mode of the database.
-const FILE_MODE: u32 = 0o640;
+pub(crate) const FILE_MODE: u32 = 0o640;
 
 /// The database of a data folder.
 pub(crate) fn database(folder: &Path) -> PathBuf {

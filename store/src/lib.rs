@@ -18,6 +18,7 @@
 
 mod error;
 mod files;
+mod layers;
 mod lock;
 
 mod connection;
@@ -30,6 +31,7 @@ mod keys;
 
 mod ack;
 mod coverage;
+mod import;
 mod inventory;
 mod maintenance;
 mod notification;
@@ -59,12 +61,14 @@ mod unstored;
 pub use ack::NewAck;
 pub use check::{Finding, Rule};
 pub use copy::{Copied, CopyError, Replace};
-pub use coverage::CoverageRun;
+pub use coverage::{CoverageRun, NewCoverage};
 use error::Failure;
 pub use error::{LockError, StoreError};
 pub use feed::{StateChange, StoredTick};
 pub use files::user_name;
+pub use import::{DatasetName, InForce, NewImport};
 pub use inspect::{AsideFile, Extent, Inspection, SinkState};
+pub use layers::{KeptLayer, drop_layer, keep_layer, layer_path};
 pub use lock::DataLock;
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};

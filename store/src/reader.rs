@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use phusong_model::{
-    Evidence, IfReading, Inventory, LinkId, Notification, Outage, OutageId, Probe, Revision, Sample, Span, Tick, Told,
-    UtcMs, Window,
+    Evidence, IfReading, ImportContent, ImportVersion, Inventory, LinkId, Notification, Outage, OutageId, Probe,
+    Revision, Sample, Span, Tick, Told, UtcMs, Window,
 };
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Rejected, Replace, Rollup, StoreError,
-    StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, inspect, inventory,
-    lost::Identity, notification, page, rollup, sinks,
+    Backlog, Copied, CopyError, Failure, Finding, InForce, Inspection, Level, Of, Rejected, Replace, Rollup,
+    StoreError, StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, import,
+    inspect, inventory, lost::Identity, notification, page, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -88,6 +88,30 @@ impl Reader {
     /// When SQLite refuses or the store is damaged.
     pub fn verdicts(&self, outage: OutageId) -> Result<Vec<Revision>, StoreError> {
         self.read("read the verdicts of an outage", |transaction| evidence::verdicts(transaction, outage))
+    }
+
+    /// All versions of imported datasets, oldest first; those in force at an instant say since when.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn imports(&self, at: UtcMs) -> Result<Vec<ImportVersion>, StoreError> {
+        self.read("read imports", |transaction| import::versions(transaction, at))
+    }
+
+    /// Each time that a version was put in force, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn imports_in_force(&self) -> Result<Vec<InForce>, StoreError> {
+        self.read("read imports", import::changes)
+    }
+
+    /// What the versions in force at an instant put into the inventory.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn import_content(&self, at: UtcMs) -> Result<ImportContent, StoreError> {
+        self.read("read imports", |transaction| import::content(transaction, at))
     }
 
     /// What people were told of events that are not forgotten yet.

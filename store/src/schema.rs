@@ -1,4 +1,4 @@
-//! The layout of `phusong.db`, version 6.
+//! The layout of `phusong.db`, version 7.
 //!
 //! # Layout
 //! All instants are milliseconds of UTC. Links, and pairs of device and interface, are written once in a dictionary
@@ -26,7 +26,9 @@
 //! | `rolled` | store: one row, up to when rollups are written | when one is |
 //! | `health` | store: one row | each tick |
 //! | `inventory` | version that differed from the one before | each change |
-//! | `coverage_run` | recompute: figures of all runs, gaps of the last one | each recompute |
+//! | `import` | version of a dataset of geodata, whose file is `layers/HASH` | when it is imported |
+//! | `in_force` | time that a version of a dataset was put in force, or none | by command, or a change of the configuration |
+//! | `coverage_run` | recompute: figures of all runs, gaps and contradictions of the last one | each recompute |
 //! | `sink`, `rejected` | sink: the last tick delivered; line that a sink refused for good | by the sink |
 //! | `numbering` | store: one row, what tells its numbers of ticks from those of a store that it was saved from | once |
 //!
@@ -51,7 +53,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x7068_7573;
 
 /// Each entry brings a store from the version of its position to the next one. Entries are never edited once shipped.
-const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 /// The version that this program reads and writes.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -367,6 +369,35 @@ CREATE TABLE numbering (
 INSERT INTO numbering VALUES (1, random());
 ";
 
+/// Versions are never removed: figures of a past day rest on those of that day.
+const VERSION_7: &str = "
+CREATE TABLE import (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  dataset TEXT NOT NULL,
+  hash TEXT NOT NULL,            -- of the file under layers
+  file TEXT NOT NULL,            -- as it was called
+  bytes INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  options TEXT NOT NULL,         -- JSON
+  log TEXT NOT NULL,             -- JSON
+  content TEXT NOT NULL          -- JSON: what it puts into the inventory
+) STRICT;
+CREATE INDEX import_dataset ON import (kind, dataset);
+CREATE TABLE in_force (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  dataset TEXT NOT NULL,
+  import INTEGER REFERENCES import,   -- NULL: none from then on
+  since INTEGER NOT NULL,
+  author TEXT NOT NULL
+) STRICT;
+ALTER TABLE coverage_run ADD COLUMN imports TEXT;         -- JSON: the versions it was computed from
+ALTER TABLE coverage_run ADD COLUMN contradictions TEXT;  -- JSON; NULL once a later run is there
+CREATE INDEX coverage_run_at ON coverage_run (at);
+";
+
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -395,6 +426,9 @@ pub(crate) const WITH_ROLLUPS: i64 = 5;
 
 /// The first version that counts rejected lines by sink, and tells its numbers of ticks from others.
 pub(crate) const WITH_NUMBERING: i64 = 6;
+
+/// The first version that keeps imported datasets.
+pub(crate) const WITH_IMPORTS: i64 = 7;
 
 /// The version of the open store.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

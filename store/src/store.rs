@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, UtcMs};
+use phusong_model::{Ack, Inventory, MaintenanceId, Planned, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewWork, Rejection, Removed, Retention,
-    Room, Standing, StoreError, ack, connection, coverage, files, inventory,
+    Backlog, Commit, DatasetName, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewCoverage, NewImport,
+    NewWork, Rejection, Removed, Retention, Room, Standing, StoreError, ack, connection, coverage, files, import,
+    inventory,
     keys::Keys,
     lost::Identity,
     maintenance, notification, reserve, retention, sinks,
@@ -146,18 +147,36 @@ impl Store {
         self.write("keep a delivery", |transaction, _| notification::deliver(transaction, delivered))
     }
 
+    /// Keeps a version of a dataset, puts it in force and gives its number.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn import(&mut self, import: &NewImport) -> Result<i64, StoreError> {
+        self.write("keep an import", |transaction, _| import::keep(transaction, import))
+    }
+
+    /// Puts a version of a dataset in force, or none of it; whether there is such a version.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_in_force(
+        &mut self,
+        name: &DatasetName,
+        import: Option<i64>,
+        at: UtcMs,
+        author: &str,
+    ) -> Result<bool, StoreError> {
+        self.write("put an import in force", |transaction, _| {
+            import::put_in_force(transaction, name, import, at, author)
+        })
+    }
+
     /// Writes a recompute of the coverage and gives its number. The next tick carries it to the sinks.
     ///
     /// # Errors
     /// [`StoreError::Unstorable`] for a figure that is not a number; else when SQLite refuses.
-    pub fn put_coverage(
-        &mut self,
-        figures: &[CoverageFigure],
-        gaps: &[CoverageGap],
-        at: UtcMs,
-        input_hash: &str,
-    ) -> Result<i64, StoreError> {
-        self.write("write the coverage", |transaction, _| coverage::put(transaction, figures, gaps, at, input_hash))
+    pub fn put_coverage(&mut self, new: NewCoverage<'_>) -> Result<i64, StoreError> {
+        self.write("write the coverage", |transaction, _| coverage::put(transaction, new))
     }
 
     /// What the last coverage was computed from; none before the first.

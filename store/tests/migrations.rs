@@ -15,15 +15,16 @@ use rusqlite::{Connection, types::Value};
 use support::{beat, commit, id, turns, until};
 
 /// The layout of each version and what its program wrote, as they were. Never edited: such stores are out there.
-const VERSIONS: [(&str, &str); 5] = [
+const VERSIONS: [(&str, &str); 6] = [
     (include_str!("fixtures/version-1.sql"), include_str!("fixtures/rows-1.sql")),
     (include_str!("fixtures/version-2.sql"), include_str!("fixtures/rows-2.sql")),
     (include_str!("fixtures/version-3.sql"), include_str!("fixtures/rows-3.sql")),
     (include_str!("fixtures/version-4.sql"), include_str!("fixtures/rows-4.sql")),
     (include_str!("fixtures/version-5.sql"), include_str!("fixtures/rows-5.sql")),
+    (include_str!("fixtures/version-6.sql"), include_str!("fixtures/rows-6.sql")),
 ];
 
-const NEWEST: i64 = 6;
+const NEWEST: i64 = 7;
 
 /// When somebody asks: before two periods have passed since the last tick.
 fn now() -> UtcMs {
@@ -282,8 +283,8 @@ fn a_store_of_the_next_version_is_refused_while_its_daemon_runs() {
     assert!(!before[1].is_empty(), "what it wrote last is in its log only");
     for refused in [Store::open(folder.path()).map(drop), Reader::open(folder.path()).map(drop)] {
         let refused = refused.expect_err("newer");
-        assert!(matches!(refused, StoreError::Newer { found: 7, known: NEWEST, .. }), "{refused}");
-        assert!(refused.to_string().contains("version 7") && refused.to_string().contains("up to 6"), "{refused}");
+        assert!(matches!(refused, StoreError::Newer { found: 8, known: NEWEST, .. }), "{refused}");
+        assert!(refused.to_string().contains("version 8") && refused.to_string().contains("up to 7"), "{refused}");
     }
     assert!(bytes() == before, "not a byte is changed");
 }

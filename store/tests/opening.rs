@@ -7,9 +7,10 @@ mod support;
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 
 use phusong_model::{
-    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, Window,
+    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, UtcMs,
+    Window,
 };
-use phusong_store::{Backlog, Farewell, Reader, Rejection, Store, StoreError};
+use phusong_store::{Backlog, Farewell, NewCoverage, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
 use support::{advance, beat, commit, inventory, reject};
 
@@ -49,13 +50,13 @@ fn a_newer_store_is_refused_and_not_touched() {
     let folder = tempfile::tempdir().expect("folder");
     drop(Store::open(folder.path()).expect("store"));
     let newer = Connection::open(folder.path().join("phusong.db")).expect("database");
-    newer.pragma_update(None, "user_version", 8).expect("version");
+    newer.pragma_update(None, "user_version", 9).expect("version");
     drop(newer);
     let before = contents(folder.path());
     let refused = Store::open(folder.path()).expect_err("newer");
-    assert!(matches!(refused, StoreError::Newer { found: 8, known: 6, .. }), "{refused}");
-    assert!(refused.to_string().contains("version 8") && refused.to_string().contains("up to 6"), "{refused}");
-    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Newer { found: 8, .. })));
+    assert!(matches!(refused, StoreError::Newer { found: 9, known: 7, .. }), "{refused}");
+    assert!(refused.to_string().contains("version 9") && refused.to_string().contains("up to 7"), "{refused}");
+    assert!(matches!(Reader::open(folder.path()), Err(StoreError::Newer { found: 9, .. })));
     let after = contents(folder.path());
     assert_eq!(before["phusong.db"], after["phusong.db"]);
     assert!(after.get("phusong.db-wal").is_none_or(Vec::is_empty));
@@ -111,18 +112,29 @@ fn gap(id: &str) -> CoverageGap {
     }
 }
 
+fn put(
+    store: &mut Store,
+    figure: CoverageFigure,
+    gap: Option<CoverageGap>,
+    at: UtcMs,
+    input_hash: &str,
+) -> Result<i64, StoreError> {
+    let (figures, gaps) = (vec![figure], Vec::from_iter(gap));
+    store.put_coverage(NewCoverage { figures: &figures, gaps: &gaps, at, input_hash, imports: &[] })
+}
+
 #[test]
 fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
     let folder = tempfile::tempdir().expect("folder");
     let mut store = Store::open(folder.path()).expect("store");
     assert_eq!(store.last_coverage_hash().expect("hash"), None);
-    store.put_coverage(&[figure(700.0)], &[gap("old")], beat(0), "one").expect("first run");
+    put(&mut store, figure(700.0), Some(gap("old")), beat(0), "one").expect("first run");
     store.commit(&commit(1, &["a"], Vec::new())).expect("tick");
     store.commit(&commit(2, &["a"], Vec::new())).expect("tick");
     // The sink is done with everything when the next run comes.
     advance(&mut store, "influx", 2);
-    store.put_coverage(&[figure(700.5)], &[gap("new")], beat(2), "two").expect("second run");
-    let refused = store.put_coverage(&[figure(f64::NAN)], &[], beat(2), "three").expect_err("not a number");
+    put(&mut store, figure(700.5), Some(gap("new")), beat(2), "two").expect("second run");
+    let refused = put(&mut store, figure(f64::NAN), None, beat(2), "three").expect_err("not a number");
     assert!(matches!(refused, StoreError::Unstorable { .. }), "{refused}");
     assert_eq!(store.last_coverage_hash().expect("hash").as_deref(), Some("two"));
     store.commit(&commit(3, &["a"], Vec::new())).expect("tick");
@@ -130,6 +142,8 @@ fn coverage_is_delivered_once_and_its_gaps_are_those_of_the_last_run() {
     let reader = Reader::open(folder.path()).expect("reader");
     let evidence = reader.evidence(beat(3), Window::new(beat(0), beat(3))).expect("evidence");
     assert_eq!((evidence.figures, evidence.coverage_gaps), (vec![figure(700.5)], vec![gap("new")]));
+    let past = reader.evidence(beat(3), Window::new(beat(0), beat(1))).expect("evidence");
+    assert_eq!((past.figures, past.coverage_gaps), (vec![figure(700.0)], Vec::new()), "those of a past day");
     let cursor = reader.sink_cursor("influx").expect("cursor");
     let rest = reader.ticks_after(cursor, 10).expect("ticks");
     assert_eq!(rest.iter().map(|tick| tick.seq).collect::<Vec<_>>(), [3]);

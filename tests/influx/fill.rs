@@ -7,7 +7,7 @@ use phusong_model::{
     IfReading, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, OperatorScope, Outcome, Probe,
     ProberHealth, RttSummary, Sample, SettlementCounts, Share, StoreHealth, Technology, Tick, Transition, UtcMs, Worse,
 };
-use phusong_store::{Commit, Store};
+use phusong_store::{Commit, NewCoverage, Store};
 
 /// Time between ticks.
 pub const PERIOD: Millis = Millis::from_secs(10);
@@ -170,7 +170,8 @@ impl Filled {
     /// Coverage of the communes of the first three links, by any operator.
     pub fn cover(&mut self) {
         let figures: Vec<CoverageFigure> = self.inventory.links.iter().take(3).map(figure).collect();
-        self.store.put_coverage(&figures, &[], START, "test").expect("coverage");
+        let run = NewCoverage { figures: &figures, gaps: &[], at: START, input_hash: "test", imports: &[] };
+        self.store.put_coverage(run).expect("coverage");
     }
 
     /// Commits one more tick; its number in the store.

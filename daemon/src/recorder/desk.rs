@@ -76,7 +76,7 @@ impl Desk {
             Order::Deliver(delivered, done) => drop(done.send(self.with(|store| store.deliver(&delivered)))),
             Order::CoverageHash(done) => drop(done.send(self.with(|store| store.last_coverage_hash()))),
             Order::Coverage(run, done) => {
-                let put = |store: &mut Store| store.put_coverage(&run.figures, &run.gaps, run.at, &run.input_hash);
+                let put = |store: &mut Store| store.put_coverage(run.new());
                 let _ = done.send(self.with(put).map(|_| ()));
             }
             Order::GiveBack(done) => drop(done.send(self.with(|store| store.give_back(PAGES_AT_ONCE)))),

@@ -12,7 +12,9 @@ use std::{sync::Arc, thread, time::Duration};
 use phusong_model::{
     Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, config::StoreConfig,
 };
-use phusong_store::{Commit, Delivered, GivenBack, NewAck, NewWork, Retention, SetAside, Standing, Store, StoreError};
+use phusong_store::{
+    Commit, Delivered, GivenBack, NewAck, NewCoverage, NewWork, Retention, SetAside, Standing, Store, StoreError,
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval, timeout},
@@ -74,6 +76,15 @@ pub(crate) struct CoverageRun {
     pub(crate) gaps: Vec<CoverageGap>,
     pub(crate) at: UtcMs,
     pub(crate) input_hash: String,
+    /// The versions of datasets that it was computed from.
+    pub(crate) imports: Vec<i64>,
+}
+
+impl CoverageRun {
+    fn new(&self) -> NewCoverage<'_> {
+        let Self { figures, gaps, at, input_hash, imports } = self;
+        NewCoverage { figures, gaps, at: *at, input_hash, imports }
+    }
 }
 
 /// A handle to the recorder's queue.

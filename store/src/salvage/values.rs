@@ -5,8 +5,8 @@
 //! is left out: a state that is not known is a hole, and holes are blind.
 
 use phusong_model::{
-    Carrier, Clue, CoverageFigure, CoverageGap, DeviceId, Health, Inventory, Notification, Scope, Seen, Together, Told,
-    Turn,
+    Carrier, Clue, CoverageFigure, CoverageGap, DatasetKind, DeviceId, Health, ImportContent, ImportLog, ImportOptions,
+    Inventory, Notification, Scope, Seen, Together, Told, Turn,
 };
 use rusqlite::{Connection, types::Value};
 
@@ -99,6 +99,15 @@ const COLUMNS: &[(&str, &str, Kind, Instead)] = &[
     ("coverage_run", "figures", Kind::Text(is::<Vec<CoverageFigure>>), Instead::Nothing),
     // Without its gaps a run would say that there are none.
     ("coverage_run", "gaps", Kind::Text(is::<Vec<CoverageGap>>), Instead::Nothing),
+    ("coverage_run", "imports", Kind::Text(is::<Vec<i64>>), Instead::Null),
+    ("import", "kind", Kind::Text(|id| DatasetKind::of_id(id).is_some()), Instead::Nothing),
+    ("import", "bytes", Kind::Number(fits::<u64>), Instead::Number(0)),
+    // Under other options the same file says something else.
+    ("import", "options", Kind::Text(is::<ImportOptions>), Instead::Nothing),
+    ("import", "log", Kind::Text(is::<ImportLog>), Instead::Text("{}")),
+    // Without what it brings a version would take the inventory's lists away.
+    ("import", "content", Kind::Text(is::<ImportContent>), Instead::Nothing),
+    ("in_force", "kind", Kind::Text(|id| DatasetKind::of_id(id).is_some()), Instead::Nothing),
     ("sink", "removed_samples", Kind::Number(fits::<u64>), Instead::Number(0)),
     ("sink", "rejected", Kind::Number(fits::<u64>), Instead::Number(0)),
     ("sink", "given_up", Kind::Number(fits::<u64>), Instead::Number(0)),

@@ -1,0 +1,140 @@
+//! Versions of imported datasets: which are kept, which are in force, and when they were.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite")]
+
+use phusong_model::{
+    DatasetKind, GridPower, ImportContent, ImportLog, ImportOptions, Inventory, LonLat, Settlement, Site, SiteKind,
+    UtcMs,
+};
+use phusong_store::{DatasetName, NewImport, Reader, Store};
+
+fn new(kind: DatasetKind, dataset: &str, hash: &str, at: i64) -> NewImport {
+    NewImport {
+        kind,
+        dataset: dataset.to_owned(),
+        hash: hash.to_owned(),
+        file: "Thôn bản.xlsx".to_owned(),
+        bytes: 12,
+        at: UtcMs(at),
+        author: "an".to_owned(),
+        options: ImportOptions { valid_on: Some("2026-01-12".to_owned()), ..ImportOptions::default() },
+        log: ImportLog { read: 3, used: 2, ..ImportLog::default() },
+        content: ImportContent::default(),
+    }
+}
+
+fn name(kind: DatasetKind, dataset: &str) -> DatasetName {
+    DatasetName { kind, dataset: dataset.to_owned() }
+}
+
+/// The hashes in force at an instant.
+fn in_force(reader: &Reader, at: i64) -> Vec<String> {
+    let versions = reader.imports(UtcMs(at)).expect("imports");
+    versions.into_iter().filter(|version| version.in_force_since.is_some()).map(|version| version.hash).collect()
+}
+
+#[test]
+fn each_dataset_has_one_version_in_force_and_keeps_the_others() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    let layer = DatasetKind::Layer;
+    let first = store.import(&new(layer, "viettel", "a", 1_000)).expect("first");
+    let second = store.import(&new(layer, "viettel", "b", 2_000)).expect("second");
+    let other = store.import(&new(layer, "vnpt", "a", 3_000)).expect("another dataset with the same bytes");
+    assert_eq!((first, second, other), (1, 2, 3));
+    let reader = Reader::open(folder.path()).expect("reader");
+    assert_eq!(in_force(&reader, 999), [""; 0]);
+    assert_eq!(in_force(&reader, 1_000), ["a"]);
+    assert_eq!(in_force(&reader, 2_000), ["b"]);
+    assert_eq!(in_force(&reader, 3_000), ["b", "a"]);
+
+    assert!(store.put_in_force(&name(layer, "viettel"), Some(first), UtcMs(4_000), "binh").expect("rolled back"));
+    assert!(!store.put_in_force(&name(layer, "viettel"), Some(other), UtcMs(5_000), "binh").expect("no such version"));
+    assert!(!store.put_in_force(&name(layer, "mobifone"), None, UtcMs(5_000), "binh").expect("no such dataset"));
+    assert!(store.put_in_force(&name(layer, "vnpt"), None, UtcMs(6_000), "binh").expect("withdrawn"));
+    assert_eq!(in_force(&reader, 5_000), ["a", "a"]);
+    assert_eq!(in_force(&reader, 6_000), ["a"]);
+    assert_eq!(in_force(&reader, 2_500), ["b"], "the past stays as it was");
+    let who: Vec<_> =
+        reader.imports_in_force().expect("changes").into_iter().map(|it| (it.import, it.author)).collect();
+    let an = |id| (Some(id), "an".to_owned());
+    assert_eq!(who, [an(1), an(2), an(3), (Some(1), "binh".to_owned()), (None, "binh".to_owned())]);
+}
+
+#[test]
+fn the_same_bytes_with_the_same_options_are_the_same_version() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    let settlements = DatasetKind::Settlements;
+    let once = new(settlements, "settlements", "a", 1_000);
+    let id = store.import(&once).expect("first");
+    store.import(&new(settlements, "settlements", "b", 2_000)).expect("second");
+    let log = ImportLog { read: 3, used: 3, ..ImportLog::default() };
+    let again = NewImport { at: UtcMs(3_000), log: log.clone(), ..once.clone() };
+    assert_eq!(store.import(&again).expect("again"), id);
+    let guessing = ImportOptions { accept_guesses: true, ..once.options.clone() };
+    let otherwise = NewImport { at: UtcMs(4_000), options: guessing, ..once };
+    assert_eq!(store.import(&otherwise).expect("said otherwise"), 3);
+    let versions = Reader::open(folder.path()).expect("reader").imports(UtcMs(3_500)).expect("imports");
+    assert_eq!(
+        (versions[0].at, versions[0].in_force_since, &versions[0].log),
+        (UtcMs(1_000), Some(UtcMs(3_000)), &log)
+    );
+    assert_eq!((versions[0].file.as_str(), versions[0].bytes, versions.len()), ("Thôn bản.xlsx", 12, 3));
+}
+
+fn settlement(id: &str) -> Settlement {
+    Settlement {
+        id: id.parse().expect("id"),
+        name: "Nà Cọn".to_owned(),
+        commune: "02221".parse().expect("code"),
+        at: LonLat { lon: 105.1, lat: 22.3 },
+        people: Some(120),
+        households: None,
+        power: GridPower::Unknown,
+    }
+}
+
+fn site(id: &str, name: &str) -> Site {
+    Site {
+        id: id.parse().expect("id"),
+        kind: SiteKind::Bts,
+        name: name.to_owned(),
+        commune: None,
+        operator: None,
+        at: None,
+        backhaul: Vec::new(),
+        reported: None,
+    }
+}
+
+#[test]
+fn what_versions_in_force_bring_takes_its_place_in_the_inventory() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut store = Store::open(folder.path()).expect("store");
+    let brings = |settlements: &[&str]| ImportContent {
+        settlements: Some(settlements.iter().map(|id| settlement(id)).collect()),
+        sites: None,
+    };
+    let settlements = DatasetKind::Settlements;
+    let import = |hash, at, ids| NewImport { content: brings(ids), ..new(settlements, "settlements", hash, at) };
+    store.import(&import("a", 1_000, &["t1", "t2"])).expect("first");
+    store.import(&import("b", 2_000, &["t3"])).expect("second");
+    let sites = ImportContent { settlements: None, sites: Some(vec![site("pop", "new"), site("bts", "new")]) };
+    store.import(&NewImport { content: sites, ..new(DatasetKind::Sites, "sites", "c", 2_000) }).expect("sites");
+
+    let reader = Reader::open(folder.path()).expect("reader");
+    let inventory = |at| {
+        let sites = vec![site("pop", "old"), site("hub", "old")];
+        let mut inventory = Inventory { settlements: vec![settlement("own")], sites, ..Inventory::default() };
+        reader.import_content(UtcMs(at)).expect("content").apply(&mut inventory);
+        let settlements: Vec<String> = inventory.settlements.iter().map(|it| it.id.to_string()).collect();
+        let sites: Vec<String> = inventory.sites.iter().map(|it| format!("{} {}", it.id, it.name)).collect();
+        (settlements.join(" "), sites.join(" "))
+    };
+    assert_eq!(inventory(0), ("own".to_owned(), "pop old hub old".to_owned()));
+    assert_eq!(inventory(1_000), ("t1 t2".to_owned(), "pop old hub old".to_owned()));
+    assert_eq!(inventory(2_000), ("t3".to_owned(), "hub old pop new bts new".to_owned()));
+    assert!(store.put_in_force(&name(settlements, "settlements"), None, UtcMs(3_000), "an").expect("withdrawn"));
+    assert_eq!(inventory(3_000).0, "own");
+}
