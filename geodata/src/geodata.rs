@@ -1,6 +1,6 @@
 //! Everything the geodata files say, read and checked.
 
-use phusong_model::{Dataset, DatasetKind, Fault, Faults, ImportLog, Inventory, config::GeodataConfig};
+use phusong_model::{Dataset, DatasetKind, Fault, Faults, ImportContent, ImportLog, Inventory, config::GeodataConfig};
 
 use crate::{
     boundaries::{self, Boundaries, Boundary},
@@ -17,6 +17,7 @@ pub struct Geodata {
     pub(crate) boundaries: Vec<Boundary>,
     pub(crate) approximate: bool,
     pub(crate) layers: Layers,
+    content: ImportContent,
     logs: Vec<(DatasetKind, String, ImportLog)>,
     ignored_units: u64,
     input_hash: String,
@@ -50,10 +51,17 @@ impl Geodata {
             boundaries: boundaries.communes,
             approximate: given.is_none(),
             layers,
+            content: ImportContent::default(),
             logs,
             ignored_units: boundaries.ignored,
             input_hash: fingerprint.finish(inventory),
         })
+    }
+
+    /// What the datasets put into the inventory.
+    #[must_use]
+    pub fn content(&self) -> &ImportContent {
+        &self.content
     }
 
     /// What happened to the content of each dataset on its way in, in the order in which they were given.

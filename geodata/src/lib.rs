@@ -57,3 +57,4 @@ pub use geodata::Geodata;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,
 };
+pub use read::{Bundle, bundle};

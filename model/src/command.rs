@@ -1,13 +1,15 @@
 //! What people order by command, as CLI and daemon exchange it, and why an order is refused.
 
+mod import;
 mod influx;
 
+pub use import::{DATASET_NAME_MAX, Force, ForceAnswer, ForceOrder, ImportAnswer, ImportOrder};
 pub use influx::{Difference, Retried, RetryAnswer, RetryOrder, Verified, VerifyAnswer, VerifyOrder};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Ack, MAINTENANCE_LONGEST, MaintenanceId, Millis, NOTE_MAX, OutageId, Planned, TICKET_MAX, UtcMs, WHY_MAX,
+    Ack, Fault, MAINTENANCE_LONGEST, MaintenanceId, Millis, NOTE_MAX, OutageId, Planned, TICKET_MAX, UtcMs, WHY_MAX,
     config::ChannelKind,
 };
 
@@ -218,6 +220,31 @@ pub enum OrderError {
         replica: String,
         /// Those that there are.
         known: Vec<String>,
+    },
+    /// The files have faults.
+    #[error("{} faults: nothing was imported", .faults.len())]
+    Faulty {
+        /// All of them.
+        faults: Vec<Fault>,
+    },
+    /// A dataset has no usable name.
+    #[error("a dataset has a name of 1 to {DATASET_NAME_MAX} characters")]
+    DatasetName,
+    /// There is no such dataset.
+    #[error("no dataset is called {dataset:?}")]
+    UnknownDataset {
+        /// What was asked.
+        dataset: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// There is no such version of it.
+    #[error("{dataset} has no such version")]
+    UnknownImport {
+        /// Of which dataset.
+        dataset: String,
+        /// Those that there are.
+        known: Vec<i64>,
     },
     /// The store refused.
     #[error("not stored: {reason}")]

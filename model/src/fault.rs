@@ -59,10 +59,18 @@ impl fmt::Display for Fault {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
 
+impl Faults {
+    /// Each with its remedy, without their number.
+    #[must_use]
+    pub fn listed(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+}
+
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fault in &self.0 {
-            writeln!(f, "{fault}")?;
+        if !self.0.is_empty() {
+            writeln!(f, "{}", self.listed())?;
         }
         write!(f, "{} fault{}", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
     }

@@ -136,6 +136,46 @@ pub struct ImportVersion {
     pub in_force_since: Option<UtcMs>,
 }
 
+/// That a version of a dataset was put in force, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InForce {
+    /// Of which dataset.
+    pub dataset: DatasetName,
+    /// Which version; none when the dataset was withdrawn.
+    pub import: Option<i64>,
+    /// When.
+    pub since: UtcMs,
+    /// By whom.
+    pub author: String,
+}
+
+/// Who imports what the configuration names.
+pub const CONFIGURATION: &str = "configuration";
+
+/// Which dataset is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DatasetName {
+    /// What it holds.
+    pub kind: DatasetKind,
+    /// Its name.
+    pub name: String,
+}
+
+impl ImportVersion {
+    /// Of which dataset it is.
+    #[must_use]
+    pub fn name(&self) -> DatasetName {
+        DatasetName { kind: self.kind, name: self.dataset.clone() }
+    }
+
+    /// The version as a file to be read, whose bytes lie at `path`.
+    #[must_use]
+    pub fn as_dataset(&self, path: PathBuf) -> Dataset {
+        let (name, shown) = (self.dataset.clone(), PathBuf::from(&self.file));
+        Dataset { kind: self.kind, name, path, shown, options: self.options.clone() }
+    }
+}
+
 /// What a version puts into the inventory. Such lists are read when they are imported and not at each start: a start
 /// waits for no file of geodata.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

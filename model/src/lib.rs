@@ -58,8 +58,8 @@ pub use gap::{GapKind, GapPlace};
 pub use hostile::printable;
 pub use ids::{CommuneCode, DeviceId, GroupId, IdError, LinkId, Operator, SettlementId, SiteId};
 pub use import::{
-    BorderMismatch, ColumnMapping, Dataset, DatasetKind, Guess, ImportContent, ImportLog, ImportOptions, ImportVersion,
-    LOG_ENTRIES_MAX, Repair, RepairKind,
+    BorderMismatch, CONFIGURATION, ColumnMapping, Dataset, DatasetKind, DatasetName, Guess, ImportContent, ImportLog,
+    ImportOptions, ImportVersion, InForce, LOG_ENTRIES_MAX, Repair, RepairKind,
 };
 pub use inventory::Inventory;
 pub use maintenance::{Every, MAINTENANCE_LONGEST, Maintenance, MaintenanceId, Planned, Repeat, Scope, WHY_MAX};

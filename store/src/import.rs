@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{DatasetKind, ImportContent, ImportLog, ImportOptions, ImportVersion, UtcMs};
+use phusong_model::{DatasetKind, DatasetName, ImportContent, ImportLog, ImportOptions, ImportVersion, InForce, UtcMs};
 use rusqlite::{Connection, params};
 
 use crate::{
@@ -37,15 +37,6 @@ pub struct NewImport {
     pub content: ImportContent,
 }
 
-/// Which dataset is meant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DatasetName {
-    /// What it holds.
-    pub kind: DatasetKind,
-    /// Its name.
-    pub dataset: String,
-}
-
 /// Keeps a version and puts it in force. The same bytes with the same options are the same version: it keeps its number
 /// and gets the log of now.
 pub(crate) fn keep(transaction: &Connection, new: &NewImport) -> Result<i64, Failure> {
@@ -69,7 +60,7 @@ pub(crate) fn keep(transaction: &Connection, new: &NewImport) -> Result<i64, Fai
             transaction.last_insert_rowid()
         }
     };
-    let name = DatasetName { kind: new.kind, dataset: new.dataset.clone() };
+    let name = DatasetName { kind: new.kind, name: new.dataset.clone() };
     put_in_force(transaction, &name, Some(id), new.at, &new.author)?;
     Ok(id)
 }
@@ -84,13 +75,13 @@ pub(crate) fn put_in_force(
     author: &str,
 ) -> Result<bool, Failure> {
     let own = "SELECT count(*) FROM import WHERE kind = ?1 AND dataset = ?2 AND (?3 IS NULL OR id = ?3)";
-    let known: Option<i64> = first(transaction, own, (name.kind.id(), &name.dataset, import), |row| row.value())?;
+    let known: Option<i64> = first(transaction, own, (name.kind.id(), &name.name, import), |row| row.value())?;
     if known.unwrap_or_default() == 0 {
         return Ok(false);
     }
     transaction.execute(
         "INSERT INTO in_force (kind, dataset, import, since, author) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (name.kind.id(), &name.dataset, import, at.0, author),
+        (name.kind.id(), &name.name, import, at.0, author),
     )?;
     Ok(true)
 }
@@ -108,37 +99,23 @@ pub(crate) fn versions(connection: &Connection, at: UtcMs) -> Result<Vec<ImportV
     let mut versions = collect(connection, VERSIONS, [], version)?;
     let mut now: BTreeMap<DatasetName, (Option<i64>, UtcMs)> = BTreeMap::new();
     for change in changes(connection)?.into_iter().filter(|change| change.since <= at) {
-        now.insert(change.name, (change.import, change.since));
+        now.insert(change.dataset, (change.import, change.since));
     }
     for version in &mut versions {
-        let name = DatasetName { kind: version.kind, dataset: version.dataset.clone() };
         version.in_force_since =
-            now.get(&name).filter(|(import, _)| *import == Some(version.id)).map(|(_, since)| *since);
+            now.get(&version.name()).filter(|(import, _)| *import == Some(version.id)).map(|(_, since)| *since);
     }
     Ok(versions)
 }
 
-/// That a version was put in force, or none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InForce {
-    /// Of which dataset.
-    pub name: DatasetName,
-    /// Which version; none when the dataset was withdrawn.
-    pub import: Option<i64>,
-    /// When.
-    pub since: UtcMs,
-    /// By whom.
-    pub author: String,
-}
-
-/// All of them, oldest first.
+/// Each time that a version was put in force, oldest first.
 pub(crate) fn changes(connection: &Connection) -> Result<Vec<InForce>, Failure> {
     if schema::version(connection)? < schema::WITH_IMPORTS {
         return Ok(Vec::new());
     }
     collect(connection, CHANGES, [], |row| {
         Ok(InForce {
-            name: DatasetName { kind: kind(row)?, dataset: row.value()? },
+            dataset: DatasetName { kind: kind(row)?, name: row.value()? },
             import: row.value()?,
             since: row.at()?,
             author: row.value()?,
@@ -146,12 +123,12 @@ pub(crate) fn changes(connection: &Connection) -> Result<Vec<InForce>, Failure> 
     })
 }
 
-/// What the versions in force put into the inventory.
-pub(crate) fn content(connection: &Connection, at: UtcMs) -> Result<ImportContent, Failure> {
+/// What versions put into the inventory; of two that bring the same, the first counts.
+pub(crate) fn content(connection: &Connection, versions: &[i64]) -> Result<ImportContent, Failure> {
     let mut all = ImportContent::default();
-    for version in versions(connection, at)?.iter().filter(|version| version.in_force_since.is_some()) {
+    for id in versions {
         let sql = "SELECT content FROM import WHERE id = ?1";
-        let text: Option<String> = first(connection, sql, [version.id], |row| row.value())?;
+        let text: Option<String> = first(connection, sql, [id], |row| row.value())?;
         let content = text.map(|text| document::read::<ImportContent>("content of an import", &text)).transpose()?;
         all.add(content.unwrap_or_default());
     }

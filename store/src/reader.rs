@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use phusong_model::{
-    Evidence, IfReading, ImportContent, ImportVersion, Inventory, LinkId, Notification, Outage, OutageId, Probe,
-    Revision, Sample, Span, Tick, Told, UtcMs, Window,
+    Evidence, IfReading, ImportContent, ImportVersion, InForce, Inventory, LinkId, Notification, Outage, OutageId,
+    Probe, Revision, Sample, Span, Tick, Told, UtcMs, Window,
 };
 use rusqlite::Connection;
 
 use crate::{
-    Backlog, Copied, CopyError, Failure, Finding, InForce, Inspection, Level, Of, Rejected, Replace, Rollup,
-    StoreError, StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, import,
-    inspect, inventory, lost::Identity, notification, page, rollup, sinks,
+    Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Rejected, Replace, Rollup, StoreError,
+    StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, import, inspect,
+    inventory, lost::Identity, notification, page, rollup, sinks,
 };
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
@@ -106,12 +106,12 @@ impl Reader {
         self.read("read imports", import::changes)
     }
 
-    /// What the versions in force at an instant put into the inventory.
+    /// What versions put into the inventory.
     ///
     /// # Errors
     /// When SQLite refuses or the store is damaged.
-    pub fn import_content(&self, at: UtcMs) -> Result<ImportContent, StoreError> {
-        self.read("read imports", |transaction| import::content(transaction, at))
+    pub fn import_content(&self, versions: &[i64]) -> Result<ImportContent, StoreError> {
+        self.read("read imports", |transaction| import::content(transaction, versions))
     }
 
     /// What people were told of events that are not forgotten yet.

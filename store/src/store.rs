@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Ack, Inventory, MaintenanceId, Planned, UtcMs};
+use phusong_model::{Ack, DatasetName, Inventory, MaintenanceId, Planned, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    Backlog, Commit, DatasetName, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewCoverage, NewImport,
-    NewWork, Rejection, Removed, Retention, Room, Standing, StoreError, ack, connection, coverage, files, import,
-    inventory,
+    Backlog, Commit, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewCoverage, NewImport, NewWork,
+    Rejection, Removed, Retention, Room, Standing, StoreError, ack, connection, coverage, files, import, inventory,
     keys::Keys,
     lost::Identity,
     maintenance, notification, reserve, retention, sinks,

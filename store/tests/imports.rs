@@ -3,10 +3,10 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite")]
 
 use phusong_model::{
-    DatasetKind, GridPower, ImportContent, ImportLog, ImportOptions, Inventory, LonLat, Settlement, Site, SiteKind,
-    UtcMs,
+    DatasetKind, DatasetName, GridPower, ImportContent, ImportLog, ImportOptions, Inventory, LonLat, Settlement, Site,
+    SiteKind, UtcMs,
 };
-use phusong_store::{DatasetName, NewImport, Reader, Store};
+use phusong_store::{NewImport, Reader, Store};
 
 fn new(kind: DatasetKind, dataset: &str, hash: &str, at: i64) -> NewImport {
     NewImport {
@@ -24,7 +24,7 @@ fn new(kind: DatasetKind, dataset: &str, hash: &str, at: i64) -> NewImport {
 }
 
 fn name(kind: DatasetKind, dataset: &str) -> DatasetName {
-    DatasetName { kind, dataset: dataset.to_owned() }
+    DatasetName { kind, name: dataset.to_owned() }
 }
 
 /// The hashes in force at an instant.
@@ -127,7 +127,9 @@ fn what_versions_in_force_bring_takes_its_place_in_the_inventory() {
     let inventory = |at| {
         let sites = vec![site("pop", "old"), site("hub", "old")];
         let mut inventory = Inventory { settlements: vec![settlement("own")], sites, ..Inventory::default() };
-        reader.import_content(UtcMs(at)).expect("content").apply(&mut inventory);
+        let versions = reader.imports(UtcMs(at)).expect("imports");
+        let ids: Vec<i64> = versions.iter().filter(|it| it.in_force_since.is_some()).map(|it| it.id).collect();
+        reader.import_content(&ids).expect("content").apply(&mut inventory);
         let settlements: Vec<String> = inventory.settlements.iter().map(|it| it.id.to_string()).collect();
         let sites: Vec<String> = inventory.sites.iter().map(|it| format!("{} {}", it.id, it.name)).collect();
         (settlements.join(" "), sites.join(" "))

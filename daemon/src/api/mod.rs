@@ -226,7 +226,9 @@ impl IntoResponse for Failure {
                     OrderError::UnknownWork { .. }
                     | OrderError::UnknownOutage { .. }
                     | OrderError::UnknownChannel { .. }
-                    | OrderError::UnknownReplica { .. } => StatusCode::NOT_FOUND,
+                    | OrderError::UnknownReplica { .. }
+                    | OrderError::UnknownDataset { .. }
+                    | OrderError::UnknownImport { .. } => StatusCode::NOT_FOUND,
                     OrderError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
                     OrderError::NoScope
                     | OrderError::NoWindow
@@ -238,6 +240,8 @@ impl IntoResponse for Failure {
                     | OrderError::TooLongNote
                     | OrderError::NoChannels
                     | OrderError::NoReplicas
+                    | OrderError::Faulty { .. }
+                    | OrderError::DatasetName
                     | OrderError::TooMuch { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()

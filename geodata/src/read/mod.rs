@@ -18,11 +18,13 @@ mod value;
 mod wkb;
 
 mod archive;
+mod bundle;
 mod geojson;
 mod geopackage;
 mod kml;
 mod shapefile;
 
+pub use bundle::{Bundle, bundle};
 pub(crate) use feature::{Area, Feature, Properties, Shape};
 pub(crate) use limits::Budget;
 pub(crate) use place::Place;

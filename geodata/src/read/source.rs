@@ -19,7 +19,7 @@ use crate::fingerprint::hex;
 /// First bytes of a SQLite database, and so of a GeoPackage.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// First bytes of a shapefile: its code, 9994.
-const SHAPEFILE: &[u8] = b"\x00\x00\x27\x0a";
+pub(super) const SHAPEFILE: &[u8] = b"\x00\x00\x27\x0a";
 /// First bytes of a ZIP archive, the last of which is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// What is known to be something else.
@@ -73,7 +73,10 @@ impl Source {
         let content = if ZIP.iter().any(|magic| head.starts_with(magic)) {
             match archive::open(&bytes)? {
                 archive::Packed::Kml { entry, text } => Content::Kml { entry: Some(entry), text },
-                archive::Packed::Shapefile(parts) => Content::Shapefile(parts),
+                // Packed or not, it is the same.
+                archive::Packed::Shapefile(parts) => {
+                    return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
+                }
             }
         } else if kml::is_xml(head) {
             Content::Kml { entry: None, text: bytes }
@@ -110,7 +113,7 @@ impl Source {
 }
 
 /// Opens a file and looks at its first bytes.
-fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
+pub(super) fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
     let opened = || -> io::Result<(File, u64, Vec<u8>)> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
