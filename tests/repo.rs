@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("gaps", &["model"]),
     ("store", &["model"]),
     ("daemon", &["gaps", "geodata", "model", "probes", "store"]),
-    ("cli", &["gaps", "model", "probes", "store"]),
+    ("cli", &["gaps", "geodata", "model", "probes", "store"]),
 ];
 
 /// No file is longer than this.

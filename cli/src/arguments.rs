@@ -10,7 +10,7 @@ use phusong_model::{
 };
 use phusong_probes::ping::PingPlan;
 
-use crate::{failure::Failure, ping::LEAST_INTERVAL, store::StoreArguments};
+use crate::{failure::Failure, import::ImportArguments, ping::LEAST_INTERVAL, store::StoreArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -136,6 +136,8 @@ pub enum Command {
     Ack(AckArguments),
     /// How links hang together
     Topology(TopologyArguments),
+    /// Takes files of geodata in, version by version: boundaries, layers, settlements, sites, population, measurements
+    Import(ImportArguments),
     /// Announced work: what is on and ahead; announce some, end some
     Maintenance(MaintenanceArguments),
     /// What people were told of events, by which channels; try whether messages arrive
@@ -423,7 +425,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status | Self::Store(_) | Self::Influx(_) => Topic::Status,
+            Self::Status | Self::Store(_) | Self::Influx(_) | Self::Import(_) => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
             Self::Gaps => Topic::Gaps,

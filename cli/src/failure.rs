@@ -107,6 +107,11 @@ impl From<SinceError> for Failure {
 }
 
 impl Failure {
+    /// An order that cannot be carried out as it was put.
+    pub const fn order(error: OrderError) -> Self {
+        Self::Question { refusal: Refusal::Order(error), conditions: Vec::new() }
+    }
+
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -14,6 +14,7 @@ mod remedy;
 mod report;
 
 mod ack;
+mod import;
 mod influx;
 mod maintenance;
 mod notify;

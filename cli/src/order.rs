@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use hyper::body::Bytes;
 use phusong_gaps::Refused;
 use phusong_model::{Evidence, UtcMs, Window};
 use phusong_store::{DataLock, Reader, Store, StoreError, user_name};
@@ -69,7 +70,21 @@ pub fn give<T: DeserializeOwned>(
     now: UtcMs,
     alone: impl FnOnce(&mut Desk) -> Result<T, Alone>,
 ) -> Result<T, Failure> {
-    let fault = match daemon::order(&site.socket, path, document, LIMITS) {
+    // Our own documents can be written.
+    let body = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+    give_bytes(site, path, body, LIMITS, now, alone)
+}
+
+/// The same with a body that is no document, and for an order that takes longer.
+pub fn give_bytes<T: DeserializeOwned>(
+    site: &Site,
+    path: &str,
+    body: Bytes,
+    limits: Limits,
+    now: UtcMs,
+    alone: impl FnOnce(&mut Desk) -> Result<T, Alone>,
+) -> Result<T, Failure> {
+    let fault = match daemon::order_bytes(&site.socket, path, body, limits) {
         Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
         // One that hangs still holds the store.
         Err(fault @ (DaemonFault::Absent { .. } | DaemonFault::Refused { .. })) => fault,

@@ -26,7 +26,7 @@ use crate::{
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    influx, maintenance, notify, order, paint, ping, probe, profile,
+    import, influx, maintenance, notify, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since, store,
@@ -92,6 +92,9 @@ fn reply(
             return store::run(store::Run { arguments, environment, out, err }, &asked.action);
         }
         Some(Command::Influx(asked)) => return influx(arguments, asked.action.as_ref(), environment, (out, err)),
+        Some(Command::Import(asked)) => {
+            return import::run(import::Run { arguments, environment, out }, &asked.action);
+        }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
             Command::Status

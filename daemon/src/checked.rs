@@ -88,14 +88,17 @@ pub(crate) fn read_all(path: &Path) -> Result<(Checked, Geodata), Faults> {
             let geodata = Geodata::read(&checked.config.geodata, &checked.inventory)?;
             Ok((checked, geodata))
         }
-        Err(mut faults) => {
-            let more = geodata_faults(path);
-            let untold = |fault: &Fault| faults.0.iter().all(|told| told.file != fault.file);
-            let more: Vec<Fault> = more.into_iter().filter(untold).collect();
-            faults.0.extend(more);
-            Err(faults)
-        }
+        Err(faults) => Err(with_geodata(path, faults)),
     }
+}
+
+/// The faults, and those of the geodata.
+pub(crate) fn with_geodata(path: &Path, mut faults: Faults) -> Faults {
+    let more = geodata_faults(path);
+    let untold = |fault: &Fault| faults.0.iter().all(|told| told.file != fault.file);
+    let more: Vec<Fault> = more.into_iter().filter(untold).collect();
+    faults.0.extend(more);
+    faults
 }
 
 /// What can be said of the geodata although the inventory is not sound: the files by themselves.

@@ -1,56 +1,61 @@
-//! Coverage at start and on reload: geodata files in, figures and gaps into the store. The CLI never recomputes.
+//! Coverage at start, on reload and after an import: geodata in, figures and gaps into the store. The CLI never
+//! recomputes.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use phusong_geodata::Geodata;
-use phusong_model::{Faults, Inventory, UtcMs, Window, config::GeodataConfig};
+use phusong_model::{Fault, Faults, Inventory, UtcMs, Window};
 use phusong_store::Reader;
 
 use crate::{
+    imports::in_force,
     recorder::{CoverageRun, Recorder},
     tick::wall,
 };
 
-/// Reads and checks the geodata files, on a thread that may block.
-pub(crate) async fn read(config: GeodataConfig, inventory: Arc<Inventory>) -> Result<Geodata, Faults> {
-    match tokio::task::spawn_blocking(move || Geodata::read(&config, &inventory)).await {
-        Ok(read) => read,
-        // Only a bug in geodata ends here; the daemon goes on without new figures.
-        Err(error) => Err(Faults(vec![phusong_model::Fault::of_file(
-            "geodata",
-            format!("reading the geodata stopped: {error}"),
-            "report this as a bug, with the files",
-        )])),
-    }
-}
-
-/// Computes figures and gaps and has them written, unless the store has those of the same input already.
-pub(crate) async fn recompute(geodata: Geodata, inventory: Arc<Inventory>, recorder: Recorder, folder: PathBuf) {
+/// Computes figures and gaps and has them written, unless the store has those of the same input already; when they were
+/// computed, or would have been.
+pub(crate) async fn recompute(
+    geodata: Geodata,
+    inventory: Arc<Inventory>,
+    recorder: &Recorder,
+    folder: &Path,
+) -> Result<UtcMs, Faults> {
+    let at = wall();
     match recorder.coverage_hash().await {
         Ok(Some(hash)) if hash == geodata.input_hash() => {
             tracing::info!("coverage is computed from the same files already");
-            return;
+            return Ok(at);
         }
         Ok(_) => {}
         Err(error) => tracing::warn!(error = %format!("{:#}", anyhow::Error::from(error)), "computing coverage anew"),
     }
-    let at = wall();
-    let Ok(run) = tokio::task::spawn_blocking(move || compute(&geodata, &inventory, &folder, at)).await else {
+    let from = folder.to_owned();
+    let computed = tokio::task::spawn_blocking(move || compute(&geodata, &inventory, &from, at)).await;
+    let run = computed.map_err(|error| {
         tracing::error!("the coverage computation stopped; the figures before it stay in force");
-        return;
-    };
+        fault(folder, format!("the coverage computation stopped: {error}"), "report this as a bug, with the files")
+    })?;
     let (figures, gaps) = (run.figures.len(), run.gaps.len());
-    match recorder.coverage(run).await {
-        Ok(()) => tracing::info!(figures, gaps, "coverage computed"),
-        Err(error) => tracing::error!(error = %format!("{:#}", anyhow::Error::from(error)), "coverage is not stored"),
-    }
+    recorder.coverage(run).await.map_err(|error| {
+        let reason = format!("{:#}", anyhow::Error::from(error));
+        tracing::error!(error = %reason, "coverage is not stored");
+        fault(folder, format!("coverage is not stored: {reason}"), "see `phusong status`, then reload")
+    })?;
+    tracing::info!(figures, gaps, "coverage computed");
+    Ok(at)
 }
 
-fn compute(geodata: &Geodata, inventory: &Inventory, folder: &std::path::Path, at: UtcMs) -> CoverageRun {
+fn compute(geodata: &Geodata, inventory: &Inventory, folder: &Path, at: UtcMs) -> CoverageRun {
     // Gaps of the run before keep the time they were first seen; without a readable store all are new.
     let before = Reader::open(folder).and_then(|reader| reader.evidence(at, Window::new(at, at)));
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
     let coverage = geodata.coverage(inventory, &previous, at);
     let input_hash = geodata.input_hash().to_owned();
-    CoverageRun { figures: coverage.figures, gaps: coverage.gaps, at, input_hash, imports: Vec::new() }
+    let imports = in_force(folder).unwrap_or_default().iter().map(|version| version.id).collect();
+    CoverageRun { figures: coverage.figures, gaps: coverage.gaps, at, input_hash, imports }
+}
+
+fn fault(folder: &Path, message: String, hint: &str) -> Faults {
+    Faults(vec![Fault::of_file(folder, message, hint)])
 }

@@ -14,6 +14,7 @@ mod causes;
 mod checked;
 mod coverage;
 mod http;
+mod imports;
 mod looks;
 mod notify;
 mod on_demand;

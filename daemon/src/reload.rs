@@ -3,17 +3,21 @@
 
 use std::{path::Path, sync::Arc};
 
+use phusong_gaps::ToForce;
 use phusong_geodata::Geodata;
-use phusong_model::{Fault, Faults, config::Config};
-use phusong_probes::service::Trust;
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::JoinHandle,
+use phusong_model::{
+    DatasetName, Fault, Faults, ImportLog, ImportVersion, UtcMs,
+    command::{ForceAnswer, ForceOrder, ImportAnswer, OrderError},
+    config::Config,
 };
+use phusong_probes::service::Trust;
+use phusong_store::{Reader, StoreError};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     checked::{self, Checked},
     coverage,
+    imports::{Candidate, Change, ImportRequest, Judged, NOW, in_force, judge, with_imports},
     notify::Channels,
     recorder::Recorder,
     systemd,
@@ -32,16 +36,36 @@ pub(crate) struct Reloader {
     /// By which ways a test goes.
     pub(crate) told: watch::Sender<Channels>,
     pub(crate) refused: watch::Sender<Option<String>>,
-    /// The computation of coverage at the start. A reload waits for it, or the older figures could be written last.
-    pub(crate) first_coverage: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Everything that is to be in force, found sound and not in force yet.
+struct Sound {
+    checked: Checked,
+    judged: Judged,
+    at: UtcMs,
 }
 
 impl Reloader {
+    /// Takes in what the configuration names and computes coverage, once after the start. A bad layer is no reason not to
+    /// probe: what is wrong is logged.
+    pub(crate) async fn begin(&self) {
+        let begun = async {
+            let sound = self.sound(Change::Nothing).await?;
+            let lists = sound.judged.brings_lists();
+            let (checked, geodata) = self.keep(sound).await?;
+            // Lists that are new come into an inventory that probing has begun with.
+            if lists { self.put_in_force(checked, geodata).await } else { self.compute(checked, geodata).await }
+        };
+        if let Err(faults) = begun.await {
+            tracing::error!(%faults, "the geodata cannot be used; the figures before stay in force");
+        }
+    }
+
     /// Reloads once. Never fails: what is wrong is logged and shown by `phusong status`.
     pub(crate) async fn reload(&self) {
         systemd::reloading();
-        match self.apply().await {
-            Ok(()) => {
+        match self.apply(Change::Nothing).await {
+            Ok(_) => {
                 self.refused.send_replace(None);
                 tracing::info!("reloaded");
                 systemd::ready("reloaded");
@@ -56,13 +80,105 @@ impl Reloader {
         }
     }
 
-    async fn apply(&self) -> Result<(), Faults> {
-        let (checked, geodata) = check(&self.path).await?;
-        unchanged(&self.path, &self.started_with, &checked.config)?;
+    /// Carries out an order about datasets, which is a reload with one change more.
+    pub(crate) async fn import(&self, request: ImportRequest) {
+        match request {
+            ImportRequest::Import { candidate, dry_run, done } => {
+                let _ = done.send(self.import_file(*candidate, dry_run).await);
+            }
+            ImportRequest::Force { order, author, done } => drop(done.send(self.force(&order, author).await)),
+        }
+    }
+
+    async fn import_file(&self, candidate: Candidate, dry_run: bool) -> Result<ImportAnswer, OrderError> {
+        let name = candidate.name();
+        let before = in_force_of(&self.started_with.store.folder, &name)?.map(|version| version.id);
+        let mut answer = ImportAnswer {
+            schema: ImportAnswer::SCHEMA.to_owned(),
+            version: None,
+            before,
+            log: ImportLog::default(),
+            computed: None,
+            fault: None,
+        };
+        let sound = self.sound(Change::Import(Box::new(candidate))).await.map_err(faulty)?;
+        let new = sound.judged.new.iter().find(|new| (new.kind, &new.dataset) == (name.kind, &name.name));
+        answer.log = new.map(|new| new.log.clone()).unwrap_or_default();
+        if dry_run {
+            sound.judged.forget(&self.started_with.store.folder);
+            return Ok(answer);
+        }
+        let (checked, geodata) = self.keep(sound).await.map_err(faulty)?;
+        match self.put_in_force(checked, geodata).await {
+            Ok(at) => answer.computed = Some(at),
+            Err(faults) => answer.fault = Some(faults.to_string()),
+        }
+        answer.version = in_force_of(&self.started_with.store.folder, &name)?;
+        Ok(answer)
+    }
+
+    async fn force(&self, order: &ForceOrder, author: String) -> Result<ForceAnswer, OrderError> {
+        let folder = &self.started_with.store.folder;
+        let stored = |error: StoreError| OrderError::NotStored { reason: format!("{:#}", anyhow::Error::from(error)) };
+        let reader = Reader::open(folder).map_err(stored)?;
+        let (versions, history) = (reader.imports(NOW).map_err(stored)?, reader.imports_in_force().map_err(stored)?);
+        let ToForce { dataset, import, before } = phusong_gaps::to_force(&versions, &history, order)?;
+        let change = Change::Force { dataset: dataset.clone(), import, author };
+        let sound = self.sound(change).await.map_err(faulty)?;
+        let (checked, geodata) = self.keep(sound).await.map_err(faulty)?;
+        let (computed, fault) = match self.put_in_force(checked, geodata).await {
+            Ok(at) => (Some(at), None),
+            Err(faults) => (None, Some(faults.to_string())),
+        };
+        Ok(ForceAnswer {
+            schema: ForceAnswer::SCHEMA.to_owned(),
+            version: in_force_of(folder, &dataset)?,
+            dataset: dataset.name,
+            kind: dataset.kind,
+            before,
+            computed,
+            fault,
+        })
+    }
+
+    async fn apply(&self, change: Change) -> Result<UtcMs, Faults> {
+        let sound = self.sound(change).await?;
+        let (checked, geodata) = self.keep(sound).await?;
+        self.put_in_force(checked, geodata).await
+    }
+
+    /// Reads configuration, inventory and geodata, off the async threads.
+    async fn sound(&self, change: Change) -> Result<Sound, Faults> {
+        let (path, started_with, at) = (self.path.clone(), self.started_with.clone(), wall());
+        let reading = tokio::task::spawn_blocking(move || {
+            // All faults at once, those of the geodata too.
+            let checked = checked::read(&path).map_err(|faults| checked::with_geodata(&path, faults))?;
+            unchanged(&path, &started_with, &checked.config)?;
+            let judged = judge(&checked.config, &checked.inventory, change)?;
+            Ok(Sound { checked, judged, at })
+        });
+        let stopped = |error| Err(one(&self.path, format!("checking stopped: {error}"), "report this as a bug"));
+        reading.await.unwrap_or_else(stopped)
+    }
+
+    /// Keeps the versions that are new, and puts in force what is to be.
+    async fn keep(&self, sound: Sound) -> Result<(Checked, Geodata), Faults> {
+        let Sound { checked, judged, at } = sound;
+        let folder = &checked.config.store.folder;
+        if let Err(error) = self.recorder.import(judged.new.clone(), judged.force.clone(), at).await {
+            judged.forget(folder);
+            let reason = format!("{:#}", anyhow::Error::from(error));
+            return Err(one(folder, format!("the store refused the datasets: {reason}"), "see `phusong status`"));
+        }
+        Ok((checked, judged.geodata))
+    }
+
+    /// Makes all parts of the daemon go by the new configuration and inventory, and computes coverage.
+    async fn put_in_force(&self, checked: Checked, geodata: Geodata) -> Result<UtcMs, Faults> {
         checked.log_remarks();
         let Checked { config, inventory, credentials, trust, profiles, channels } = checked;
-        let inventory = Arc::new(inventory);
         let folder = config.store.folder.clone();
+        let inventory = Arc::new(with_imports(inventory, &folder));
         if let Err(error) = self.recorder.inventory(inventory.clone(), wall()).await {
             let reason = format!("{:#}", anyhow::Error::from(error));
             return Err(one(
@@ -79,20 +195,24 @@ impl Reloader {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;
         }
-        if let Some(first) = self.first_coverage.lock().await.take() {
-            // A computation that panicked has said so.
-            let _ = first.await;
-        }
-        coverage::recompute(geodata, inventory, self.recorder.clone(), folder).await;
-        Ok(())
+        coverage::recompute(geodata, inventory, &self.recorder, &folder).await
+    }
+
+    async fn compute(&self, checked: Checked, geodata: Geodata) -> Result<UtcMs, Faults> {
+        let folder = checked.config.store.folder;
+        let inventory = Arc::new(with_imports(checked.inventory, &folder));
+        coverage::recompute(geodata, inventory, &self.recorder, &folder).await
     }
 }
 
-async fn check(path: &Path) -> Result<(Checked, Geodata), Faults> {
-    let file = path.to_owned();
-    tokio::task::spawn_blocking(move || checked::read_all(&file))
-        .await
-        .unwrap_or_else(|error| Err(one(path, format!("checking stopped: {error}"), "report this as a bug")))
+fn faulty(faults: Faults) -> OrderError {
+    OrderError::Faulty { faults: faults.0 }
+}
+
+fn in_force_of(folder: &Path, name: &DatasetName) -> Result<Option<ImportVersion>, OrderError> {
+    let versions = in_force(folder)
+        .map_err(|error| OrderError::NotStored { reason: format!("{:#}", anyhow::Error::from(error)) })?;
+    Ok(versions.into_iter().find(|version| version.name() == *name))
 }
 
 /// Refuses what only a restart can change.

@@ -23,8 +23,8 @@ use crate::{
     api::Api,
     causes::chain,
     checked::{self, Checked},
-    coverage,
     demo::{Demo, Running},
+    imports::{IMPORTS, ImportRequest, with_imports},
     influx, listen,
     notify::{self, Channels, Couriers},
     orders::ORDERS,
@@ -46,14 +46,15 @@ const STOP_STEP: Duration = Duration::from_millis(10);
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let Checked { config, inventory, credentials, trust, profiles, channels } = read(path)?;
-    let inventory = Arc::new(inventory);
     let _lock = DataLock::take(&config.store.folder)?;
+    let inventory = Arc::new(with_imports(inventory, &config.store.folder));
     let (stop, stopping) = watch::channel(false);
     let (health, health_seen) = watch::channel(None);
     let (committed, commits) = watch::channel(0);
     let (recorder, recorder_thread, before) = open_recorder(&config, &inventory, committed)?;
     let (refused_reload, refused_seen) = watch::channel(None);
     let (reload_sender, reloads) = mpsc::channel(1);
+    let (import_sender, import_requests) = mpsc::channel(IMPORTS);
     let mut tasks = JoinSet::new();
 
     let (prober, prober_thread) = open_prober()?.unzip();
@@ -74,7 +75,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
     let replicas = influx::Replicas::of(&config, &recorder)?;
     let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.downgrade())
-        .with_replicas(replicas.clone());
+        .with(replicas.clone(), import_sender);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
 
     let wiring = Wiring {
@@ -99,7 +100,6 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     announce(&config, demo_running.is_some());
     let tick_task = tokio::spawn(ticks.run(stopping.clone()));
     let reloader = Reloader {
-        first_coverage: Some(tokio::spawn(first_coverage(config.clone(), inventory, recorder.clone()))).into(),
         path: path.to_owned(),
         started_with: config,
         recorder,
@@ -108,7 +108,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         told,
         refused: refused_reload,
     };
-    signals.serve(reloader).await;
+    signals.serve(reloader, import_requests).await;
 
     systemd::stopping();
     tracing::info!("stopping");
@@ -268,13 +268,6 @@ fn tick_loop(config: &Config, inventory: &Arc<Inventory>, before: Option<KnownBe
     TickLoop::new(config.clone(), inventory.clone(), resumed, wiring)
 }
 
-async fn first_coverage(config: Config, inventory: Arc<Inventory>, recorder: Recorder) {
-    match coverage::read(config.geodata, inventory.clone()).await {
-        Ok(geodata) => coverage::recompute(geodata, inventory, recorder, config.store.folder).await,
-        Err(faults) => tracing::error!(%faults, "the geodata cannot be used; the figures before stay in force"),
-    }
-}
-
 fn announce(config: &Config, demo: bool) {
     systemd::ready("probing");
     tracing::info!(socket = %config.api.socket.display(), page = ?config.api.listen, data = %config.store.folder.display(), demo, "answering");
@@ -297,15 +290,24 @@ impl Signals {
         })
     }
 
-    /// Serves SIGHUP until SIGTERM or SIGINT. A stop does not wait for a reload under way, which may itself wait a
-    /// period for the next tick: what it had written is in force after the next start.
-    async fn serve(mut self, reloader: Reloader) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
-                () = async { self.hangup.recv().await; reloader.reload().await; } => {}
+    /// Computes coverage, then serves SIGHUP and orders about datasets, one after the other, until SIGTERM or SIGINT. A
+    /// stop does not wait for what is under way, which may itself wait a period for the next tick: what it had written is
+    /// in force after the next start.
+    async fn serve(mut self, reloader: Reloader, mut imports: mpsc::Receiver<ImportRequest>) {
+        let mut hangup = self.hangup;
+        let work = async {
+            reloader.begin().await;
+            loop {
+                tokio::select! {
+                    _ = hangup.recv() => reloader.reload().await,
+                    Some(request) = imports.recv() => reloader.import(request).await,
+                }
             }
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = work => {}
         }
     }
 }

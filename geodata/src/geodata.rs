@@ -1,6 +1,8 @@
 //! Everything the geodata files say, read and checked.
 
-use phusong_model::{Dataset, DatasetKind, Fault, Faults, ImportContent, ImportLog, Inventory, config::GeodataConfig};
+use phusong_model::{
+    Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, config::GeodataConfig,
+};
 
 use crate::{
     boundaries::{self, Boundaries, Boundary},
@@ -18,7 +20,7 @@ pub struct Geodata {
     pub(crate) approximate: bool,
     pub(crate) layers: Layers,
     content: ImportContent,
-    logs: Vec<(DatasetKind, String, ImportLog)>,
+    logs: Vec<(DatasetName, ImportLog)>,
     ignored_units: u64,
     input_hash: String,
 }
@@ -64,10 +66,10 @@ impl Geodata {
         &self.content
     }
 
-    /// What happened to the content of each dataset on its way in, in the order in which they were given.
+    /// What happened to the content of a dataset on its way in.
     #[must_use]
-    pub fn logs(&self) -> &[(DatasetKind, String, ImportLog)] {
-        &self.logs
+    pub fn log(&self, dataset: &DatasetName) -> Option<&ImportLog> {
+        self.logs.iter().find(|(name, _)| name == dataset).map(|(_, log)| log)
     }
 
     /// A hash over the files, what the configuration says of them, and the communes and settlements of the inventory,
@@ -97,7 +99,7 @@ struct Reading {
     fingerprint: Fingerprint,
     layers: Layers,
     faults: Vec<Fault>,
-    logs: Vec<(DatasetKind, String, ImportLog)>,
+    logs: Vec<(DatasetName, ImportLog)>,
 }
 
 impl Reading {
@@ -144,6 +146,6 @@ impl Reading {
     fn finish(&mut self, dataset: &Dataset, report: Report) {
         let (faults, log) = report.finish();
         self.faults.extend(faults);
-        self.logs.push((dataset.kind, dataset.name.clone(), log));
+        self.logs.push((dataset.dataset_name(), log));
     }
 }

@@ -57,4 +57,4 @@ pub use geodata::Geodata;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,
 };
-pub use read::{Bundle, bundle};
+pub use read::{Bundle, MAX_FILE_BYTES, bundle};

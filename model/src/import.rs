@@ -188,6 +188,20 @@ pub struct ImportContent {
 }
 
 impl ImportContent {
+    /// Of what all datasets bring that which one of a kind brings.
+    #[must_use]
+    pub fn of_kind(&self, kind: DatasetKind) -> Self {
+        match kind {
+            DatasetKind::Settlements => Self { settlements: self.settlements.clone(), sites: None },
+            DatasetKind::Sites => Self { settlements: None, sites: self.sites.clone() },
+            DatasetKind::Boundaries
+            | DatasetKind::Layer
+            | DatasetKind::Cells
+            | DatasetKind::Population
+            | DatasetKind::Measurements => Self::default(),
+        }
+    }
+
     /// Takes what another version brings and this one does not.
     pub fn add(&mut self, other: Self) {
         self.settlements = self.settlements.take().or(other.settlements);
@@ -332,4 +346,22 @@ pub struct Dataset {
     pub shown: PathBuf,
     /// What is said of it.
     pub options: ImportOptions,
+}
+
+impl Dataset {
+    /// Which dataset it is.
+    #[must_use]
+    pub fn dataset_name(&self) -> DatasetName {
+        DatasetName { kind: self.kind, name: self.name.clone() }
+    }
+
+    /// What is to be read when these versions are in force, whose bytes lie where `path_of` says for their hash. What they
+    /// put into the inventory was read when they came.
+    pub fn in_force<'v>(
+        versions: impl IntoIterator<Item = &'v ImportVersion>,
+        path_of: impl Fn(&str) -> PathBuf,
+    ) -> Vec<Self> {
+        let read = |version: &&ImportVersion| !matches!(version.kind, DatasetKind::Settlements | DatasetKind::Sites);
+        versions.into_iter().filter(read).map(|version| version.as_dataset(path_of(&version.hash))).collect()
+    }
 }

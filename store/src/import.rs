@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{DatasetKind, DatasetName, ImportContent, ImportLog, ImportOptions, ImportVersion, InForce, UtcMs};
+use phusong_model::{
+    Dataset, DatasetKind, DatasetName, ImportContent, ImportLog, ImportOptions, ImportVersion, InForce, UtcMs,
+};
 use rusqlite::{Connection, params};
 
 use crate::{
-    Failure,
+    Failure, KeptLayer,
     columns::{Columns, collect, first},
     document, schema,
 };
@@ -35,6 +37,37 @@ pub struct NewImport {
     pub log: ImportLog,
     /// What it puts into the inventory.
     pub content: ImportContent,
+}
+
+impl NewImport {
+    /// A file that was kept as a version of a dataset.
+    #[must_use]
+    pub fn of(dataset: Dataset, kept: &KeptLayer, (author, at): (String, UtcMs), log: ImportLog) -> Self {
+        let file = dataset.shown.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self {
+            kind: dataset.kind,
+            dataset: dataset.name,
+            hash: kept.hash.clone(),
+            file,
+            bytes: kept.bytes,
+            at,
+            author,
+            options: dataset.options,
+            log,
+            content: ImportContent::default(),
+        }
+    }
+}
+
+/// A version that is put in force, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToForce {
+    /// Of which dataset.
+    pub dataset: DatasetName,
+    /// Which version; none when the dataset is withdrawn.
+    pub import: Option<i64>,
+    /// By whom.
+    pub author: String,
 }
 
 /// Keeps a version and puts it in force. The same bytes with the same options are the same version: it keeps its number

@@ -66,7 +66,7 @@ use error::Failure;
 pub use error::{LockError, StoreError};
 pub use feed::{StateChange, StoredTick};
 pub use files::user_name;
-pub use import::NewImport;
+pub use import::{NewImport, ToForce};
 pub use inspect::{AsideFile, Extent, Inspection, SinkState};
 pub use layers::{KeptLayer, drop_layer, keep_layer, layer_path};
 pub use lock::DataLock;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use phusong_model::{Ack, DatasetName, Inventory, MaintenanceId, Planned, UtcMs};
+use phusong_model::{Ack, Inventory, MaintenanceId, Planned, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     Backlog, Commit, Delivered, Failure, Farewell, GivenBack, Misfit, NewAck, NewCoverage, NewImport, NewWork,
-    Rejection, Removed, Retention, Room, Standing, StoreError, ack, connection, coverage, files, import, inventory,
+    Rejection, Removed, Retention, Room, Standing, StoreError, ToForce, ack, connection, coverage, files, import,
+    inventory,
     keys::Keys,
     lost::Identity,
     maintenance, notification, reserve, retention, sinks,
@@ -146,27 +147,17 @@ impl Store {
         self.write("keep a delivery", |transaction, _| notification::deliver(transaction, delivered))
     }
 
-    /// Keeps a version of a dataset, puts it in force and gives its number.
+    /// Keeps versions of datasets and puts them in force, and puts others in force, all of it or nothing. The numbers of
+    /// the versions that were kept.
     ///
     /// # Errors
-    /// When SQLite refuses.
-    pub fn import(&mut self, import: &NewImport) -> Result<i64, StoreError> {
-        self.write("keep an import", |transaction, _| import::keep(transaction, import))
-    }
-
-    /// Puts a version of a dataset in force, or none of it; whether there is such a version.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn put_in_force(
-        &mut self,
-        name: &DatasetName,
-        import: Option<i64>,
-        at: UtcMs,
-        author: &str,
-    ) -> Result<bool, StoreError> {
-        self.write("put an import in force", |transaction, _| {
-            import::put_in_force(transaction, name, import, at, author)
+    /// When SQLite refuses. A version that is not there is left out.
+    pub fn import(&mut self, new: &[NewImport], force: &[ToForce], at: UtcMs) -> Result<Vec<i64>, StoreError> {
+        self.write("keep an import", |transaction, _| {
+            for to in force {
+                import::put_in_force(transaction, &to.dataset, to.import, at, &to.author)?;
+            }
+            new.iter().map(|new| import::keep(transaction, new)).collect()
         })
     }
 

@@ -6,7 +6,7 @@ use phusong_model::{
     DatasetKind, DatasetName, GridPower, ImportContent, ImportLog, ImportOptions, Inventory, LonLat, Settlement, Site,
     SiteKind, UtcMs,
 };
-use phusong_store::{NewImport, Reader, Store};
+use phusong_store::{NewImport, Reader, Store, ToForce};
 
 fn new(kind: DatasetKind, dataset: &str, hash: &str, at: i64) -> NewImport {
     NewImport {
@@ -27,6 +27,17 @@ fn name(kind: DatasetKind, dataset: &str) -> DatasetName {
     DatasetName { kind, name: dataset.to_owned() }
 }
 
+/// Imports one version; its number.
+fn import(store: &mut Store, new: &NewImport) -> i64 {
+    store.import(std::slice::from_ref(new), &[], new.at).expect("imported")[0]
+}
+
+/// Puts a version in force, if there is such a one.
+fn force(store: &mut Store, dataset: DatasetName, import: Option<i64>, at: i64) {
+    let to = ToForce { dataset, import, author: "binh".to_owned() };
+    store.import(&[], &[to], UtcMs(at)).expect("put in force");
+}
+
 /// The hashes in force at an instant.
 fn in_force(reader: &Reader, at: i64) -> Vec<String> {
     let versions = reader.imports(UtcMs(at)).expect("imports");
@@ -38,9 +49,9 @@ fn each_dataset_has_one_version_in_force_and_keeps_the_others() {
     let folder = tempfile::tempdir().expect("folder");
     let mut store = Store::open(folder.path()).expect("store");
     let layer = DatasetKind::Layer;
-    let first = store.import(&new(layer, "viettel", "a", 1_000)).expect("first");
-    let second = store.import(&new(layer, "viettel", "b", 2_000)).expect("second");
-    let other = store.import(&new(layer, "vnpt", "a", 3_000)).expect("another dataset with the same bytes");
+    let first = import(&mut store, &new(layer, "viettel", "a", 1_000));
+    let second = import(&mut store, &new(layer, "viettel", "b", 2_000));
+    let other = import(&mut store, &new(layer, "vnpt", "a", 3_000));
     assert_eq!((first, second, other), (1, 2, 3));
     let reader = Reader::open(folder.path()).expect("reader");
     assert_eq!(in_force(&reader, 999), [""; 0]);
@@ -48,10 +59,10 @@ fn each_dataset_has_one_version_in_force_and_keeps_the_others() {
     assert_eq!(in_force(&reader, 2_000), ["b"]);
     assert_eq!(in_force(&reader, 3_000), ["b", "a"]);
 
-    assert!(store.put_in_force(&name(layer, "viettel"), Some(first), UtcMs(4_000), "binh").expect("rolled back"));
-    assert!(!store.put_in_force(&name(layer, "viettel"), Some(other), UtcMs(5_000), "binh").expect("no such version"));
-    assert!(!store.put_in_force(&name(layer, "mobifone"), None, UtcMs(5_000), "binh").expect("no such dataset"));
-    assert!(store.put_in_force(&name(layer, "vnpt"), None, UtcMs(6_000), "binh").expect("withdrawn"));
+    force(&mut store, name(layer, "viettel"), Some(first), 4_000);
+    force(&mut store, name(layer, "viettel"), Some(other), 5_000);
+    force(&mut store, name(layer, "mobifone"), None, 5_000);
+    force(&mut store, name(layer, "vnpt"), None, 6_000);
     assert_eq!(in_force(&reader, 5_000), ["a", "a"]);
     assert_eq!(in_force(&reader, 6_000), ["a"]);
     assert_eq!(in_force(&reader, 2_500), ["b"], "the past stays as it was");
@@ -67,14 +78,14 @@ fn the_same_bytes_with_the_same_options_are_the_same_version() {
     let mut store = Store::open(folder.path()).expect("store");
     let settlements = DatasetKind::Settlements;
     let once = new(settlements, "settlements", "a", 1_000);
-    let id = store.import(&once).expect("first");
-    store.import(&new(settlements, "settlements", "b", 2_000)).expect("second");
+    let id = import(&mut store, &once);
+    import(&mut store, &new(settlements, "settlements", "b", 2_000));
     let log = ImportLog { read: 3, used: 3, ..ImportLog::default() };
     let again = NewImport { at: UtcMs(3_000), log: log.clone(), ..once.clone() };
-    assert_eq!(store.import(&again).expect("again"), id);
+    assert_eq!(import(&mut store, &again), id);
     let guessing = ImportOptions { accept_guesses: true, ..once.options.clone() };
     let otherwise = NewImport { at: UtcMs(4_000), options: guessing, ..once };
-    assert_eq!(store.import(&otherwise).expect("said otherwise"), 3);
+    assert_eq!(import(&mut store, &otherwise), 3);
     let versions = Reader::open(folder.path()).expect("reader").imports(UtcMs(3_500)).expect("imports");
     assert_eq!(
         (versions[0].at, versions[0].in_force_since, &versions[0].log),
@@ -117,11 +128,11 @@ fn what_versions_in_force_bring_takes_its_place_in_the_inventory() {
         sites: None,
     };
     let settlements = DatasetKind::Settlements;
-    let import = |hash, at, ids| NewImport { content: brings(ids), ..new(settlements, "settlements", hash, at) };
-    store.import(&import("a", 1_000, &["t1", "t2"])).expect("first");
-    store.import(&import("b", 2_000, &["t3"])).expect("second");
+    let list = |hash, at, ids| NewImport { content: brings(ids), ..new(settlements, "settlements", hash, at) };
+    import(&mut store, &list("a", 1_000, &["t1", "t2"]));
+    import(&mut store, &list("b", 2_000, &["t3"]));
     let sites = ImportContent { settlements: None, sites: Some(vec![site("pop", "new"), site("bts", "new")]) };
-    store.import(&NewImport { content: sites, ..new(DatasetKind::Sites, "sites", "c", 2_000) }).expect("sites");
+    import(&mut store, &NewImport { content: sites, ..new(DatasetKind::Sites, "sites", "c", 2_000) });
 
     let reader = Reader::open(folder.path()).expect("reader");
     let inventory = |at| {
@@ -137,6 +148,6 @@ fn what_versions_in_force_bring_takes_its_place_in_the_inventory() {
     assert_eq!(inventory(0), ("own".to_owned(), "pop old hub old".to_owned()));
     assert_eq!(inventory(1_000), ("t1 t2".to_owned(), "pop old hub old".to_owned()));
     assert_eq!(inventory(2_000), ("t3".to_owned(), "hub old pop new bts new".to_owned()));
-    assert!(store.put_in_force(&name(settlements, "settlements"), None, UtcMs(3_000), "an").expect("withdrawn"));
+    force(&mut store, name(settlements, "settlements"), None, 3_000);
     assert_eq!(inventory(3_000).0, "own");
 }

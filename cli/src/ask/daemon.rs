@@ -155,6 +155,16 @@ pub fn order<T: DeserializeOwned>(
     runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
 }
 
+/// Gives the daemon an order whose body is written already.
+pub fn order_bytes<T: DeserializeOwned>(
+    socket: &Path,
+    path: &str,
+    body: Bytes,
+    limits: Limits,
+) -> Result<Result<T, Refusal>, DaemonFault> {
+    runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
+}
+
 /// Has the daemon do something, while `beside` runs on the same thread; gives what became of both.
 pub fn together<T: DeserializeOwned, B>(
     socket: &Path,

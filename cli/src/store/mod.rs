@@ -56,6 +56,7 @@ impl Run<'_> {
     }
 }
 
-fn unreadable(error: StoreError) -> Failure {
+/// What a store that cannot be read ends a run with.
+pub fn unreadable(error: StoreError) -> Failure {
     StoreFailure::Unreadable(error).into()
 }

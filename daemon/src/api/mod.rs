@@ -1,6 +1,7 @@
 //! Where questions are answered: the same HTTP on the Unix socket of the CLI and on a loopback port for the page.
 
 mod html;
+mod imports;
 mod influx;
 mod notify;
 mod orders;
@@ -32,6 +33,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 pub(crate) use orders::Peer;
 
 use crate::{
+    imports::ImportRequest,
     influx::Replicas,
     notify::Channels,
     on_demand::{NotNow, OnDemand},
@@ -59,6 +61,7 @@ pub(crate) struct Api {
     told: watch::Receiver<Channels>,
     recorder: WeakRecorder,
     replicas: Option<Arc<Replicas>>,
+    imports: Option<mpsc::Sender<ImportRequest>>,
 }
 
 /// Why a question has no answer.
@@ -87,12 +90,12 @@ impl Api {
     ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
         let (folder, vantage) = (Arc::new(config.store.folder.clone()), config.vantage.as_str().into());
-        Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas: None }
+        Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas: None, imports: None }
     }
 
-    /// The same with replicas that can be ordered about.
-    pub(crate) fn with_replicas(self, replicas: Replicas) -> Self {
-        Self { replicas: Some(Arc::new(replicas)), ..self }
+    /// The same with replicas that can be ordered about, and somebody who carries out orders about datasets.
+    pub(crate) fn with(self, replicas: Replicas, imports: mpsc::Sender<ImportRequest>) -> Self {
+        Self { replicas: Some(Arc::new(replicas)), imports: Some(imports), ..self }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -111,7 +114,10 @@ impl Api {
             .route("/api/v1/store/compact", post(store::compact))
             .route("/api/v1/influx/retry", post(influx::retry))
             .route("/api/v1/influx/verify", post(influx::verify))
+            .route("/api/v1/imports/force", post(imports::force))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
+            // A file goes to the disk piece by piece, and has a limit of its own.
+            .route("/api/v1/imports", post(imports::import))
             .with_state(self.clone());
         self.questions().merge(ordered).layer(axum::middleware::map_response(harden))
     }

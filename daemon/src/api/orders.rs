@@ -23,7 +23,7 @@ use crate::{
 
 /// Who is at the other end of the socket.
 #[derive(Debug, Clone)]
-pub(crate) struct Peer(String);
+pub(crate) struct Peer(pub(super) String);
 
 impl Connected<IncomingStream<'_, UnixListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {

@@ -74,9 +74,12 @@ impl Desk {
             Order::EndWork(id, at, done) => drop(done.send(self.with(|store| store.end_work(id, at)))),
             Order::Acknowledge(ack, done) => drop(done.send(self.with(|store| store.acknowledge(&ack)))),
             Order::Deliver(delivered, done) => drop(done.send(self.with(|store| store.deliver(&delivered)))),
+            Order::Import(new, force, at, done) => {
+                drop(done.send(self.with(|store| store.import(&new, &force, at).map(|_| ()))));
+            }
             Order::CoverageHash(done) => drop(done.send(self.with(|store| store.last_coverage_hash()))),
             Order::Coverage(run, done) => {
-                let put = |store: &mut Store| store.put_coverage(run.new());
+                let put = |store: &mut Store| store.put_coverage(run.as_new());
                 let _ = done.send(self.with(put).map(|_| ()));
             }
             Order::GiveBack(done) => drop(done.send(self.with(|store| store.give_back(PAGES_AT_ONCE)))),

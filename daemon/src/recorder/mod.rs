@@ -13,7 +13,8 @@ use phusong_model::{
     Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, config::StoreConfig,
 };
 use phusong_store::{
-    Commit, Delivered, GivenBack, NewAck, NewCoverage, NewWork, Retention, SetAside, Standing, Store, StoreError,
+    Commit, Delivered, GivenBack, NewAck, NewCoverage, NewImport, NewWork, Retention, SetAside, Standing, Store,
+    StoreError, ToForce,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -60,6 +61,8 @@ pub(crate) enum Order {
     Acknowledge(NewAck, Done<Option<Ack>>),
     /// Ends of the ways of messages.
     Deliver(Vec<Delivered>, Done<()>),
+    /// Versions of datasets that are kept and put in force.
+    Import(Vec<NewImport>, Vec<ToForce>, UtcMs, Done<()>),
     /// What the last recompute of coverage was made from.
     CoverageHash(Done<Option<String>>),
     /// A recompute of coverage.
@@ -81,7 +84,7 @@ pub(crate) struct CoverageRun {
 }
 
 impl CoverageRun {
-    fn new(&self) -> NewCoverage<'_> {
+    fn as_new(&self) -> NewCoverage<'_> {
         let Self { figures, gaps, at, input_hash, imports } = self;
         NewCoverage { figures, gaps, at: *at, input_hash, imports }
     }
@@ -264,6 +267,11 @@ impl Recorder {
     /// What the last recompute of coverage was made from.
     pub(crate) async fn coverage_hash(&self) -> Result<Option<String>, RecordError> {
         self.ask(Order::CoverageHash).await
+    }
+
+    /// Keeps versions of datasets and puts them in force, and puts others in force.
+    pub(crate) async fn import(&self, new: Vec<NewImport>, force: Vec<ToForce>, at: UtcMs) -> Result<(), RecordError> {
+        self.ask(|done| Order::Import(new, force, at, done)).await
     }
 
     /// Writes a recompute of coverage.

@@ -1,7 +1,6 @@
 //! A dataset as one run of bytes, as it is sent and kept.
 
 use std::{
-    fs::File,
     io::{Cursor, Read, Seek, Write},
     path::Path,
 };

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// Largest file: five times the national commune set at full resolution.
-pub(crate) const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 /// Most features in a file: ten times the base stations of the largest operator of the country.
 pub(crate) const MAX_FEATURES: usize = 500_000;
 /// Most vertices of all files together, 320 MB of them: the 3,321 communes of the country at full resolution (7 million) and a

@@ -27,6 +27,7 @@ mod shapefile;
 pub use bundle::{Bundle, bundle};
 pub(crate) use feature::{Area, Feature, Properties, Shape};
 pub(crate) use limits::Budget;
+pub use limits::MAX_FILE_BYTES;
 pub(crate) use place::Place;
 pub(crate) use report::Report;
 pub(crate) use source::Source;

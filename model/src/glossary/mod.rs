@@ -9,6 +9,7 @@
 //! ```
 
 mod clues;
+mod imports;
 mod messages;
 mod numbers;
 mod observations;

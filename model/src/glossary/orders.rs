@@ -1,11 +1,7 @@
 //! What came of an order. Text from outside is not made safe here: who prints it does.
 
-use super::{Lang, Term, instant, integer};
-use crate::{
-    Every, Faults, MAINTENANCE_LONGEST, NOTE_MAX, TICKET_MAX, WHY_MAX,
-    answer::WorkState,
-    command::{DATASET_NAME_MAX, OrderError},
-};
+use super::{Lang, Term, imports, instant, integer};
+use crate::{Every, MAINTENANCE_LONGEST, NOTE_MAX, TICKET_MAX, WHY_MAX, answer::WorkState, command::OrderError};
 
 impl Term for WorkState {
     fn pair(&self) -> (&'static str, &'static str) {
@@ -81,31 +77,10 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
             let most = integer(lang, *most as u64);
             lang.pick(format!("đã có {most} lịch bảo trì"), format!("{most} windows of work are announced already"))
         }
-        OrderError::Faulty { faults } => {
-            let (count, listed) = (integer(lang, faults.len() as u64), Faults(faults.clone()).listed());
-            lang.pick(
-                format!("{listed}\n{count} lỗi: không nhập gì"),
-                format!("{listed}\n{count} faults: nothing was imported"),
-            )
-        }
-        OrderError::DatasetName => lang.pick(
-            format!("tên tập dữ liệu dài từ 1 đến {DATASET_NAME_MAX} ký tự: --name viettel-4g"),
-            format!("a dataset has a name of 1 to {DATASET_NAME_MAX} characters: --name viettel-4g"),
-        ),
-        OrderError::UnknownDataset { dataset, known } => {
-            let known = known.join(", ");
-            lang.pick(
-                format!("không có tập dữ liệu \"{dataset}\"; hiện có: {known}\n  phusong import list"),
-                format!("no dataset is called \"{dataset}\"; there are: {known}\n  phusong import list"),
-            )
-        }
-        OrderError::UnknownImport { dataset, known } => {
-            let known = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            lang.pick(
-                format!("tập dữ liệu \"{dataset}\" không có bản đó; các bản: {known}\n  phusong import list --all"),
-                format!("dataset \"{dataset}\" has no such version; there are: {known}\n  phusong import list --all"),
-            )
-        }
+        OrderError::Faulty { faults } => imports::faulty(lang, faults),
+        OrderError::DatasetName => imports::unnamed(lang),
+        OrderError::UnknownDataset { dataset, known } => imports::unknown_dataset(lang, dataset, known),
+        OrderError::UnknownImport { dataset, known } => imports::unknown_version(lang, dataset, known),
         OrderError::NoChannels => lang.pick(
             "chưa cấu hình kênh báo tin nào; hãy thêm [[notify.channel]], xem docs/notifications.md".to_owned(),
             "no channel is configured; add a [[notify.channel]], see docs/notifications.md".to_owned(),

@@ -1,0 +1,177 @@
+//! `phusong import`: files of geodata into the store, version by version.
+
+mod arguments;
+mod send;
+mod show;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use phusong_model::{
+    ColumnMapping, DatasetKind, Faults, ImportOptions, ImportVersion,
+    command::{Force, ForceOrder, ImportOrder, OrderError},
+    config::{Config, name_of},
+};
+use phusong_store::Reader;
+use serde::Serialize;
+
+use self::arguments::{FileArguments, LayerArguments, TableArguments};
+use crate::{
+    arguments::{Arguments, Format},
+    environment::Environment,
+    failure::Failure,
+    order::Site,
+    program::{drawn, json, print},
+    remedy::Starter,
+    show::View,
+    store::unreadable,
+};
+
+pub use arguments::{ImportAction, ImportArguments};
+
+/// What a run is given.
+pub struct Run<'r> {
+    /// The command line.
+    pub arguments: &'r Arguments,
+    /// The surroundings.
+    pub environment: &'r Environment,
+    /// Where the answer goes.
+    pub out: &'r mut dyn Write,
+}
+
+/// The document of `phusong import list --json`. Within a version fields are only added.
+#[derive(Debug, Serialize)]
+struct Imports<'a> {
+    schema: &'static str,
+    imports: &'a [ImportVersion],
+}
+
+/// The document of `phusong import log --json`.
+#[derive(Debug, Serialize)]
+struct Log<'a> {
+    schema: &'static str,
+    import: &'a ImportVersion,
+}
+
+/// Carries out a command and gives its exit code.
+pub fn run(mut run: Run<'_>, action: &ImportAction) -> Result<u8, Failure> {
+    match action {
+        ImportAction::Boundaries(file) => run.file(DatasetKind::Boundaries, file, None, ImportOptions::default()),
+        ImportAction::Layer(layer) => run.layer(layer),
+        ImportAction::Settlements(table) => run.table(DatasetKind::Settlements, table),
+        ImportAction::Sites(table) => run.table(DatasetKind::Sites, table),
+        ImportAction::Cells(table) => run.table(DatasetKind::Cells, table),
+        ImportAction::Population(table) => run.table(DatasetKind::Population, table),
+        ImportAction::Measurements(table) => run.table(DatasetKind::Measurements, table),
+        ImportAction::List { all } => run.list(*all),
+        ImportAction::Log { id } => run.log(*id),
+        ImportAction::RollBack { dataset, to, kind } => {
+            let to = to.map_or(Force::Before, Force::Version);
+            run.force(&ForceOrder { dataset: dataset.clone(), kind: kind.map(DatasetKind::from), to })
+        }
+        ImportAction::Withdraw { dataset, kind } => {
+            let kind = kind.map(DatasetKind::from);
+            run.force(&ForceOrder { dataset: dataset.clone(), kind, to: Force::Nothing })
+        }
+    }
+}
+
+impl Run<'_> {
+    fn layer(&mut self, layer: &LayerArguments) -> Result<u8, Failure> {
+        let LayerArguments { file, source, operator, technology, name } = layer;
+        let options = ImportOptions {
+            source: Some((*source).into()),
+            operator: operator.clone(),
+            technology: *technology,
+            ..ImportOptions::default()
+        };
+        self.file(DatasetKind::Layer, file, name.as_deref(), options)
+    }
+
+    fn table(&mut self, kind: DatasetKind, table: &TableArguments) -> Result<u8, Failure> {
+        let TableArguments { file, columns, accept_guesses, operator, technology, name } = table;
+        let columns = columns.as_deref().map(ColumnMapping::read).transpose();
+        let options = ImportOptions {
+            operator: operator.clone(),
+            technology: *technology,
+            columns: columns.map_err(|fault| Failure::File(Faults(vec![fault])))?,
+            accept_guesses: *accept_guesses,
+            ..ImportOptions::default()
+        };
+        self.file(kind, file, name.as_deref(), options)
+    }
+
+    fn file(
+        &mut self,
+        kind: DatasetKind,
+        asked: &FileArguments,
+        name: Option<&str>,
+        options: ImportOptions,
+    ) -> Result<u8, Failure> {
+        let FileArguments { file, crs, valid_on, dry_run } = asked;
+        let shown = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let order = ImportOrder {
+            kind,
+            dataset: name.map_or_else(|| name_of(file), str::to_owned),
+            file: shown.to_string_lossy().into_owned(),
+            options: ImportOptions { crs: crs.clone(), valid_on: valid_on.clone(), ..options },
+            dry_run: *dry_run,
+        };
+        let (config, path) = self.config()?;
+        let site = self.site(&config, &path);
+        let given = send::import(&site, &path, &order, file, self.environment.now())?;
+        let text = self.text(&given, |view| show::imported(&given, &order, view))?;
+        print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
+    }
+
+    fn force(&mut self, order: &ForceOrder) -> Result<u8, Failure> {
+        let (config, path) = self.config()?;
+        let given = send::force(&self.site(&config, &path), &path, order, self.environment.now())?;
+        let text = self.text(&given, |view| show::forced(&given, view))?;
+        print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
+    }
+
+    fn list(&mut self, all: bool) -> Result<u8, Failure> {
+        let mut imports = self.versions()?;
+        imports.retain(|version| all || version.in_force_since.is_some());
+        let document = Imports { schema: "phusong.imports/1", imports: &imports };
+        let text = self.text(&document, |view| show::list(&imports, all, view))?;
+        print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
+    }
+
+    fn log(&mut self, id: i64) -> Result<u8, Failure> {
+        let versions = self.versions()?;
+        let found = versions.iter().find(|version| version.id == id);
+        let import = found.ok_or_else(|| {
+            let known = versions.iter().map(|version| version.id).collect();
+            Failure::order(OrderError::UnknownImport { dataset: "*".to_owned(), known })
+        })?;
+        let text = self.text(&Log { schema: "phusong.import-log/1", import }, |view| show::log(import, view))?;
+        print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
+    }
+
+    fn versions(&self) -> Result<Vec<ImportVersion>, Failure> {
+        let (config, _) = self.config()?;
+        let reader = Reader::open(&config.store.folder).map_err(unreadable)?;
+        reader.imports(send::NOW).map_err(unreadable)
+    }
+
+    fn config(&self) -> Result<(Config, PathBuf), Failure> {
+        let path = self.environment.config_path(self.arguments.config.as_deref());
+        Ok((Config::load(&path).map_err(Failure::Config)?, path))
+    }
+
+    fn site(&self, config: &Config, path: &Path) -> Site {
+        let socket = self.arguments.socket.clone().unwrap_or_else(|| config.api.socket.clone());
+        Site { socket, folder: config.store.folder.clone(), starter: Starter::of(config, path) }
+    }
+
+    fn text(&self, document: &impl Serialize, lines: impl FnOnce(&View) -> Vec<String>) -> Result<String, Failure> {
+        match self.arguments.format() {
+            Format::Table => Ok(drawn(self.arguments, self.environment, lines)),
+            Format::Json | Format::Csv => json(document),
+        }
+    }
+}
