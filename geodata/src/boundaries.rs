@@ -54,6 +54,7 @@ pub(crate) fn read(
 ) -> Boundaries {
     let mut found: BTreeMap<CommuneCode, Area<()>> = BTreeMap::new();
     for area in source.areas::<CommuneProperties>(budget, report) {
+        report.log().read += 1;
         let Some(code) = commune_code(&area, report) else { continue };
         match found.entry(code) {
             Entry::Vacant(free) => {
@@ -77,6 +78,7 @@ pub(crate) fn read(
         .map(|(code, area)| Boundary { code, polygons: area.polygons })
         .collect();
     let ignored = (all - communes.len()) as u64;
+    report.log().used = communes.len() as u64;
     Boundaries { communes, ignored }
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn read(
     layers: &mut Layers,
 ) {
     for mut area in source.areas::<LayerProperties>(budget, report) {
+        report.log().read += 1;
         if area.properties.valid_on.is_none() {
             area.properties.valid_on.clone_from(&options.valid_on);
         }
@@ -81,6 +82,7 @@ pub(crate) fn read(
                 continue;
             }
         };
+        report.log().used += 1;
         layers.entry(key).or_default().add(area);
     }
 }

@@ -137,7 +137,7 @@ impl Run<'_> {
         let mut imports = self.versions()?;
         imports.retain(|version| all || version.in_force_since.is_some());
         let document = Imports { schema: "phusong.imports/1", imports: &imports };
-        let text = self.text(&document, |view| show::list(&imports, all, view))?;
+        let text = self.text(&document, |view| show::list(&imports, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
     }
 

@@ -101,7 +101,7 @@ fn notes(log: &ImportLog, view: &View) -> Vec<String> {
 }
 
 /// The versions there are.
-pub fn list(imports: &[ImportVersion], all: bool, view: &View) -> Vec<String> {
+pub fn list(imports: &[ImportVersion], view: &View) -> Vec<String> {
     let lang = view.lang;
     if imports.is_empty() {
         return vec![lang.of(("chưa nhập tập dữ liệu nào", "no dataset was imported")).to_owned()];
@@ -110,14 +110,14 @@ pub fn list(imports: &[ImportVersion], all: bool, view: &View) -> Vec<String> {
         view.numbers(lang.of(("bản", "version"))),
         view.named(lang.of(("tập dữ liệu", "dataset"))).shrink(9),
         view.named(lang.of(("loại", "kind"))),
-        view.named(lang.of(("nguồn", "source"))).drop(3),
-        view.named(lang.of(("mạng", "operator"))).drop(4),
+        view.named(lang.of(("nguồn", "source"))).drop(6),
+        view.named(lang.of(("mạng", "operator"))).drop(5),
         view.named(lang.of(("công nghệ", "technology"))).drop(4),
-        view.named(lang.of(("tệp", "file"))).drop(5),
-        view.numbers(lang.of(("cỡ", "size"))).drop(6),
-        view.named(lang.of(("nhập lúc", "imported"))),
-        view.named(lang.of(("người nhập", "by"))).drop(2),
-        view.named(lang.of(("hiệu lực từ", "in force since"))).drop(if all { 0 } else { 1 }),
+        view.named(lang.of(("tệp", "file"))).drop(1),
+        view.numbers(lang.of(("cỡ", "size"))).drop(0),
+        view.named(lang.of(("nhập lúc", "imported"))).drop(7),
+        view.named(lang.of(("người nhập", "by"))).drop(3),
+        view.named(lang.of(("hiệu lực từ", "in force since"))),
     ]);
     for version in imports {
         let moment = |at: UtcMs| Cell::new(glossary::moment(lang, at, view.now));

@@ -70,7 +70,6 @@ impl Report {
     }
 
     /// What happened to the content so far.
-    #[expect(dead_code, reason = "readers of points and the repair are to write it")]
     pub(crate) fn log(&mut self) -> &mut ImportLog {
         &mut self.log
     }

@@ -33,9 +33,10 @@ impl Term for RepairKind {
 /// The faults of files that were to be imported, each with its remedy.
 pub(super) fn faulty(lang: Lang, faults: &[Fault]) -> String {
     let (count, listed) = (integer(lang, faults.len() as u64), Faults(faults.to_vec()).listed());
+    let word = if faults.len() == 1 { "fault" } else { "faults" };
     lang.pick(
         format!("{listed}\n{count} lỗi: không nhập gì"),
-        format!("{listed}\n{count} faults: nothing was imported"),
+        format!("{listed}\n{count} {word}: nothing was imported"),
     )
 }
 
