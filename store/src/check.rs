@@ -3,9 +3,11 @@
 //! Everything is read from end to end, row by row and in the order in which it lies, so that a large store needs no more
 //! memory than a small one. Retention may take the oldest ticks, samples and spans; nothing here counts on the first.
 
+use std::path::Path;
+
 use rusqlite::{Connection, ErrorCode, types::Value};
 
-use crate::Failure;
+use crate::{Failure, layers::layer_is_whole, schema};
 
 /// A promise that a store keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,11 +38,13 @@ pub enum Rule {
     OpenOutage,
     /// An open outage lies in the time in which its link is in.
     OutageTime,
+    /// The file of an imported version is there, and is what it was.
+    LayerFile,
 }
 
 impl Rule {
     /// All of them, in the order they are checked.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Structure,
         Self::Reference,
         Self::TickNumbers,
@@ -54,6 +58,7 @@ impl Rule {
         Self::OpenSpan,
         Self::OpenOutage,
         Self::OutageTime,
+        Self::LayerFile,
     ];
 
     /// The name that programs get.
@@ -73,10 +78,12 @@ impl Rule {
             Self::OpenSpan => "open-span",
             Self::OpenOutage => "open-outage",
             Self::OutageTime => "outage-time",
+            Self::LayerFile => "layer-file",
         }
     }
 
-    /// A query that has a row for each place where the promise is broken, of columns that tell which.
+    /// A query that has a row for each place where the promise is broken, of columns that tell which; of files, for each
+    /// that is to be looked at.
     const fn sql(self) -> &'static str {
         match self {
             Self::Structure => "PRAGMA integrity_check(1000)",
@@ -92,6 +99,7 @@ impl Rule {
             Self::OpenSpan => OPEN_SPAN,
             Self::OpenOutage => OPEN_OUTAGE,
             Self::OutageTime => OUTAGE_TIME,
+            Self::LayerFile => LAYER_FILE,
         }
     }
 }
@@ -164,15 +172,18 @@ const OUTAGE_TIME: &str = "SELECT outage.id AS outage, link.id AS link, start_at
   FROM outage JOIN link ON link.key = outage.link
   WHERE end_at IS NULL AND (left_at IS NOT NULL OR entered_at IS NULL OR start_at < entered_at)";
 
+const LAYER_FILE: &str = "SELECT hash, min(id) AS import, file FROM import GROUP BY hash ORDER BY 2";
+
 /// Checks every rule and tells each finding as it is found; how many there were.
-pub(crate) fn check(transaction: &Connection, tell: &mut dyn FnMut(Finding)) -> Result<u64, Failure> {
+pub(crate) fn check(transaction: &Connection, folder: &Path, tell: &mut dyn FnMut(Finding)) -> Result<u64, Failure> {
     let mut findings = 0;
-    for rule in Rule::ALL {
+    let with_imports = schema::version(transaction)? >= schema::WITH_IMPORTS;
+    for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::LayerFile || with_imports) {
         let mut tell = |place: String| {
             findings += 1;
             tell(Finding { rule, place });
         };
-        match broken(transaction, rule, &mut tell) {
+        match broken(transaction, folder, rule, &mut tell) {
             Ok(()) => {}
             // What SQLite stumbles over is what was looked for.
             Err(error) if is_damage(&error) => tell(error.to_string()),
@@ -182,7 +193,7 @@ pub(crate) fn check(transaction: &Connection, tell: &mut dyn FnMut(Finding)) -> 
     Ok(findings)
 }
 
-fn broken(transaction: &Connection, rule: Rule, tell: &mut dyn FnMut(String)) -> rusqlite::Result<()> {
+fn broken(transaction: &Connection, folder: &Path, rule: Rule, tell: &mut dyn FnMut(String)) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare(rule.sql())?;
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([])?;
@@ -192,7 +203,9 @@ fn broken(transaction: &Connection, rule: Rule, tell: &mut dyn FnMut(String)) ->
                 sound if sound == "ok" => continue,
                 words => words,
             },
-            Rule::Reference
+            Rule::LayerFile if layer_is_whole(folder, &row.get::<_, String>(0)?) => continue,
+            Rule::LayerFile
+            | Rule::Reference
             | Rule::TickNumbers
             | Rule::TickTimes
             | Rule::TickSamples

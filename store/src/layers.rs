@@ -43,6 +43,13 @@ pub fn keep_layer(folder: &Path, bytes: impl Read) -> Result<KeptLayer, StoreErr
     keep(&layers, bytes).map_err(|source| StoreError::File { path: layers, source })
 }
 
+/// Whether the file with a hash is there, and is what it was.
+#[must_use]
+pub fn layer_is_whole(folder: &Path, hash: &str) -> bool {
+    let copied = File::open(layer_path(folder, hash)).and_then(|mut file| copy(&mut file, &mut io::sink()));
+    copied.is_ok_and(|(found, _)| found == hash)
+}
+
 /// Takes back a file that was kept for a dataset that is then refused.
 ///
 /// # Errors
@@ -55,6 +62,20 @@ fn keep(layers: &Path, mut bytes: impl Read) -> io::Result<KeptLayer> {
     files::make_folder(layers)?;
     // Next to its place, so that the renaming is one step; gone by itself when something fails.
     let mut file = tempfile::Builder::new().prefix(".incoming-").tempfile_in(layers)?;
+    let (hash, count) = copy(&mut bytes, &mut file)?;
+    let path = layers.join(&hash);
+    if fs::metadata(&path).is_ok_and(|known| known.len() == count) {
+        return Ok(KeptLayer { hash, bytes: count, path });
+    }
+    file.as_file().set_permissions(Permissions::from_mode(files::FILE_MODE))?;
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|error| error.error)?;
+    File::open(layers)?.sync_all()?;
+    Ok(KeptLayer { hash, bytes: count, path })
+}
+
+/// Copies everything; the hash of it, and how many bytes it was.
+fn copy(bytes: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u64)> {
     let mut hash = Sha256::new();
     let mut count = 0;
     let mut chunk = vec![0; CHUNK];
@@ -66,19 +87,10 @@ fn keep(layers: &Path, mut bytes: impl Read) -> io::Result<KeptLayer> {
             Err(error) => return Err(error),
         };
         hash.update(read);
-        file.write_all(read)?;
+        to.write_all(read)?;
         count += read.len() as u64;
     }
-    let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = layers.join(&hash);
-    if fs::metadata(&path).is_ok_and(|known| known.len() == count) {
-        return Ok(KeptLayer { hash, bytes: count, path });
-    }
-    file.as_file().set_permissions(Permissions::from_mode(files::FILE_MODE))?;
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
-    File::open(layers)?.sync_all()?;
-    Ok(KeptLayer { hash, bytes: count, path })
+    Ok((hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), count))
 }
 
 #[cfg(test)]
@@ -94,7 +106,10 @@ mod tests {
         assert_eq!(keep_layer(folder.path(), &b"abc"[..]).expect("again"), kept);
         let names = fs::read_dir(folder.path().join(FOLDER)).expect("folder").count();
         let mode = fs::metadata(&kept.path).expect("file").permissions().mode() & 0o777;
+        assert!(layer_is_whole(folder.path(), &kept.hash) && !layer_is_whole(folder.path(), "00"));
         assert_eq!((names, mode), (1, 0o640));
+        fs::write(&kept.path, "abd").expect("damage");
+        assert!(!layer_is_whole(folder.path(), &kept.hash));
     }
 
     #[test]

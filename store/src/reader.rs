@@ -234,7 +234,8 @@ impl Reader {
     /// # Errors
     /// When SQLite refuses for another reason than damage, which is a finding.
     pub fn check(&self, tell: &mut dyn FnMut(Finding)) -> Result<u64, StoreError> {
-        self.read("check the store", |transaction| check::check(transaction, tell))
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        self.read("check the store", |transaction| check::check(transaction, folder, tell))
     }
 
     /// Copies the store as it is now to a file of its own, which needs no log. `progress` hears pages done and in all.

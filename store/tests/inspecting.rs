@@ -67,7 +67,7 @@ fn an_empty_store_is_sound_and_says_that_it_is_empty() {
 }
 
 /// Each statement breaks one promise; SQLite is told to let it.
-const BREAKS: [(&str, &[Rule]); 14] = [
+const BREAKS: [(&str, &[Rule]); 15] = [
     ("DELETE FROM sample WHERE id = 5", &[Rule::Samples]),
     ("DELETE FROM sample WHERE id = 12", &[Rule::Samples]),
     ("UPDATE sample SET link = 99 WHERE id = 5", &[Rule::Reference]),
@@ -89,6 +89,11 @@ const BREAKS: [(&str, &[Rule]); 14] = [
     ),
     ("UPDATE outage SET start_at = start_at - 60000 WHERE id = 2", &[Rule::OutageTime]),
     ("UPDATE link SET left_at = 1795435210000 WHERE key = 2", &[Rule::OpenSpan, Rule::OutageTime]),
+    (
+        "INSERT INTO import (kind, dataset, hash, file, bytes, at, author, options, log, content) \
+      VALUES ('layer', 'a', '00', 'a.csv', 1, 0, 'an', '{}', '{}', '{}')",
+        &[Rule::LayerFile],
+    ),
 ];
 
 #[test]

@@ -93,6 +93,7 @@ const fn words(lang: Lang, rule: Rule) -> &'static str {
         Rule::SpanOverlap => ("khoảng trạng thái của tuyến chồng nhau", "states of a link overlap"),
         Rule::OpenSpan => ("số trạng thái hiện tại của tuyến sai", "a link has no present state, or several"),
         Rule::OpenOutage => ("tuyến có nhiều lần mất chưa kết thúc", "a link has several open outages"),
+        Rule::LayerFile => ("tệp đã nhập bị thiếu hoặc hỏng", "an imported file is missing or damaged"),
         Rule::OutageTime => ("lần mất nằm ngoài thời gian của tuyến", "an outage is open while its link is not there"),
     };
     lang.of(pair)

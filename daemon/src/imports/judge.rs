@@ -8,7 +8,9 @@ use phusong_model::{
     CONFIGURATION, Dataset, DatasetKind, DatasetName, Fault, Faults, ImportVersion, InForce, Inventory, UtcMs,
     config::Config,
 };
-use phusong_store::{KeptLayer, NewImport, Reader, StoreError, ToForce, drop_layer, keep_layer, layer_path};
+use phusong_store::{
+    KeptLayer, NewImport, Reader, StoreError, ToForce, drop_layer, keep_layer, layer_is_whole, layer_path,
+};
 
 use super::NOW;
 use crate::tick::wall;
@@ -162,6 +164,11 @@ fn read(
     let put_back = |version: &&ImportVersion| force.iter().any(|to| to.import == Some(version.id));
     let stay = known.in_force().filter(|version| !replaced(version));
     let versions: Vec<&ImportVersion> = stay.chain(known.versions.iter().filter(put_back)).collect();
+    let broken = versions.iter().filter(|version| !layer_is_whole(folder, &version.hash));
+    let faults: Vec<Fault> = broken.map(|version| lost(folder, version)).collect();
+    if !faults.is_empty() {
+        return Err(Faults(faults));
+    }
     let mut inventory = inventory.clone();
     let ids: Vec<i64> = versions.iter().map(|version| version.id).collect();
     let content = known.reader.import_content(&ids).map_err(|error| store_fault(folder, error))?;
@@ -200,6 +207,11 @@ pub(crate) fn forget(folder: &Path, kept: &KeptLayer) {
     if let Err(error) = drop_layer(kept) {
         tracing::warn!(error = %format!("{:#}", anyhow::Error::from(error)), "a file of no version stays");
     }
+}
+
+fn lost(folder: &Path, version: &ImportVersion) -> Fault {
+    let message = format!("{}: the file of version {} is missing or damaged", version.dataset, version.id);
+    Fault::of_file(layer_path(folder, &version.hash), message, "import it again, or put another version in force")
 }
 
 fn store_fault(folder: &Path, error: StoreError) -> Faults {
