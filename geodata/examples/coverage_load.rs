@@ -69,6 +69,7 @@ fn settlement(line: &str) -> Result<Settlement, Box<dyn Error>> {
         people: people.parse().ok(),
         households: None,
         power: GridPower::Unknown,
+        clusters: Vec::new(),
     })
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn inventory(folder: &Path) -> Inventory {
                 people: fields[5].parse().ok(),
                 households: fields[6].parse().ok(),
                 power: GridPower::Unknown,
+                clusters: Vec::new(),
             }
         })
         .collect();

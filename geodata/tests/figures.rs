@@ -48,6 +48,7 @@ fn village(id: &str, commune: &str, x: f64, y: f64, people: Option<u64>) -> Sett
         people,
         households: None,
         power: GridPower::Unknown,
+        clusters: Vec::new(),
     }
 }
 

@@ -71,7 +71,9 @@ pub use observation::{
     Subject,
 };
 pub use outage::{Ack, Edge, Event, EventId, NOTE_MAX, Outage, OutageId, TICKET_MAX, Together};
-pub use place::{Commune, CommuneKind, Declared, GridPower, Indicator, Reported, Settlement, Site, SiteKind};
+pub use place::{
+    Commune, CommuneKind, Declared, DwellingCluster, GridPower, Indicator, Reported, Settlement, Site, SiteKind,
+};
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
 pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};
 pub use state::{LinkState, Span, StateTimes, Usual, Worse};

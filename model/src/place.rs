@@ -67,6 +67,19 @@ pub struct Settlement {
     pub households: Option<u64>,
     /// Power from the grid.
     pub power: GridPower,
+    /// Its clusters of dwellings besides the centre, when somebody listed them. Inventories that were stored before have
+    /// none.
+    #[serde(default)]
+    pub clusters: Vec<DwellingCluster>,
+}
+
+/// Dwellings of a settlement that stand together, apart from its centre or around it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DwellingCluster {
+    /// Its middle.
+    pub at: LonLat,
+    /// Households, when known.
+    pub households: Option<u64>,
 }
 
 /// What a site is.

@@ -35,6 +35,11 @@ impl<'r> Row<'r> {
         Self { file, header, record, findings }
     }
 
+    /// Where the row starts, from 1.
+    pub const fn line(&self) -> u64 {
+        self.record.line
+    }
+
     /// The text of a column without white space around it; empty when the column is not there.
     pub fn cell(&self, column: &str) -> &'r str {
         position(self.header, column).and_then(|index| self.record.fields.get(index)).map_or("", |field| field.trim())

@@ -93,6 +93,28 @@ fn work_may_be_of_a_commune_or_a_group_and_come_again() {
 }
 
 #[test]
+fn rows_that_name_a_cluster_belong_to_the_settlement_whose_id_they_repeat() {
+    let table = "id,name,commune,lon,lat,people,households,power,cluster\n\
+        s1,,,105.41,22.41,,30,,Khuổi Ba\ns1,Bản A,02221,105.4,22.4,120,40,,\ns2,Bản B,02221,105.4,22.4,,,,\n\
+        s1,Bản A,02221,105.42,22.42,,,,Nà Lung\ns2,,,105.5,22.5,,4,,Nà Lung\n";
+    let inventory = read(&[("settlements.csv", table.as_bytes())]).unwrap_or_else(|faults| panic!("{faults}"));
+    let clusters = |place: usize| {
+        let clusters = &inventory.settlements[place].clusters;
+        clusters.iter().map(|cluster| (cluster.at.lon, cluster.households)).collect::<Vec<_>>()
+    };
+    assert_eq!(inventory.settlements.len(), 2, "clusters are no settlements");
+    assert_eq!(clusters(0), [(105.41, Some(30)), (105.42, None)]);
+    assert_eq!(clusters(1), [(105.5, Some(4))]);
+    let mut stored = serde_json::to_value(&inventory).expect("JSON");
+    let settlements = stored["settlements"].as_array_mut().expect("list");
+    settlements
+        .iter_mut()
+        .for_each(|one| drop(one.as_object_mut().expect("object").remove("clusters").expect("field")));
+    let old: Inventory = serde_json::from_value(stored).expect("stored before there were clusters");
+    assert!(old.settlements.iter().all(|settlement| settlement.clusters.is_empty()));
+}
+
+#[test]
 fn an_inventory_that_was_stored_without_maintenance_is_read_back() {
     let mut stored = serde_json::to_value(read(&[]).expect("read")).expect("JSON");
     stored.as_object_mut().and_then(|fields| fields.remove("maintenance")).expect("a field of its own");

@@ -155,6 +155,7 @@ pub(super) fn settlement(name: &str, commune: &str, people: Option<u64>) -> Sett
         people,
         households: people.map(|people| people / 4),
         power: GridPower::Unknown,
+        clusters: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::faults;
 
 /// File, content, the fault it must give, and what its hint says.
-const WRONG: [(&str, &str, &str, &str); 73] = [
+const WRONG: [(&str, &str, &str, &str); 78] = [
     ("communes.csv", "", "communes.csv: there is no header", "code,name,kind"),
     ("communes.csv", "code,name,kind\n", "communes.csv: no communes yet", "add a row"),
     ("communes.csv", "02221,Nà Hang,xã\n", "communes.csv:1: the first row is not a header", "code,name,kind"),
@@ -244,6 +244,36 @@ const WRONG: [(&str, &str, &str, &str); 73] = [
         "id,name,commune,lon,lat,power\ns,A,02221,105,22,maybe\n",
         "settlements.csv:2:6: \"power\" cannot be",
         "yes, no, unknown",
+    ),
+    (
+        "settlements.csv",
+        "id,name,commune,lon,lat,cluster\ns,A,02221,105,22,\nt,,,105,22,north\n",
+        "settlements.csv:3:1: there is no settlement \"t\"",
+        "repeats the id of its settlement",
+    ),
+    (
+        "settlements.csv",
+        "id,name,commune,lon,lat,cluster\ns,,,105,22,north\ns,A,02221,105,22,\ns,,,105.1,22,north\n",
+        "settlements.csv:4:6: \"s\" has a cluster \"north\" on line 2 already",
+        "its own name",
+    ),
+    (
+        "settlements.csv",
+        "id,name,commune,lon,lat,cluster\ns,A,02221,105,22,\ns,,02548,105,22,north\n",
+        "settlements.csv:3:3: this cluster lies in 02548",
+        "leave it empty here",
+    ),
+    (
+        "settlements.csv",
+        "id,name,commune,lon,lat,cluster,people\ns,A,02221,105,22,,\ns,,,105,22,north,12\n",
+        "settlements.csv:3:7: \"people\" is of a whole settlement",
+        "row of the settlement",
+    ),
+    (
+        "settlements.csv",
+        "id,name,commune,lon,lat,cluster\ns,A,02221,105,22,\ns,,,,,north\n",
+        "settlements.csv:3:4: a cluster of dwellings has no position",
+        "middle",
     ),
     (
         "declared.csv",
