@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use phusong_model::{
-    CommuneCode, CoverageFigure, CoverageGap, Inventory, OperatorScope, Settlement, Share, Technology, UtcMs,
+    CommuneCode, CoverageFigure, CoverageGap, Inventory, OperatorScope, PeopleBase, RuleMark, Settlement, Share,
+    Technology, UtcMs,
 };
 
 use crate::{
@@ -116,9 +117,19 @@ impl Geodata {
         }
         let layers: Vec<Sound> = self.layers.values().map(|layer| Sound::of(layer, cache.as_deref_mut())).collect();
         finished(CoverageStep::Prepare);
-        let grades = Grades::of(inventory, layers.iter().map(|layer| (layer.full(), layer.marginal())));
+        let grades = Grades::of(
+            inventory,
+            &self.rule,
+            self.layers.keys().zip(&layers).map(|(key, layer)| (key.operator.clone(), layer.full(), layer.marginal())),
+        );
         finished(CoverageStep::Grades);
-        let basis = Basis { inventory, approximate: self.approximate, ladders: ladders(&self.layers), grades };
+        let basis = Basis {
+            inventory,
+            approximate: self.approximate,
+            rule: &self.rule_mark,
+            ladders: ladders(&self.layers),
+            grades,
+        };
         let layers: Vec<Vec<Arc<Polygon>>> = layers.into_iter().map(|layer| layer.polygons).collect();
         let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers)));
         let laying = Laying::new(&basis.ladders, has_gaps);
@@ -143,6 +154,7 @@ impl Geodata {
 pub(crate) struct Basis<'a> {
     pub(crate) inventory: &'a Inventory,
     pub(crate) approximate: bool,
+    pub(crate) rule: &'a RuleMark,
     pub(crate) ladders: Vec<Ladder>,
     pub(crate) grades: Grades,
 }
@@ -229,7 +241,8 @@ impl Work<'_> {
         total_m2: f64,
     ) -> CoverageFigure {
         let settled = self.by_commune.get(commune).map(Vec::as_slice).unwrap_or_default();
-        let graded = settled.iter().map(|(index, settlement)| (*settlement, self.basis.grades.grade(rung, *index)));
+        let graded =
+            settled.iter().map(|(index, settlement)| (*settlement, self.basis.grades.verdict(ladder, rung, *index)));
         let (settlements, people) = grades::count(graded);
         CoverageFigure {
             commune: commune.clone(),
@@ -242,6 +255,9 @@ impl Work<'_> {
             approximate: self.basis.approximate,
             example: self.basis.inventory.example || rung.example,
             valid_on: rung.valid_on.clone(),
+            rule: Some(self.basis.rule.clone()),
+            people_base: PeopleBase::Settlements,
+            people_scaled: false,
         }
     }
 }

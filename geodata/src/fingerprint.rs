@@ -1,10 +1,10 @@
 //! One hash over everything that figures and gaps depend on, so that nothing is computed twice.
 
-use phusong_model::Inventory;
+use phusong_model::{Inventory, RuleMark};
 use sha2::{Digest, Sha256};
 
 /// Changes whenever the way of computing changes, so that stored figures are computed anew.
-const METHOD: &str = "phusong coverage 2";
+const METHOD: &str = "phusong coverage 3";
 
 /// Collects what is hashed; the order in which files are added does not matter.
 #[derive(Debug, Default)]
@@ -18,6 +18,11 @@ impl Fingerprint {
         self.parts.push(format!("{role} {digest}"));
     }
 
+    /// Adds the rule for settlements.
+    pub(crate) fn rule(&mut self, rule: &RuleMark) {
+        self.parts.push(format!("rule {} {}", rule.hash, rule.assumed));
+    }
+
     /// Adds what of the inventory counts here, and gives the hash.
     pub(crate) fn finish(mut self, inventory: &Inventory) -> String {
         self.parts.extend(inventory.communes.iter().map(|c| {
@@ -26,7 +31,14 @@ impl Fingerprint {
         }));
         self.parts.extend(inventory.settlements.iter().map(|s| {
             let (lon, lat) = (s.at.lon.to_bits(), s.at.lat.to_bits());
-            format!("settlement {} {} {lon} {lat} {:?}", s.id, s.commune, s.people)
+            format!("settlement {} {} {lon} {lat} {:?} {:?}", s.id, s.commune, s.people, s.households)
+        }));
+        // The order of the clusters of a settlement is that of its points.
+        let clusters =
+            inventory.settlements.iter().flat_map(|s| s.clusters.iter().enumerate().map(move |c| (&s.id, c)));
+        self.parts.extend(clusters.map(|(id, (place, cluster))| {
+            let (lon, lat) = (cluster.at.lon.to_bits(), cluster.at.lat.to_bits());
+            format!("cluster {id} {place} {lon} {lat} {:?}", cluster.households)
         }));
         self.parts.push(format!("example {}", inventory.example));
         self.parts.sort_unstable();

@@ -100,9 +100,10 @@ fn inhabitants(parts: &[Part], basis: &Basis<'_>) -> HashMap<usize, Vec<Settleme
     }
     let mut inhabitants: HashMap<usize, Vec<SettlementId>> = HashMap::new();
     for ((ladder, rung), parts) in by_scope {
-        let Some(rung) = basis.ladders.get(ladder).and_then(|ladder| ladder.rungs.get(rung)) else { continue };
+        let Some(ladder) = basis.ladders.get(ladder) else { continue };
+        let Some(rung) = ladder.rungs.get(rung) else { continue };
         for (index, settlement) in basis.inventory.settlements.iter().enumerate() {
-            if basis.grades.grade(rung, index) != Some(Grade::None) {
+            if basis.grades.grade(ladder, rung, index) != Some(Grade::None) {
                 continue;
             }
             if let Some(part) = home(settlement, &parts) {

@@ -1,7 +1,8 @@
 //! Everything the geodata files say, read and checked.
 
 use phusong_model::{
-    Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, config::GeodataConfig,
+    Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
+    config::{CoverageRule, GeodataConfig},
 };
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     fingerprint::Fingerprint,
     layers::{self, Layers},
     read::{Budget, Place, Report, Source},
-    voronoi,
+    rule, voronoi,
 };
 
 /// Boundaries and coverage layers, checked but not yet laid over one another: reading is cheap, so that a restart with
@@ -21,6 +22,8 @@ pub struct Geodata {
     pub(crate) layers: Layers,
     content: ImportContent,
     logs: Vec<(DatasetName, ImportLog)>,
+    pub(crate) rule: CoverageRule,
+    pub(crate) rule_mark: RuleMark,
     ignored_units: u64,
     input_hash: String,
 }
@@ -34,8 +37,8 @@ impl Geodata {
     /// Reads all datasets and reports every fault of all of them at once.
     ///
     /// Without boundaries among them they are approximated from the label points of the inventory, if there is a layer
-    /// to lay over them. `config` has what figures are computed by; its files are not looked at.
-    pub fn of(datasets: &[Dataset], _config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
+    /// to lay over them. `config` has what figures are computed by; of its files only the rule is looked at.
+    pub fn of(datasets: &[Dataset], config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
         let mut reading = Reading::default();
         let given = datasets.iter().find(|dataset| dataset.kind == DatasetKind::Boundaries);
         let boundaries = match given {
@@ -45,6 +48,9 @@ impl Geodata {
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Layer) {
             reading.layer(dataset);
         }
+        let rule = reading.rule(config);
+        let rule_mark = rule::mark(&rule, config.rules.is_none());
+        reading.fingerprint.rule(&rule_mark);
         let Reading { fingerprint, layers, faults, logs, budget: _ } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
@@ -54,6 +60,8 @@ impl Geodata {
             approximate: given.is_none(),
             layers,
             content: ImportContent::default(),
+            rule,
+            rule_mark,
             logs,
             ignored_units: boundaries.ignored,
             input_hash: fingerprint.finish(inventory),
@@ -72,7 +80,7 @@ impl Geodata {
         self.logs.iter().find(|(name, _)| name == dataset).map(|(_, log)| log)
     }
 
-    /// A hash over the files, what the configuration says of them, and the communes and settlements of the inventory,
+    /// A hash over the files, what the configuration says of them, the rule for settlements, and the communes and settlements of the inventory,
     /// as 64 hexadecimal digits. Equal hashes mean equal figures and gaps.
     #[must_use]
     pub fn input_hash(&self) -> &str {
@@ -125,6 +133,16 @@ impl Reading {
                 Boundaries::default()
             }
         }
+    }
+
+    /// The rule that the configuration names, or the one of its default.
+    fn rule(&mut self, config: &GeodataConfig) -> CoverageRule {
+        let rule = config.rules.as_deref().map(CoverageRule::read).transpose();
+        rule.unwrap_or_else(|Faults(faults)| {
+            self.faults.extend(faults);
+            None
+        })
+        .unwrap_or_default()
     }
 
     fn layer(&mut self, dataset: &Dataset) {

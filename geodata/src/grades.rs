@@ -1,63 +1,136 @@
-//! The signal at the centre of each settlement.
+//! The signal at the points of each settlement, and its grade by the rule.
 
-use phusong_model::{Grade, Inventory, Settlement, SettlementCounts, Share};
+use std::ops::Range;
+
+use phusong_model::{
+    Grade, Inventory, Operator, OperatorScope, Settlement, SettlementCounts, Share, config::CoverageRule,
+};
 
 use crate::{
     grid::{Ring, to_grid},
-    ladder::Rung,
+    ladder::{Ladder, Rung},
+    rule::{self, PointClass, Reach, UNKNOWN, Verdict, judge, points_of},
     settled::SortedPoints,
 };
 
-/// The grade of every settlement in every layer.
+/// What the points of all settlements have of all layers.
 #[derive(Debug)]
 pub(crate) struct Grades {
-    /// By layer, then by settlement in the order of the inventory.
-    layers: Vec<Vec<Grade>>,
-    /// By settlement: its position is one.
-    placed: Vec<bool>,
+    rule: CoverageRule,
+    settlements: Vec<Looked>,
+    /// Weight of each point, and whether its position is one.
+    points: Vec<(f64, bool)>,
+    layers: Vec<LayerReach>,
+}
+
+/// The points of a settlement.
+#[derive(Debug)]
+struct Looked {
+    /// Its centre has a position.
+    placed: bool,
+    points: Range<usize>,
+}
+
+/// A layer at all points.
+#[derive(Debug)]
+struct LayerReach {
+    operator: Operator,
+    points: Vec<PointClass>,
 }
 
 impl Grades {
-    /// Looks at each settlement in each layer, given as the rings of its full and of its marginal area.
-    pub(crate) fn of<'a, F, M>(inventory: &Inventory, layers: impl IntoIterator<Item = (F, M)>) -> Self
+    /// Looks at each point in each layer, given as whose it is and the rings of its full and of its marginal area.
+    pub(crate) fn of<'a, F, M>(
+        inventory: &Inventory,
+        rule: &CoverageRule,
+        layers: impl IntoIterator<Item = (Operator, F, M)>,
+    ) -> Self
     where
         F: IntoIterator<Item = &'a Ring>,
         M: IntoIterator<Item = &'a Ring>,
     {
-        let points: Vec<_> = inventory.settlements.iter().map(|s| to_grid(s.at.lon, s.at.lat)).collect();
-        let sorted = SortedPoints::new(points.iter().copied());
-        let grade = |(full, marginal): (F, M)| {
+        let (mut settlements, mut points, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for settlement in &inventory.settlements {
+            let first = points.len();
+            for (at, weight) in points_of(rule, settlement) {
+                let place = to_grid(at.lon, at.lat);
+                points.push((weight, place.is_some()));
+                places.push(place);
+            }
+            let placed = to_grid(settlement.at.lon, settlement.at.lat).is_some();
+            settlements.push(Looked { placed, points: first..points.len() });
+        }
+        let sorted = SortedPoints::new(places);
+        let layers = layers.into_iter().map(|(operator, full, marginal)| {
             let (full, marginal) = (sorted.inside(full), sorted.inside(marginal));
-            full.into_iter().zip(marginal).map(best_of).collect()
-        };
-        Self { layers: layers.into_iter().map(grade).collect(), placed: points.iter().map(Option::is_some).collect() }
+            LayerReach { operator, points: full.into_iter().zip(marginal).map(class_of).collect() }
+        });
+        Self { rule: rule.clone(), settlements, layers: layers.collect(), points }
     }
 
-    /// The best grade that any layer of the rung gives the settlement; `None` when its position is not one.
-    pub(crate) fn grade(&self, rung: &Rung, settlement: usize) -> Option<Grade> {
-        let placed = self.placed.get(settlement).copied().unwrap_or(false);
-        let grades = rung.layers.iter().filter_map(|layer| self.layers.get(*layer)?.get(settlement).copied());
-        placed.then(|| grades.max().unwrap_or(Grade::None))
+    /// The grade of a settlement; `None` when its position is not one, or nobody knows its signal.
+    pub(crate) fn grade(&self, ladder: &Ladder, rung: &Rung, settlement: usize) -> Option<Grade> {
+        self.verdict(ladder, rung, settlement).map(|verdict| verdict.grade)
+    }
+
+    /// The same, with whether it is known not to be patchy.
+    pub(crate) fn verdict(&self, ladder: &Ladder, rung: &Rung, settlement: usize) -> Option<Verdict> {
+        let looked = self.settlements.get(settlement).filter(|looked| looked.placed)?;
+        let needed = match ladder.operator {
+            OperatorScope::Any => self.rule.operators,
+            OperatorScope::One(_) => 1,
+        };
+        let points: Vec<(Reach, f64)> = looked
+            .points
+            .clone()
+            .filter_map(|point| Some((self.reach(rung, needed, point)?, self.points.get(point)?.0)))
+            .collect();
+        judge(&self.rule, points.iter().copied())
+    }
+
+    /// What the layers of a rung give a point.
+    fn reach(&self, rung: &Rung, needed: u8, point: usize) -> Option<Reach> {
+        let (_, placed) = self.points.get(point)?;
+        if !placed {
+            return Some(UNKNOWN);
+        }
+        let layers = || rung.layers.iter().filter_map(|layer| self.layers.get(*layer));
+        let class = |layer: &LayerReach| layer.points.get(point).map(|class| Reach::of(*class));
+        if needed <= 1 {
+            return Some(layers().filter_map(class).fold(Reach::default(), Reach::or));
+        }
+        let mut by_operator: Vec<(&Operator, Reach)> = Vec::new();
+        for layer in layers() {
+            let reach = class(layer).unwrap_or_default();
+            match by_operator.iter_mut().find(|(operator, _)| **operator == layer.operator) {
+                Some((_, best)) => *best = best.or(reach),
+                None => by_operator.push((&layer.operator, reach)),
+            }
+        }
+        let reaches: Vec<Reach> = by_operator.into_iter().map(|(_, reach)| reach).collect();
+        Some(rule::of_operators(&reaches, needed))
     }
 }
 
-fn best_of((full, marginal): (bool, bool)) -> Grade {
+fn class_of((full, marginal): (bool, bool)) -> PointClass {
     match (full, marginal) {
-        (true, _) => Grade::Full,
-        (false, true) => Grade::Patchy,
-        (false, false) => Grade::None,
+        (true, _) => PointClass::Full,
+        (false, true) => PointClass::Marginal,
+        (false, false) => PointClass::None,
     }
 }
 
 /// Settlements by grade, and their people: those with signal out of those counted. The unknown people are those of
-/// settlements without a position; settlements whose people nobody counted are in none of the numbers.
+/// settlements that cannot be judged; settlements whose people nobody counted are in none of the numbers.
 pub(crate) fn count<'a>(
-    settlements: impl IntoIterator<Item = (&'a Settlement, Option<Grade>)>,
+    settlements: impl IntoIterator<Item = (&'a Settlement, Option<Verdict>)>,
 ) -> (SettlementCounts, Share) {
     let (mut counts, mut people) = (SettlementCounts::default(), Share::default());
-    for (settlement, grade) in settlements {
+    for (settlement, verdict) in settlements {
         let inhabitants = settlement.people.unwrap_or_default() as f64;
         counts.total += 1;
+        counts.patchiness_unknown += u64::from(verdict.is_some_and(|verdict| verdict.patchiness_unknown));
+        let grade = verdict.map(|verdict| verdict.grade);
         match grade {
             Some(Grade::None) => counts.none += 1,
             Some(Grade::Patchy) => counts.patchy += 1,

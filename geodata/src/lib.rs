@@ -47,6 +47,7 @@ mod covered;
 mod gaps;
 mod grades;
 mod ladder;
+mod rule;
 
 #[cfg(test)]
 mod province;

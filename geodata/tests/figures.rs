@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use phusong_geodata::{Coverage, CoverageCache, Geodata};
 use phusong_model::{
-    Commune, CommuneKind, CoverageFigure, CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement,
-    SettlementCounts, Share, Technology, UtcMs,
+    Commune, CommuneKind, CoverageFigure, CoverageSource, DwellingCluster, GridPower, Inventory, LonLat, OperatorScope,
+    Settlement, SettlementCounts, Share, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
 use proptest::prelude::*;
@@ -147,10 +147,57 @@ fn settlements_people_and_area_each_have_their_own_base() {
     );
     let coverage = world.coverage();
     let figure = figure(&coverage, "viettel", Technology::G4);
-    assert_eq!(figure.settlements, SettlementCounts { total: 5, none: 2, patchy: 1, full: 1, unknown: 1 });
+    assert_eq!(
+        figure.settlements,
+        SettlementCounts { total: 5, none: 2, patchy: 1, full: 1, unknown: 1, patchiness_unknown: 1 }
+    );
     assert_eq!(figure.people, Share { numerator: 130.0, denominator: 137.0, unknown: 11.0 });
     assert_eq!(percent(figure.area_km2), 80.0);
     assert!(!figure.approximate && !figure.example);
+}
+
+fn cluster(x: f64, y: f64, households: u64) -> DwellingCluster {
+    DwellingCluster { at: LonLat { lon: 105.0 + x / 100.0, lat: 22.0 + y / 100.0 }, households: Some(households) }
+}
+
+#[test]
+fn clusters_of_dwellings_tell_patchy_settlements_from_full_ones() {
+    let with = |id: &str, x: f64, households, clusters: &[DwellingCluster]| Settlement {
+        households,
+        clusters: clusters.to_vec(),
+        ..village(id, "00001", x, 5.0, Some(1))
+    };
+    let mut world = World::new(
+        &[Square("00001", 0.0, 0.0, 10.0, 10.0)],
+        vec![
+            with("full", 2.0, Some(100), &[cluster(3.0, 5.0, 20), cluster(9.0, 5.0, 5)]),
+            with("patchy", 2.0, Some(100), &[cluster(3.0, 5.0, 20), cluster(9.0, 5.0, 6)]),
+            // Without signal at its centre, where one household of a hundred lives.
+            with("served", 9.0, Some(100), &[cluster(3.0, 5.0, 99)]),
+            with("none", 9.0, Some(100), &[cluster(9.0, 6.0, 20)]),
+            with("alone", 2.0, Some(100), &[]),
+        ],
+    )
+    .layer(DECLARED, &[area("viettel", "4G", "", [0.0, 0.0, 5.0, 10.0])]);
+    let counts = |world: &World| figure(&world.coverage(), "any", Technology::G4).settlements;
+    let (total, unknown) = (5, 0);
+    let expected = SettlementCounts { total, none: 1, patchy: 1, full: 3, unknown, patchiness_unknown: 1 };
+    assert_eq!(counts(&world), expected);
+    let before = world.read().input_hash().to_owned();
+    // An officer's rule asks for two operators.
+    let rules = world.folder.path().join("rules.toml");
+    fs::write(&rules, "name = \"12/QD\"\noperators = 2\n").expect("rules");
+    world.config.rules = Some(rules.clone());
+    let expected = SettlementCounts { total, none: 1, patchy: 4, full: 0, unknown, patchiness_unknown: 0 };
+    assert_eq!(counts(&world), expected);
+    let coverage = world.coverage();
+    let mark = figure(&coverage, "any", Technology::G4).rule.clone().expect("a rule");
+    assert_eq!((mark.name.as_str(), mark.assumed, mark.operators), ("12/QD", false, 2));
+    assert_eq!(figure(&coverage, "viettel", Technology::G4).settlements.full, 3, "one operator alone is asked for");
+    assert_ne!(world.read().input_hash(), before, "the rule is part of the fingerprint");
+    fs::write(&rules, "operators = 0\n").expect("rules");
+    let faults = Geodata::read(&world.config, &world.inventory).expect_err("faults").to_string();
+    assert!(faults.contains("no name") && faults.contains("rules.toml:1"), "{faults}");
 }
 
 #[test]

@@ -106,6 +106,57 @@ pub enum Grade {
     Full,
 }
 
+/// By what settlements were judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleMark {
+    /// Its name, as its file says.
+    pub name: String,
+    /// A hash over all that it says, as 12 hexadecimal digits.
+    pub hash: String,
+    /// Nobody gave a rule: this is our own assumption.
+    pub assumed: bool,
+    /// A settlement with a smaller share of its households served is patchy.
+    pub patchy_households: f64,
+    /// A point is served when so many operators serve it.
+    pub operators: u8,
+    /// The oldest technology that counts as signal.
+    pub floor: Technology,
+    /// Since which day, `YYYY-MM-DD`; always, when none.
+    pub floor_since: Option<String>,
+}
+
+impl RuleMark {
+    /// The oldest technology that counts as signal on a day, written `YYYY-MM-DD`.
+    #[must_use]
+    pub fn floor_on(&self, day: &str) -> Technology {
+        // Dates are written so that the smaller text is the older date.
+        let counts = self.floor_since.as_deref().is_none_or(|since| since <= day);
+        if counts { self.floor } else { Technology::G2 }
+    }
+}
+
+/// What the people of a figure were counted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeopleBase {
+    /// By settlement: all people of one with signal.
+    #[default]
+    Settlements,
+    /// By a raster of people: those who live where there is signal.
+    Raster,
+}
+
+impl PeopleBase {
+    /// The id that JSON and CSV use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Settlements => "settlements",
+            Self::Raster => "raster",
+        }
+    }
+}
+
 /// Settlements by grade. Those without a usable position are `unknown`, in no other count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettlementCounts {
@@ -119,6 +170,10 @@ pub struct SettlementCounts {
     pub full: u64,
     /// Not to be judged.
     pub unknown: u64,
+    /// Those of [`Self::full`] of which nobody knows whether they are patchy: there is signal at the centre, and where
+    /// else people live is not known. Figures that were stored before have none.
+    #[serde(default)]
+    pub patchiness_unknown: u64,
 }
 
 /// Coverage of one commune by one operator (or any), at least one technology.
@@ -134,7 +189,8 @@ pub struct CoverageFigure {
     pub source: CoverageSource,
     /// Settlements by grade.
     pub settlements: SettlementCounts,
-    /// People in settlements with signal (patchy included), out of those whose number is known.
+    /// People with signal, out of those of whom it is known; [`Self::people_base`] says how they were counted. By settlement
+    /// these are all people of settlements with signal (patchy included), out of those whose number is known.
     pub people: Share,
     /// Geodesic area in km²: covered, of the commune, and not to be judged.
     pub area_km2: Share,
@@ -144,6 +200,15 @@ pub struct CoverageFigure {
     pub example: bool,
     /// Date of the oldest layer used, as its file says.
     pub valid_on: Option<String>,
+    /// By what settlements were judged; figures that were stored before do not say.
+    #[serde(default)]
+    pub rule: Option<RuleMark>,
+    /// What people were counted by.
+    #[serde(default)]
+    pub people_base: PeopleBase,
+    /// People were rescaled so that those of the commune add up to its known total.
+    #[serde(default)]
+    pub people_scaled: bool,
 }
 
 /// A place without signal.

@@ -48,7 +48,10 @@ pub mod inventory;
 
 pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
-pub use coverage::{CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementCounts, Technology};
+pub use coverage::{
+    CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, PeopleBase, RuleMark, SettlementCounts,
+    Technology,
+};
 pub use evidence::{
     ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts,
     TrapRefusals,

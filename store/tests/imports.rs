@@ -103,6 +103,7 @@ fn settlement(id: &str) -> Settlement {
         people: Some(120),
         households: None,
         power: GridPower::Unknown,
+        clusters: Vec::new(),
     }
 }
 

@@ -7,8 +7,8 @@ mod support;
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 
 use phusong_model::{
-    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, SettlementCounts, Share, Technology, UtcMs,
-    Window,
+    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, PeopleBase, SettlementCounts, Share,
+    Technology, UtcMs, Window,
 };
 use phusong_store::{Backlog, Farewell, NewCoverage, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
@@ -86,12 +86,15 @@ fn figure(numerator: f64) -> CoverageFigure {
         operator: OperatorScope::Any,
         technology: Technology::G4,
         source: CoverageSource::Declared,
-        settlements: SettlementCounts { total: 4, none: 1, patchy: 1, full: 1, unknown: 1 },
+        settlements: SettlementCounts { total: 4, none: 1, patchy: 1, full: 1, unknown: 1, patchiness_unknown: 0 },
         people: Share { numerator, denominator: 900.0, unknown: 12.0 },
         area_km2: Share { numerator: 0.1 + 0.2, denominator: 101.7, unknown: 0.0 },
         approximate: true,
         example: true,
         valid_on: Some("2026-06-30".to_owned()),
+        rule: None,
+        people_base: PeopleBase::Settlements,
+        people_scaled: false,
     }
 }
 

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use phusong_model::{
     BlindReason, Cause, Change, Contact, CoverageFigure, CoverageSource, Dbm, DeviceId, EchoStats, Health, IcmpMode,
-    IfReading, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, OperatorScope, Outcome, Probe,
-    ProberHealth, RttSummary, Sample, SettlementCounts, Share, StoreHealth, Technology, Tick, Transition, UtcMs, Worse,
+    IfReading, IfStatus, Inventory, Link, LinkId, LinkKind, LinkState, Micros, Millis, OperatorScope, Outcome,
+    PeopleBase, Probe, ProberHealth, RttSummary, Sample, SettlementCounts, Share, StoreHealth, Technology, Tick,
+    Transition, UtcMs, Worse,
 };
 use phusong_store::{Commit, NewCoverage, Store};
 
@@ -113,12 +114,15 @@ fn figure(link: &Link) -> CoverageFigure {
         operator: OperatorScope::Any,
         technology: Technology::G3,
         source: CoverageSource::Modelled,
-        settlements: SettlementCounts { total: 10, none: 1, patchy: 2, full: 6, unknown: 1 },
+        settlements: SettlementCounts { total: 10, none: 1, patchy: 2, full: 6, unknown: 1, patchiness_unknown: 0 },
         people: Share { numerator: 800.0, denominator: 900.0, unknown: 100.0 },
         area_km2: Share { numerator: 50.0, denominator: 70.0, unknown: 0.0 },
         approximate: false,
         example: true,
         valid_on: None,
+        rule: None,
+        people_base: PeopleBase::Settlements,
+        people_scaled: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sheets of topics that are one list.
 
 use phusong_model::{
-    Declared, Delivery, IfStatus, NotificationItem, Scope, Worse,
+    Declared, Delivery, IfStatus, NotificationItem, PeopleBase, Scope, Worse,
     answer::{
         AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody,
         WeakItem, Whose, WorkState,
@@ -166,7 +166,8 @@ fn blind_link(item: &LinkItem) -> Vec<Field> {
 pub fn coverage(items: &[CoverageItem], totals: &[CoverageItem]) -> Sheet {
     let header = "commune,commune_name,operator,technology,source,settlements_total,settlements_none,\
         settlements_patchy,settlements_full,settlements_unknown,people_with_signal,people_known,people_unknown,\
-        area_with_signal_km2,area_km2,area_unknown_km2,approximate,example,valid_on";
+        area_with_signal_km2,area_km2,area_unknown_km2,approximate,example,valid_on,settlements_patchiness_unknown,\
+        people_base,people_scaled,rule,rule_hash,rule_assumed";
     let row = |item: &CoverageItem| {
         let (counts, people, area) = (item.settlements, item.people, item.area_km2);
         vec![
@@ -189,6 +190,12 @@ pub fn coverage(items: &[CoverageItem], totals: &[CoverageItem]) -> Sheet {
             Field::exact(Some(item.approximate)),
             Field::exact(Some(item.example)),
             Field::text(item.valid_on.as_ref()),
+            Field::exact(Some(counts.patchiness_unknown)),
+            Field::text(Some(item.people_base.id())),
+            Field::exact(Some(item.people_scaled)),
+            Field::text(item.rule.as_ref().map(|rule| &rule.name)),
+            Field::text(item.rule.as_ref().map(|rule| &rule.hash)),
+            Field::exact(item.rule.as_ref().map(|rule| rule.assumed)),
         ]
     };
     Sheet { header, rows: items.iter().chain(totals).map(row).collect() }
@@ -198,7 +205,8 @@ pub fn coverage(items: &[CoverageItem], totals: &[CoverageItem]) -> Sheet {
 pub fn indicators(items: &[IndicatorItem]) -> Sheet {
     let header = "indicator,numerator,denominator,unknown,strict_numerator,strict_denominator,base,\
         availability_ratio,blind_ratio,source,technology,approximate,example,declared_percent,\
-        declared_numerator,declared_denominator,declared_base,declared_date,declared_document";
+        declared_numerator,declared_denominator,declared_base,declared_date,declared_document,\
+        patchiness_unknown,people_base,people_scaled,valid_on,rule,rule_hash,rule_assumed";
     let rows = items.iter().flat_map(|item| {
         let declared: Vec<Option<&Declared>> =
             if item.declared.is_empty() { vec![None] } else { item.declared.iter().map(Some).collect() };
@@ -228,6 +236,13 @@ fn indicator(item: &IndicatorItem, declared: Option<&Declared>) -> Vec<Field> {
         Field::text(declared.map(|d| &d.base)),
         Field::text(declared.map(|d| &d.date)),
         Field::text(declared.map(|d| &d.document)),
+        Field::exact(item.patchiness_unknown),
+        Field::text(item.people_base.map(PeopleBase::id)),
+        Field::exact(item.people_base.map(|_| item.people_scaled)),
+        Field::text(item.valid_on.as_ref()),
+        Field::text(item.rule.as_ref().map(|rule| &rule.name)),
+        Field::text(item.rule.as_ref().map(|rule| &rule.hash)),
+        Field::exact(item.rule.as_ref().map(|rule| rule.assumed)),
     ]
 }
 

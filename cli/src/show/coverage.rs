@@ -1,7 +1,7 @@
 //! `phusong coverage`.
 
 use phusong_model::{
-    OperatorScope, Share,
+    OperatorScope, SettlementCounts,
     answer::CoverageItem,
     glossary::{self, Head, Word},
 };
@@ -22,7 +22,21 @@ pub fn lines(items: &[CoverageItem], totals: &[CoverageItem], view: &View) -> Ve
     // The totals of one commune are its own figures.
     let one = items.first().is_some_and(|first| items.iter().all(|item| item.commune == first.commune));
     let all: Vec<&CoverageItem> = items.iter().chain(totals.iter().filter(|_| !one)).collect();
-    section(&all, view)
+    let mut lines = claims(totals, view);
+    lines.extend(section(&all, view));
+    lines
+}
+
+/// The headline, where the totals have one.
+fn claims(totals: &[CoverageItem], view: &View) -> Vec<String> {
+    let technology = phusong_gaps::headline_technology(totals.iter().map(|total| total.rule.as_ref()), view.now);
+    let asked = |total: &&CoverageItem| total.operator == OperatorScope::Any && total.technology == technology;
+    // Declared before modelled before measured, as in the headline of the status.
+    totals
+        .iter()
+        .filter(asked)
+        .min_by_key(|total| total.source)
+        .map_or_else(Vec::new, |total| view.facts(glossary::headline(view.lang, total)))
 }
 
 /// The figures, and below them what all of them rest on; where they differ each row says it.
@@ -35,10 +49,20 @@ pub fn section(items: &[&CoverageItem], view: &View) -> Vec<String> {
     if same {
         let mut pieces = view.marks(&first).into_iter();
         let source = pieces.next().map(|origin| format!("{}: {origin}", view.word(Word::Layers)));
-        let facts = view.facts(source.into_iter().chain(pieces));
+        let facts = view.facts(source.into_iter().chain(pieces).chain(bases(items, view)));
         lines.extend(facts.into_iter().map(|line| view.paint.apply(Tone::Faint, &line)));
     }
     lines
+}
+
+/// What people were counted by and settlements judged by; all figures of one computation have the same.
+fn bases(items: &[&CoverageItem], view: &View) -> Vec<String> {
+    let Some(first) = items.first() else { return Vec::new() };
+    let people = glossary::people(view.lang, first.people_base, first.people_scaled);
+    let rule = first.rule.as_ref().map(|rule| glossary::rule(view.lang, rule));
+    let doubtful = items.iter().any(|item| item.settlements.patchiness_unknown > 0);
+    let doubt = view.lang.of(("(?n): n thôn chưa rõ có lõm hay không", "(?n): n of these may be patchy"));
+    std::iter::once(people.to_owned()).chain(rule).chain(doubtful.then(|| doubt.to_owned())).collect()
 }
 
 fn table(items: &[&CoverageItem], with_marks: bool, view: &View) -> Table {
@@ -65,7 +89,7 @@ fn table(items: &[&CoverageItem], with_marks: bool, view: &View) -> Table {
             Cell::new(at_least(item.technology)),
             faulty(counts.none, Tone::Bad),
             faulty(counts.patchy, Tone::Warning),
-            count(counts.full),
+            full(counts, view),
             // Left out when there is none.
             if counts.unknown > 0 { count(counts.unknown) } else { Cell::missing() },
             count(counts.total),
@@ -77,6 +101,13 @@ fn table(items: &[&CoverageItem], with_marks: bool, view: &View) -> Table {
     table
 }
 
+/// Settlements with full signal, and how many of them may be patchy.
+fn full(counts: SettlementCounts, view: &View) -> Cell {
+    let number = |n: u64| glossary::integer(view.lang, n);
+    let doubt = (counts.patchiness_unknown > 0).then(|| format!(" (?{})", number(counts.patchiness_unknown)));
+    Cell::new(format!("{}{}", number(counts.full), doubt.unwrap_or_default()))
+}
+
 fn marks(item: &CoverageItem) -> Marks<'_> {
     Marks {
         source: Some(item.source),
@@ -86,27 +117,11 @@ fn marks(item: &CoverageItem) -> Marks<'_> {
     }
 }
 
-/// One line: settlements with signal out of those that can be judged, and what the figure rests on.
+/// Settlements with signal out of those that can be judged, as provinces state it and strictly, and what the figure rests
+/// on.
 pub fn headline(item: &CoverageItem, view: &View) -> Vec<String> {
-    let counts = item.settlements;
-    let share = Share {
-        numerator: (counts.patchy + counts.full) as f64,
-        denominator: (counts.none + counts.patchy + counts.full) as f64,
-        unknown: counts.unknown as f64,
-    };
-    let (settlements, signal) = (view.word(Word::Settlements), view.word(Word::WithSignal));
-    let title = format!("{} {}", view.word(Word::MobileLine), at_least(item.technology));
-    let mut facts = vec![
-        format!("{title}: {} {settlements} {signal}", share.display(view.lang)),
-        format!("{} {}", view.word(Word::WithFull), glossary::integer(view.lang, counts.full)),
-    ];
-    if counts.unknown > 0 {
-        facts.push(format!("{} {}", view.word(Word::Unknown), glossary::integer(view.lang, counts.unknown)));
-    }
-    facts.push(match &item.operator {
-        OperatorScope::Any => view.word(Word::AnyOperator).to_owned(),
-        OperatorScope::One(operator) => operator.label().to_owned(),
-    });
+    let mut facts = glossary::headline(view.lang, item);
     facts.extend(view.marks(&marks(item)));
+    facts.extend(item.rule.as_ref().map(|rule| glossary::rule(view.lang, rule)));
     view.facts(facts)
 }

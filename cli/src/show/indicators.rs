@@ -29,11 +29,16 @@ fn block(item: &IndicatorItem, view: &View) -> Vec<String> {
     let mut lines = vec![view.heading(item.indicator.term(view.lang))];
     lines.extend(found(item, view));
     if let Some(strict) = item.strict {
-        lines.extend(indented(&format!("{}: {}", view.word(Word::WithoutPatchy), strict.display(view.lang)), view));
+        let mut facts = vec![format!("{}: {}", view.word(Word::WithoutPatchy), strict.display(view.lang))];
+        facts.extend(glossary::patchiness_unknown(view.lang, item.patchiness_unknown.unwrap_or_default()));
+        lines.extend(indented(&facts.join(" · "), view));
     }
-    let basis = Marks { source: item.source, valid_on: None, approximate: item.approximate, example: item.example };
+    let valid_on = item.valid_on.as_deref();
+    let basis = Marks { source: item.source, valid_on, approximate: item.approximate, example: item.example };
     let mut base = vec![format!("{}: {}", view.word(Word::Base), glossary::base(view.lang, item.indicator))];
     base.extend(item.technology.map(at_least));
+    base.extend(item.people_base.map(|base| glossary::people(view.lang, base, item.people_scaled).to_owned()));
+    base.extend(item.strict.and(item.rule.as_ref()).map(|rule| glossary::rule(view.lang, rule)));
     let mut marks = view.marks(&basis).into_iter();
     if item.source.is_some() {
         base.extend(marks.next().map(|source| format!("{}: {source}", view.word(Word::Layers))));

@@ -80,12 +80,7 @@ impl View {
 
     /// What a coverage figure rests on: how the layers came to be, their date, what is doubtful about them.
     pub fn marks(&self, marks: &Marks<'_>) -> Vec<String> {
-        let valid = marks.valid_on.map(|date| {
-            let date = glossary::date(self.lang, date);
-            format!("{} {date}", self.word(Word::ValidOn))
-        });
-        let source = marks.source.map(|source| source.term(self.lang).to_owned());
-        let origin = [source, valid].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let origin = glossary::origin(self.lang, marks.source, marks.valid_on);
         let doubts = [(marks.approximate, Word::ApproximateBoundaries), (marks.example, Word::Example)];
         let doubts = doubts.into_iter().filter(|(applies, _)| *applies).map(|(_, word)| self.word(word).to_owned());
         std::iter::once(origin).filter(|text| !text.is_empty()).chain(doubts).collect()

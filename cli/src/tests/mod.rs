@@ -5,6 +5,7 @@ mod asking;
 mod daemon;
 mod exports;
 mod hanging;
+mod headline;
 mod link_samples;
 mod profiles;
 mod reports;

@@ -3,8 +3,8 @@
 use phusong_model::{
     Ack, BlindReason, ChannelHealth, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared,
     Delivery, EventId, Every, GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
-    LinkState, MaintenanceId, Millis, NotificationItem, OperatorScope, OutageId, ProberHealth, Repeat, Scope,
-    SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Turn, Window, Worse,
+    LinkState, MaintenanceId, Millis, NotificationItem, OperatorScope, OutageId, PeopleBase, ProberHealth, Repeat,
+    RuleMark, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Turn, Window, Worse,
     answer::{
         Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
         IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, SettlementItem, SiteItem, Source,
@@ -218,12 +218,27 @@ pub fn coverage(commune: Option<(&str, &str)>, operator: OperatorScope) -> Cover
         operator,
         technology: Technology::G3,
         source: CoverageSource::Declared,
-        settlements: SettlementCounts { total: 40, none: 2, patchy: 3, full: 34, unknown: 1 },
+        settlements: SettlementCounts { total: 40, none: 2, patchy: 3, full: 34, unknown: 1, patchiness_unknown: 30 },
         people: Share { numerator: 11_234.0, denominator: 12_345.0, unknown: 120.0 },
         area_km2: Share { numerator: 90.26, denominator: 112.9, unknown: 0.0 },
         approximate: true,
         example: true,
         valid_on: Some("2026-06-30".to_owned()),
+        rule: Some(rule()),
+        people_base: PeopleBase::Settlements,
+        people_scaled: false,
+    }
+}
+
+pub fn rule() -> RuleMark {
+    RuleMark {
+        name: "phusong".to_owned(),
+        hash: "0123456789ab".to_owned(),
+        assumed: true,
+        patchy_households: 0.95,
+        operators: 1,
+        floor: Technology::G3,
+        floor_since: Some("2024-10-16".to_owned()),
     }
 }
 
@@ -248,6 +263,11 @@ pub fn indicators() -> Vec<IndicatorItem> {
         }],
         approximate: false,
         example: true,
+        valid_on: None,
+        rule: None,
+        patchiness_unknown: None,
+        people_base: None,
+        people_scaled: false,
     };
     let settlements = IndicatorItem {
         indicator: Indicator::MobileSettlements,
@@ -267,6 +287,9 @@ pub fn indicators() -> Vec<IndicatorItem> {
             document: "Báo cáo 123/BC-UBND".to_owned(),
         }],
         approximate: true,
+        valid_on: Some("2026-06-30".to_owned()),
+        rule: Some(rule()),
+        patchiness_unknown: Some(3_000),
         ..fibre.clone()
     };
     let people = IndicatorItem {
@@ -277,6 +300,9 @@ pub fn indicators() -> Vec<IndicatorItem> {
         technology: None,
         declared: Vec::new(),
         approximate: false,
+        valid_on: None,
+        rule: None,
+        patchiness_unknown: None,
         ..settlements.clone()
     };
     vec![fibre, settlements, people]

@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use phusong_model::{
-    answer::{Answer, Body, GapItem, LinkItem, Query, Source, StatusBody, Topic},
+    answer::{Answer, Body, CoverageItem, GapItem, LinkItem, Query, Source, StatusBody, Topic},
     glossary::{self, Head, Lang, Term as _, Word},
 };
 use serde::Deserialize;
@@ -51,6 +51,7 @@ fn render(lang: Lang, status: &Answer, gaps: &Answer, links: &Answer) -> String 
     }
     if let Body::Status(body) = &status.body {
         counts(&mut page, lang, body);
+        body.mobile.iter().for_each(|item| mobile(&mut page, lang, item));
     }
     if let Body::Gaps { items, .. } = &gaps.body {
         page.section(Word::Gaps.term(lang));
@@ -81,6 +82,17 @@ fn counts(page: &mut Page, lang: Lang, body: &StatusBody) {
         page.row("", [kind.kind.term(lang).to_owned()].into_iter().chain(numbers));
     }
     page.end_table();
+}
+
+/// The headline of mobile coverage, and below it what it rests on.
+fn mobile(page: &mut Page, lang: Lang, item: &CoverageItem) {
+    page.line(&glossary::headline(lang, item).join(" · "));
+    let layers =
+        format!("{}: {}", Word::Layers.term(lang), glossary::origin(lang, Some(item.source), item.valid_on.as_deref()));
+    let doubts = [(item.approximate, Word::ApproximateBoundaries), (item.example, Word::Example)];
+    let doubts = doubts.into_iter().filter(|(applies, _)| *applies).map(|(_, word)| word.term(lang).to_owned());
+    let rule = item.rule.as_ref().map(|rule| glossary::rule(lang, rule));
+    page.line(&std::iter::once(layers).chain(doubts).chain(rule).collect::<Vec<_>>().join(" · "));
 }
 
 fn gap_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[GapItem]) {

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    CoverageFigure, CoverageSource, OperatorScope, SettlementCounts, Share, Technology, answer::CoverageItem,
+    CoverageFigure, CoverageSource, OperatorScope, RuleMark, SettlementCounts, Share, Technology, UtcMs,
+    answer::CoverageItem,
+    glossary::{self, Lang},
 };
 
 use super::view::View;
 
-/// The technology that the headline, the ranked gaps and the indicators ask for: at least 3G. 2G is being switched off
-/// and carries no broadband, so it does not make a village covered.
+/// The technology that the headline, the ranked gaps and the indicators ask for where figures say no rule: at least 3G.
+/// 2G is being switched off and carries no broadband, so it does not make a village covered.
 pub const HEADLINE: Technology = Technology::G3;
 
 /// Which sort of layer the headline rests on, the first that is there. Only declared layers claim to be complete; a
@@ -34,19 +36,32 @@ pub(super) fn totals(view: &View<'_>) -> Vec<CoverageItem> {
     totals.into_values().collect()
 }
 
-/// The headline: any operator, [`HEADLINE`], over the communes asked for.
+/// The technology that the headline asks for: what the rule of the figures counts as signal today.
+#[must_use]
+pub fn headline_technology<'a>(mut rules: impl Iterator<Item = Option<&'a RuleMark>>, now: UtcMs) -> Technology {
+    let rule = rules.find_map(|rule| rule);
+    rule.map_or(HEADLINE, |rule| rule.floor_on(&glossary::date_of(Lang::En, now)))
+}
+
+/// The same for the figures at hand.
+pub(super) fn technology(view: &View<'_>) -> Technology {
+    headline_technology(view.evidence.figures.iter().map(|figure| figure.rule.as_ref()), view.evidence.now)
+}
+
+/// The headline: any operator, what the rule counts as signal, over the communes asked for.
 pub(super) fn headline(view: &View<'_>) -> Option<CoverageItem> {
-    let source = headline_source(view)?;
+    let (source, technology) = (headline_source(view)?, technology(view));
     totals(view)
         .into_iter()
-        .find(|total| total.operator == OperatorScope::Any && total.technology == HEADLINE && total.source == source)
+        .find(|total| total.operator == OperatorScope::Any && total.technology == technology && total.source == source)
 }
 
 /// Which sort of layer the headline rests on. It is the same for the province and for one commune.
 pub(super) fn headline_source(view: &View<'_>) -> Option<CoverageSource> {
+    let technology = technology(view);
     let has = |source: &CoverageSource| {
         let mut figures = view.evidence.figures.iter();
-        figures.any(|f| f.operator == OperatorScope::Any && f.technology == HEADLINE && f.source == *source)
+        figures.any(|f| f.operator == OperatorScope::Any && f.technology == technology && f.source == *source)
     };
     HEADLINE_SOURCES.into_iter().find(has)
 }
@@ -76,6 +91,9 @@ fn alone(figure: &CoverageFigure) -> CoverageItem {
         approximate: figure.approximate,
         example: figure.example,
         valid_on: figure.valid_on.clone(),
+        rule: figure.rule.clone(),
+        people_base: figure.people_base,
+        people_scaled: figure.people_scaled,
     }
 }
 
@@ -85,6 +103,9 @@ fn add(total: &mut CoverageItem, figure: &CoverageFigure) {
     total.area_km2 = add_shares(total.area_km2, figure.area_km2);
     total.approximate |= figure.approximate;
     total.example |= figure.example;
+    // The poorer base is what a sum rests on.
+    total.people_base = total.people_base.min(figure.people_base);
+    total.people_scaled &= figure.people_scaled;
     // Dates are written `YYYY-MM-DD`, so the smaller text is the older date.
     total.valid_on = match (total.valid_on.take(), &figure.valid_on) {
         (Some(a), Some(b)) => Some(a.min(b.clone())),
@@ -99,6 +120,7 @@ const fn add_counts(a: SettlementCounts, b: SettlementCounts) -> SettlementCount
         patchy: a.patchy + b.patchy,
         full: a.full + b.full,
         unknown: a.unknown + b.unknown,
+        patchiness_unknown: a.patchiness_unknown + b.patchiness_unknown,
     }
 }
 

@@ -9,13 +9,13 @@ use phusong_model::{
 };
 
 use super::{
-    coverage::{HEADLINE, headline_source},
+    coverage::{headline_source, technology},
     rank::{self, GRADE_NONE, GRADE_PATCHY, Ranked},
     view::{Seen, View},
 };
 
 /// The ranked list. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
-/// operator at all reaches the place with [`HEADLINE`]; where one operator lacks and another serves, `coverage` tells.
+/// operator at all reaches the place with what counts as signal; where one operator lacks and another serves, `coverage` tells.
 pub(super) fn items(view: &View<'_>) -> Vec<GapItem> {
     let served = served(view);
     let down = view.seen.iter().filter(|seen| seen.state == LinkState::Down);
@@ -25,11 +25,11 @@ pub(super) fn items(view: &View<'_>) -> Vec<GapItem> {
 
 /// Coverage gaps of the headline in the communes asked for.
 pub(super) fn headline<'a>(view: &View<'a>) -> impl Iterator<Item = &'a CoverageGap> {
-    let source = headline_source(view);
+    let (source, technology) = (headline_source(view), technology(view));
     view.evidence.coverage_gaps.iter().filter(move |gap| {
         view.asks_about(Some(&gap.commune))
             && gap.operator == OperatorScope::Any
-            && gap.technology == HEADLINE
+            && gap.technology == technology
             && Some(gap.source) == source
     })
 }

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use phusong_model::{
-    CommuneCode, Declared, Indicator, LinkKind, LinkState, Share, StateTimes,
+    CommuneCode, Declared, Indicator, LinkKind, LinkState, PeopleBase, Share, StateTimes,
     answer::{CoverageItem, IndicatorItem},
 };
 
@@ -28,18 +28,28 @@ fn item(view: &View<'_>, indicator: Indicator, headline: Option<&CoverageItem>) 
                 denominator: counts.total.saturating_sub(counts.unknown) as f64,
                 unknown: counts.unknown as f64,
             };
-            let base = "settlements with mobile signal at the centre, patchy included";
-            let strict = headline.map(|_| share(counts.full));
-            of_coverage(view, indicator, headline, share(counts.full + counts.patchy), strict, base)
+            let base = "settlements with mobile signal at the centre or a cluster of dwellings, patchy included";
+            IndicatorItem {
+                strict: headline.map(|_| share(counts.full)),
+                patchiness_unknown: headline.map(|_| counts.patchiness_unknown),
+                ..of_coverage(view, indicator, headline, share(counts.full + counts.patchy), base)
+            }
         }
         Indicator::MobilePeople => {
             let people = headline.map(|h| h.people).unwrap_or_default();
-            let base = "people in settlements with mobile signal, of those whose number is known";
-            of_coverage(view, indicator, headline, people, None, base)
+            let base = match headline.map(|h| h.people_base).unwrap_or_default() {
+                PeopleBase::Settlements => "people in settlements with mobile signal, of those whose number is known",
+                PeopleBase::Raster => "people where there is mobile signal, by a raster of people",
+            };
+            IndicatorItem {
+                people_base: headline.map(|h| h.people_base),
+                people_scaled: headline.is_some_and(|h| h.people_scaled),
+                ..of_coverage(view, indicator, headline, people, base)
+            }
         }
         Indicator::MobileArea => {
             let area = headline.map(|h| h.area_km2).unwrap_or_default();
-            of_coverage(view, indicator, headline, area, None, "km² with mobile signal")
+            of_coverage(view, indicator, headline, area, "km² with mobile signal")
         }
     }
 }
@@ -63,6 +73,11 @@ fn of_links(view: &View<'_>, indicator: Indicator, kind: LinkKind, what: &str) -
         declared: declared(view, indicator),
         approximate: false,
         example: view.evidence.inventory.example,
+        valid_on: None,
+        rule: None,
+        patchiness_unknown: None,
+        people_base: None,
+        people_scaled: false,
     }
 }
 
@@ -112,14 +127,13 @@ fn of_coverage(
     indicator: Indicator,
     headline: Option<&CoverageItem>,
     measured: Share,
-    strict: Option<Share>,
     base: &str,
 ) -> IndicatorItem {
     IndicatorItem {
         indicator,
         measured,
-        strict,
-        base: format!("{base}; any operator, at least {}", coverage::HEADLINE.id()),
+        strict: None,
+        base: format!("{base}; any operator, at least {}", coverage::technology(view).id()),
         availability: None,
         blind_share: None,
         source: headline.map(|h| h.source),
@@ -127,6 +141,11 @@ fn of_coverage(
         declared: declared(view, indicator),
         approximate: headline.is_some_and(|h| h.approximate),
         example: view.evidence.inventory.example || headline.is_some_and(|h| h.example),
+        valid_on: headline.and_then(|h| h.valid_on.clone()),
+        rule: headline.and_then(|h| h.rule.clone()),
+        patchiness_unknown: None,
+        people_base: None,
+        people_scaled: false,
     }
 }
 

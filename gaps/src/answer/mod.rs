@@ -31,7 +31,7 @@ use phusong_model::{
     fold,
 };
 
-pub use coverage::HEADLINE;
+pub use coverage::{HEADLINE, headline_technology};
 use view::{Asked, View};
 
 /// Answers a question from the evidence. The window is the evidence's own: whoever fetched it applied `since` or the

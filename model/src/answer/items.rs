@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Ack, BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
     GapPlace, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
-    SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
+    PeopleBase, RuleMark, SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
 };
 
 /// A link now, and over the window.
@@ -243,6 +243,15 @@ pub struct CoverageItem {
     pub example: bool,
     /// Date of the oldest layer used.
     pub valid_on: Option<String>,
+    /// By what settlements were judged; null for figures that were stored before.
+    #[serde(default)]
+    pub rule: Option<RuleMark>,
+    /// What people were counted by.
+    #[serde(default)]
+    pub people_base: PeopleBase,
+    /// People were rescaled to the known totals of their communes.
+    #[serde(default)]
+    pub people_scaled: bool,
 }
 
 /// A headline claim, declared beside measured.
@@ -270,6 +279,21 @@ pub struct IndicatorItem {
     pub approximate: bool,
     /// The data is an example.
     pub example: bool,
+    /// Date of the oldest layer used, for coverage.
+    #[serde(default)]
+    pub valid_on: Option<String>,
+    /// By what settlements were judged, for coverage.
+    #[serde(default)]
+    pub rule: Option<RuleMark>,
+    /// Of the settlements that count in [`Self::strict`] those that may be patchy; null for other indicators.
+    #[serde(default)]
+    pub patchiness_unknown: Option<u64>,
+    /// What people were counted by; null for other indicators.
+    #[serde(default)]
+    pub people_base: Option<PeopleBase>,
+    /// People were rescaled to the known totals of their communes.
+    #[serde(default)]
+    pub people_scaled: bool,
 }
 
 /// A site and what is known of its state.

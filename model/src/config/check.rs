@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::{Config, load::Draft, references::secrets, rules::Judge};
+use super::{Config, CoverageRule, load::Draft, references::secrets, rules::Judge};
 use crate::{Fault, Faults, Inventory, bounded, findings::Findings, inventory};
 
 /// The shortest SNMPv3 password: RFC 3414 (11.2) asks for eight characters, and agents refuse shorter ones.
 const SNMP_PASSWORD_MIN: usize = 8;
 
 /// Reads the configuration and the inventory it names, sees whether secrets can be read and geodata files are there,
-/// and reports every fault of all of them at once. What the geodata files hold is not looked at.
+/// and reports every fault of all of them at once. Of the geodata files the rule is read; what the others hold is not looked at.
 ///
 /// # Errors
 /// Every fault of every file.
@@ -85,5 +85,8 @@ fn look_at_geodata(config: &Config, judge: &mut Judge<'_, '_>) {
             let Fault { message, hint, .. } = error.into_fault(file, "name a file that is there, or remove this key");
             judge.refuse(&path, &format!("{}: {message}", file.display()), hint);
         }
+    }
+    if let Some(Faults(faults)) = config.geodata.rules.as_deref().and_then(|file| CoverageRule::read(file).err()) {
+        faults.into_iter().for_each(|fault| judge.findings.push(fault));
     }
 }

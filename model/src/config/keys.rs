@@ -31,22 +31,30 @@ pub(super) const SECRET_HINT: &str = "a secret is never written here: put it int
 /// Reads everything that can be read. A value that cannot is a fault and counts as its example, so that the rest is
 /// still judged; the configuration may be used only when there was no fault.
 pub(super) fn read(source: &mut Source<'_>, findings: &mut Findings) -> Config {
-    let Ok(known) = DeTable::parse(EVERY_KEY) else { return Config::default() };
     list_of_one(source);
+    read_as(source, EVERY_KEY, findings)
+}
+
+/// The same of any file whose keys stand in `every_key`, each once and with an example of its value.
+pub(super) fn read_as<T>(source: &mut Source<'_>, every_key: &'static str, findings: &mut Findings) -> T
+where
+    T: for<'de> Deserialize<'de> + Default,
+{
+    let Ok(known) = DeTable::parse(every_key) else { return T::default() };
     remove_unknown(source, known.get_ref(), findings);
     // Each turn repairs one value, and no more faults than these are shown.
     for _ in 0..FAULTS_MAX {
-        let error = match Config::deserialize(Deserializer::from(source.table.clone())) {
+        let error = match T::deserialize(Deserializer::from(source.table.clone())) {
             Ok(config) => return config,
             Err(error) => error,
         };
-        if !replace_refused(source, known.get_ref(), &error, findings) {
+        if !replace_refused(source, (known.get_ref(), every_key), &error, findings) {
             findings.push(source.fault(error.span(), error.message(), "see docs/configuration.md"));
             source.refused.push(String::new());
             break;
         }
     }
-    Config::default()
+    T::default()
 }
 
 /// `[influx]` is the same as a single `[[influx]]`: from here on it is a list.
@@ -115,7 +123,12 @@ fn strip(table: &mut DeTable<'_>, section: &str, known: &DeTable<'_>, unknown: &
 }
 
 /// Reports the value that `error` refuses and puts its example in its place; false when it cannot be found.
-fn replace_refused<'t>(source: &mut Source<'t>, known: &DeTable<'t>, error: &Error, findings: &mut Findings) -> bool {
+fn replace_refused<'t>(
+    source: &mut Source<'t>,
+    (known, every_key): (&DeTable<'t>, &str),
+    error: &Error,
+    findings: &mut Findings,
+) -> bool {
     let Some(span) = error.span() else { return false };
     let missing = error.message().strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     let Some(refused) = path_at(source.table.get_ref(), &span, missing.is_some()) else { return false };
@@ -135,7 +148,7 @@ fn replace_refused<'t>(source: &mut Source<'t>, known: &DeTable<'t>, error: &Err
     } else if missing.is_none() && SECRET_KEYS.contains(&key.as_str()) {
         SECRET_HINT.to_owned()
     } else {
-        format!("as in: {key} = {}", EVERY_KEY.get(example.span()).unwrap_or_default())
+        format!("as in: {key} = {}", every_key.get(example.span()).unwrap_or_default())
     };
     findings.push(source.fault(Some(span.clone()), &message, hint));
     source.replace(&path, Spanned::new(span, example.into_inner()))

@@ -104,6 +104,7 @@ impl Config {
     pub(super) fn make_absolute(&mut self, folder: &Path) {
         let mut paths = vec![&mut self.inventory.folder, &mut self.store.folder, &mut self.api.socket];
         paths.extend(self.geodata.communes.as_mut());
+        paths.extend(self.geodata.rules.as_mut());
         paths.extend(self.service.ca_file.as_mut());
         paths.extend(self.snmp.profiles.as_mut());
         paths.extend(self.geodata.layer.iter_mut().map(|layer| &mut layer.file));

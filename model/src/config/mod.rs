@@ -1,6 +1,7 @@
 //! The configuration: a TOML file with a section per part, checked as a whole. Secrets are never in it, only the names
 //! of the files or systemd credentials that hold them.
 
+mod coverage_rule;
 mod duration;
 mod influx;
 mod notify;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use channels::{is_safe_for_secrets, judge_url};
 pub use check::check;
+pub use coverage_rule::{CoverageRule, PlaceSignal, RulePoint};
 pub use datasets::name_of;
 pub use duration::Seconds;
 pub use influx::InfluxConfig;

@@ -31,6 +31,8 @@ impl Default for InventoryConfig {
 pub struct GeodataConfig {
     /// A file with a polygon per commune, property `code`. Without it boundaries are approximated.
     pub communes: Option<PathBuf>,
+    /// A file that says by what a settlement is without signal, patchy or full. Without it our own assumption holds.
+    pub rules: Option<PathBuf>,
     /// Coverage layers.
     pub layer: Vec<LayerConfig>,
     /// Settlements, sites, cells, population and measurements.

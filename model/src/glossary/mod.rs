@@ -11,6 +11,7 @@
 mod clues;
 mod imports;
 mod messages;
+mod mobile;
 mod numbers;
 mod observations;
 mod orders;
@@ -21,6 +22,7 @@ mod words;
 
 pub use clues::sign_text;
 pub use messages::{message_line, message_lines};
+pub use mobile::{headline, origin, patchiness_unknown, people, rule};
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};
 pub use observations::{icmp_error, seen, sensor_value};
 pub use orders::order_error;

@@ -107,12 +107,12 @@ pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
              blind or in maintenance is unknown",
         ),
         Indicator::MobileSettlements => (
-            "thôn, bản có sóng tại trung tâm, tính cả vùng lõm, mọi nhà mạng",
-            "settlements with signal at the centre, patchy included, any operator",
+            "thôn, bản có sóng tại trung tâm hoặc cụm dân cư, tính cả vùng lõm, mọi nhà mạng",
+            "settlements with signal at the centre or a cluster of dwellings, patchy included, any operator",
         ),
         Indicator::MobilePeople => (
-            "dân số ở thôn, bản có sóng, trong số đã biết dân số, mọi nhà mạng",
-            "people in settlements with signal, of those whose number is known, any operator",
+            "dân số có sóng, trong số đã biết, mọi nhà mạng",
+            "people with signal, of those of whom it is known, any operator",
         ),
         Indicator::MobileArea => {
             ("diện tích trắc địa có sóng, mọi nhà mạng", "geodesic area with signal, any operator")

@@ -1,7 +1,7 @@
 use influxdb_line_protocol::parse_lines;
 use phusong_model::{
     BlindReason, Cause, Contact, CoverageSource, EchoStats, IfStatus, LinkKind, LinkState, OperatorScope, OutageId,
-    Probe, RttSummary, SettlementCounts, Share, Technology, Worse,
+    PeopleBase, Probe, RttSummary, SettlementCounts, Share, Technology, Worse,
 };
 
 use super::*;
@@ -187,12 +187,15 @@ fn coverage_totals_hold_the_unknown() {
         operator: OperatorScope::Any,
         technology: Technology::G4,
         source: CoverageSource::Modelled,
-        settlements: SettlementCounts { total: 20, none: 3, patchy: 2, full: 14, unknown: 1 },
+        settlements: SettlementCounts { total: 20, none: 3, patchy: 2, full: 14, unknown: 1, patchiness_unknown: 0 },
         people: share(4100.0, 5000.0, 120.0),
         area_km2: share(60.25, 90.5, 9.5),
         approximate: false,
         example: true,
         valid_on: None,
+        rule: None,
+        people_base: PeopleBase::Settlements,
+        people_scaled: false,
     };
     let run = CoverageRun { run: 1, at: UtcMs(AT.0 - 3000), figures: vec![figure] };
     assert_eq!(
@@ -345,12 +348,15 @@ mod guards {
             operator: OperatorScope::Any,
             technology: Technology::G4,
             source: CoverageSource::Declared,
-            settlements: SettlementCounts { total: 1, none: 0, patchy: 0, full: 1, unknown: 0 },
+            settlements: SettlementCounts { total: 1, none: 0, patchy: 0, full: 1, unknown: 0, patchiness_unknown: 0 },
             people: share,
             area_km2: share,
             approximate: false,
             example: false,
             valid_on: None,
+            rule: None,
+            people_base: PeopleBase::Settlements,
+            people_scaled: false,
         };
         CoverageRun { run: 1, at: AT, figures: vec![figure] }
     }

@@ -1,7 +1,7 @@
 //! Figures, totals and the headline claims.
 
 use phusong_model::{
-    Declared, Indicator, LinkState, OperatorScope, Share, Technology,
+    Declared, Indicator, LinkState, OperatorScope, RuleMark, Share, Technology,
     answer::{Body, IndicatorItem, Topic},
 };
 
@@ -37,6 +37,38 @@ fn the_headline_and_its_strict_reading() {
     assert_eq!(settlements.technology, Some(Technology::G3));
     assert_eq!(items[3].measured, Share { numerator: 30.0, denominator: 120.0, unknown: 3.0 });
     assert_eq!(percent(items[4].measured), "60.0");
+}
+
+/// The headline asks for what the rule of the figures counts as signal.
+#[test]
+fn the_floor_of_the_rule_is_what_the_headline_asks_for() {
+    let mut evidence = province();
+    let mark = |floor, since: &str| RuleMark {
+        name: "phusong".to_owned(),
+        hash: "0123456789ab".to_owned(),
+        assumed: true,
+        patchy_households: 0.95,
+        operators: 1,
+        floor,
+        floor_since: Some(since.to_owned()),
+    };
+    let any = OperatorScope::Any;
+    let of = |technology, rule: RuleMark, none, full| {
+        let mut figure = figure("00001", &any, none, 0, full);
+        figure.technology = technology;
+        figure.rule = Some(rule);
+        figure.settlements.patchiness_unknown = full - 1;
+        figure
+    };
+    let both = |rule: &RuleMark| vec![of(Technology::G3, rule.clone(), 1, 9), of(Technology::G4, rule.clone(), 5, 5)];
+    evidence.figures = both(&mark(Technology::G4, "2024-10-16"));
+    let settlements = indicators(&evidence, None).swap_remove(2);
+    assert_eq!((settlements.technology, settlements.measured.numerator), (Some(Technology::G4), 5.0));
+    assert_eq!((settlements.patchiness_unknown, settlements.rule.map(|rule| rule.assumed)), (Some(4), Some(true)));
+    assert_eq!(settlements.valid_on.as_deref(), Some("2026-05-01"));
+    // From tomorrow on; what counts until then has no figure here.
+    evidence.figures = both(&mark(Technology::G4, "2033-05-19"));
+    assert_eq!(indicators(&evidence, None)[2].technology, None);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use phusong_model::{
     BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
     CoverageSource, Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState,
-    LonLat, Millis, OperatorScope, Outage, OutageId, ProberHealth, Settlement, SettlementCounts, Share, Span,
-    StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
+    LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, ProberHealth, Settlement, SettlementCounts, Share,
+    Span, StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 
@@ -165,12 +165,22 @@ pub(super) fn figure(commune: &str, operator: &OperatorScope, none: u64, patchy:
         operator: operator.clone(),
         technology: Technology::G3,
         source: CoverageSource::Declared,
-        settlements: SettlementCounts { total: none + patchy + full, none, patchy, full, unknown: 0 },
+        settlements: SettlementCounts {
+            total: none + patchy + full,
+            none,
+            patchy,
+            full,
+            unknown: 0,
+            patchiness_unknown: 0,
+        },
         people: Share { numerator: 10.0, denominator: 40.0, unknown: 1.0 },
         area_km2: Share { numerator: 60.0, denominator: 100.0, unknown: 0.0 },
         approximate: false,
         example: false,
         valid_on: Some("2026-05-01".to_owned()),
+        rule: None,
+        people_base: PeopleBase::Settlements,
+        people_scaled: false,
     }
 }
 
