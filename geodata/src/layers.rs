@@ -28,6 +28,9 @@ pub(crate) struct Layer {
     pub(crate) full: Vec<RawPolygon>,
     /// With marginal signal.
     pub(crate) marginal: Vec<RawPolygon>,
+    /// What the layer speaks of; outside of it, and outside of its signal, nobody knows. `None` is the whole world:
+    /// where no declared polygon is, the operator says that there is no signal.
+    pub(crate) known: Option<Vec<RawPolygon>>,
     /// The oldest date that any of its features gives.
     pub(crate) valid_on: Option<String>,
     /// Some feature calls itself an example.
@@ -83,11 +86,31 @@ pub(crate) fn read(
             }
         };
         report.log().used += 1;
-        layers.entry(key).or_default().add(area);
+        let layer = layers.entry(key).or_insert_with(Layer::silent);
+        layer.add(area);
+        layer.knows_all();
     }
 }
 
 impl Layer {
+    /// A layer that speaks of nothing yet. What its files speak of is joined, as their signal is.
+    pub(crate) fn silent() -> Self {
+        Self { known: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// It speaks of these areas too.
+    #[cfg_attr(not(test), expect(dead_code, reason = "rasters and measurements are to say what they speak of"))]
+    pub(crate) fn knows(&mut self, areas: impl IntoIterator<Item = RawPolygon>) {
+        if let Some(known) = &mut self.known {
+            known.extend(areas);
+        }
+    }
+
+    /// It speaks of the whole world.
+    pub(crate) fn knows_all(&mut self) {
+        self.known = None;
+    }
+
     fn add(&mut self, area: Area<LayerProperties>) {
         let Area { properties, polygons, .. } = area;
         match properties.class.unwrap_or(Class::Full) {
@@ -157,6 +180,17 @@ mod tests {
         for bad in ["2025-7-1", "01/07/2025", "2025-13-01", "2025-07-32", "2025-07-0é", "", "+025-07-01"] {
             assert!(!is_date(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_layer_knows_what_any_of_its_files_knows() {
+        let (mut layer, polygon) = (Layer::silent(), RawPolygon::new());
+        layer.knows([polygon.clone()]);
+        layer.knows([polygon.clone()]);
+        assert_eq!(layer.known, Some(vec![polygon.clone(), polygon.clone()]));
+        layer.knows_all();
+        layer.knows([polygon]);
+        assert_eq!(layer.known, None, "the whole world");
     }
 
     #[test]
