@@ -15,6 +15,7 @@ use crate::{
     grid::{Bounds, RawPolygon, Ring},
     ladder::Ladder,
     overlay::Region,
+    sound::Sound,
     tiles::Polygon,
 };
 
@@ -87,13 +88,14 @@ impl CoverageCache {
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     ladders: String,
-    layers: Vec<Vec<(&'a Bounds, Key)>>,
+    layers: Vec<[Option<Vec<(&'a Bounds, Key)>>; 2]>,
 }
 
 impl<'a> Surroundings<'a> {
-    pub(crate) fn of(ladders: &[Ladder], layers: &'a [Vec<Arc<Polygon>>]) -> Self {
+    pub(crate) fn of(ladders: &[Ladder], layers: &'a [Sound]) -> Self {
         let keyed = |polygon: &'a Arc<Polygon>| (polygon.bounds(), polygon.key(|| key_of(polygon.rings())));
-        let layers = layers.iter().map(|layer| layer.iter().map(keyed).collect()).collect();
+        let all = |polygons: &'a Vec<Arc<Polygon>>| polygons.iter().map(keyed).collect();
+        let layers = layers.iter().map(|layer| [Some(all(&layer.signal)), layer.known.as_ref().map(all)]).collect();
         Self { ladders: format!("{ladders:?}"), layers }
     }
 
@@ -104,9 +106,10 @@ impl<'a> Surroundings<'a> {
         for polygon in &boundary.polygons {
             hash.update(key_of(polygon.iter()));
         }
-        for layer in &self.layers {
-            hash.update(b"layer");
-            for (_, key) in layer.iter().filter(|(bounds, _)| bounds.meets(&around)) {
+        for part in self.layers.iter().flatten() {
+            // What speaks of the whole world is not what speaks of nothing.
+            hash.update(if part.is_some() { b"some" } else { b"none" });
+            for (_, key) in part.iter().flatten().filter(|(bounds, _)| bounds.meets(&around)) {
                 hash.update(key);
             }
         }

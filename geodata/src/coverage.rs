@@ -1,6 +1,6 @@
 //! Figures per commune: the commune's area, cut by what is covered, and its settlements by grade.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use phusong_model::{
     CommuneCode, CoverageFigure, CoverageGap, Inventory, OperatorScope, PeopleBase, RuleMark, Settlement, Share,
@@ -8,17 +8,16 @@ use phusong_model::{
 };
 
 use crate::{
+    best,
     boundaries::Boundary,
     cache::{CoverageCache, Surroundings},
-    covered::Laying,
+    covered::{Laying, Step},
     gaps::{self, Part},
     geodata::Geodata,
     grades::{self, Grades},
-    grid::{RawPolygon, Ring},
     ladder::{Ladder, Rung, ladders},
-    layers::Layer,
     overlay::Region,
-    tiles::Polygon,
+    sound::Sound,
 };
 
 /// Square metres in a square kilometre.
@@ -59,13 +58,6 @@ pub enum CoverageStep {
     Overlay,
     /// What is not covered becomes gaps.
     Gaps,
-}
-
-/// A layer whose polygons are sound; they may overlap.
-struct Sound {
-    /// Those with full signal first.
-    polygons: Vec<Arc<Polygon>>,
-    full: usize,
 }
 
 impl Geodata {
@@ -117,11 +109,9 @@ impl Geodata {
         }
         let layers: Vec<Sound> = self.layers.values().map(|layer| Sound::of(layer, cache.as_deref_mut())).collect();
         finished(CoverageStep::Prepare);
-        let grades = Grades::of(
-            inventory,
-            &self.rule,
-            self.layers.keys().zip(&layers).map(|(key, layer)| (key.operator.clone(), layer.full(), layer.marginal())),
-        );
+        let said = self.layers.keys().zip(&layers);
+        let said = said.map(|(key, layer)| (key.operator.clone(), layer.full(), layer.marginal(), layer.known()));
+        let grades = Grades::of(inventory, &self.rule, said);
         finished(CoverageStep::Grades);
         let basis = Basis {
             inventory,
@@ -130,11 +120,10 @@ impl Geodata {
             ladders: ladders(&self.layers),
             grades,
         };
-        let layers: Vec<Vec<Arc<Polygon>>> = layers.into_iter().map(|layer| layer.polygons).collect();
         let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers)));
-        let laying = Laying::new(&basis.ladders, has_gaps);
+        let laying = Laying::new(&basis.ladders, &layers, has_gaps);
         let by_commune = settlements_by_commune(inventory);
-        let mut work = Work { basis: &basis, layers: &layers, laying, by_commune, cache };
+        let mut work = Work { basis: &basis, laying, by_commune, cache };
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
         for boundary in &self.boundaries {
             work.commune(boundary, &mut figures, &mut parts);
@@ -159,33 +148,6 @@ pub(crate) struct Basis<'a> {
     pub(crate) grades: Grades,
 }
 
-impl Sound {
-    fn of(layer: &Layer, mut cache: Option<&mut CoverageCache>) -> Self {
-        let mut sound = |raw: &Vec<RawPolygon>| {
-            let one = |raw| match &mut cache {
-                Some(cache) => cache.sound(raw),
-                None => Polygon::all_of(Region::of_polygon(raw)).map(Arc::new).collect(),
-            };
-            let mut polygons: Vec<Arc<Polygon>> = raw.iter().flat_map(one).collect();
-            // In order of content: the order of the input must not show.
-            polygons.sort_unstable_by(|a, b| a.rings().cmp(b.rings()));
-            polygons
-        };
-        let mut polygons = sound(&layer.full);
-        let full = polygons.len();
-        polygons.extend(sound(&layer.marginal));
-        Self { polygons, full }
-    }
-
-    fn full(&self) -> impl Iterator<Item = &Ring> {
-        self.polygons.iter().take(self.full).flat_map(|polygon| polygon.rings())
-    }
-
-    fn marginal(&self) -> impl Iterator<Item = &Ring> {
-        self.polygons.iter().skip(self.full).flat_map(|polygon| polygon.rings())
-    }
-}
-
 /// Whether the places without signal are shown as gaps.
 fn has_gaps(ladder: &Ladder, rung: &Rung) -> bool {
     ladder.operator == OperatorScope::Any && GAP_TECHNOLOGIES.contains(&rung.technology)
@@ -197,7 +159,6 @@ type Settled<'a> = Vec<(usize, &'a Settlement)>;
 /// What the computation of every commune needs.
 struct Work<'a> {
     basis: &'a Basis<'a>,
-    layers: &'a [Vec<Arc<Polygon>>],
     cache: Option<(&'a mut CoverageCache, Surroundings<'a>)>,
     laying: Laying<'a>,
     by_commune: BTreeMap<&'a CommuneCode, Settled<'a>>,
@@ -214,32 +175,29 @@ fn settlements_by_commune(inventory: &Inventory) -> BTreeMap<&CommuneCode, Settl
 impl Work<'_> {
     /// Adds the figures of one commune, and the parts of it that are not covered.
     fn commune(&mut self, boundary: &Boundary, figures: &mut Vec<CoverageFigure>, parts: &mut Vec<Part>) {
-        let mut compute = || self.laying.over(&Region::of_polygons(&boundary.polygons), self.layers);
+        let mut compute = || self.laying.over(&Region::of_polygons(&boundary.polygons));
         let covered = match &mut self.cache {
             Some((cache, surroundings)) => cache.covered(boundary, surroundings, compute),
             None => compute(),
         };
         let Some(covered) = covered else { return };
-        let total_m2 = covered.total_m2;
+        let mut of_ladders: Vec<Vec<CoverageFigure>> = Vec::with_capacity(self.basis.ladders.len());
         for (ladder_index, (ladder, steps)) in self.basis.ladders.iter().zip(covered.ladders).enumerate() {
+            let mut of_ladder = Vec::with_capacity(ladder.rungs.len());
             for (rung_index, (rung, step)) in ladder.rungs.iter().zip(steps).enumerate() {
-                figures.push(self.figure(&boundary.code, ladder, rung, step.covered_m2, total_m2));
+                of_ladder.push(self.figure(&boundary.code, ladder, rung, &step));
                 if has_gaps(ladder, rung) {
                     let part = |polygon| Part::new(boundary.code.clone(), ladder_index, rung_index, polygon);
                     parts.extend(step.gap.polygons.into_iter().filter_map(part));
                 }
             }
+            of_ladders.push(of_ladder);
         }
+        best::choose(&self.basis.ladders, &mut of_ladders);
+        figures.extend(of_ladders.into_iter().flatten());
     }
 
-    fn figure(
-        &self,
-        commune: &CommuneCode,
-        ladder: &Ladder,
-        rung: &Rung,
-        covered_m2: f64,
-        total_m2: f64,
-    ) -> CoverageFigure {
+    fn figure(&self, commune: &CommuneCode, ladder: &Ladder, rung: &Rung, step: &Step) -> CoverageFigure {
         let settled = self.by_commune.get(commune).map(Vec::as_slice).unwrap_or_default();
         let graded =
             settled.iter().map(|(index, settlement)| (*settlement, self.basis.grades.verdict(ladder, rung, *index)));
@@ -251,13 +209,18 @@ impl Work<'_> {
             source: ladder.source,
             settlements,
             people,
-            area_km2: Share { numerator: covered_m2 / M2_PER_KM2, denominator: total_m2 / M2_PER_KM2, unknown: 0.0 },
+            area_km2: Share {
+                numerator: step.covered_m2 / M2_PER_KM2,
+                denominator: step.known_m2 / M2_PER_KM2,
+                unknown: step.unknown_m2 / M2_PER_KM2,
+            },
             approximate: self.basis.approximate,
             example: self.basis.inventory.example || rung.example,
             valid_on: rung.valid_on.clone(),
             rule: Some(self.basis.rule.clone()),
             people_base: PeopleBase::Settlements,
             people_scaled: false,
+            best: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     boundaries::{self, Boundaries, Boundary},
     fingerprint::Fingerprint,
     layers::{self, Layers},
+    levels,
     read::{Budget, Place, Report, Source},
     rule, voronoi,
 };
@@ -46,7 +47,7 @@ impl Geodata {
             None => reading.approximated(datasets, inventory),
         };
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Layer) {
-            reading.layer(dataset);
+            reading.layer(dataset, config);
         }
         let rule = reading.rule(config);
         let rule_mark = rule::mark(&rule, config.rules.is_none());
@@ -145,14 +146,22 @@ impl Reading {
         .unwrap_or_default()
     }
 
-    fn layer(&mut self, dataset: &Dataset) {
+    fn layer(&mut self, dataset: &Dataset, config: &GeodataConfig) {
         let mut report = Report::of(&dataset.shown);
         let Some(origin) = dataset.options.source else {
             report.fault(&Place::File, "nobody says how this layer came to be", "say declared, modelled or measured");
             return self.finish(dataset, report);
         };
-        if let Some(source) = Source::read(&dataset.path, &mut report) {
-            let options = &dataset.options;
+        let options = &dataset.options;
+        if levels::is_raster(&dataset.path) {
+            let said = (origin, options);
+            let (budget, layers) = (&self.budget, &mut self.layers);
+            if let Some(digest) = levels::read(&dataset.path, said, &config.signal, budget, &mut report, layers) {
+                let thresholds = options.technology.map(|technology| config.signal.of(technology));
+                let role = format!("levels {} {options:?} {thresholds:?}", origin.id());
+                self.fingerprint.file(&role, &digest);
+            }
+        } else if let Some(source) = Source::read(&dataset.path, &mut report) {
             let role = format!("layer {} {:?} {:?}", origin.id(), options.operator, options.technology);
             self.fingerprint.file(&role, source.digest());
             layers::read(&source, origin, options, &self.budget, &mut report, &mut self.layers);

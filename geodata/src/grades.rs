@@ -8,7 +8,7 @@ use phusong_model::{
 
 use crate::{
     grid::{Ring, to_grid},
-    ladder::{Ladder, Rung},
+    ladder::{Ladder, Make, Rung},
     rule::{self, PointClass, Reach, UNKNOWN, Verdict, judge, points_of},
     settled::SortedPoints,
 };
@@ -35,19 +35,30 @@ struct Looked {
 #[derive(Debug)]
 struct LayerReach {
     operator: Operator,
-    points: Vec<PointClass>,
+    points: Vec<Reach>,
+}
+
+/// Of how many operators a point needs signal.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    /// Of any, as many as the rule says.
+    ByRule(u8),
+    /// Of each of so many.
+    Nth(usize),
 }
 
 impl Grades {
-    /// Looks at each point in each layer, given as whose it is and the rings of its full and of its marginal area.
-    pub(crate) fn of<'a, F, M>(
+    /// Looks at each point in each layer, given as whose it is, the rings of its full and of its marginal area, and those
+    /// of what it speaks of when that is not the whole world.
+    pub(crate) fn of<'a, F, M, K>(
         inventory: &Inventory,
         rule: &CoverageRule,
-        layers: impl IntoIterator<Item = (Operator, F, M)>,
+        layers: impl IntoIterator<Item = (Operator, F, M, Option<K>)>,
     ) -> Self
     where
         F: IntoIterator<Item = &'a Ring>,
         M: IntoIterator<Item = &'a Ring>,
+        K: IntoIterator<Item = &'a Ring>,
     {
         let (mut settlements, mut points, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for settlement in &inventory.settlements {
@@ -61,9 +72,10 @@ impl Grades {
             settlements.push(Looked { placed, points: first..points.len() });
         }
         let sorted = SortedPoints::new(places);
-        let layers = layers.into_iter().map(|(operator, full, marginal)| {
+        let layers = layers.into_iter().map(|(operator, full, marginal, known)| {
             let (full, marginal) = (sorted.inside(full), sorted.inside(marginal));
-            LayerReach { operator, points: full.into_iter().zip(marginal).map(class_of).collect() }
+            let known = known.map_or_else(|| vec![true; points.len()], |known| sorted.inside(known));
+            LayerReach { operator, points: full.into_iter().zip(marginal).zip(known).map(reach_of).collect() }
         });
         Self { rule: rule.clone(), settlements, layers: layers.collect(), points }
     }
@@ -76,27 +88,30 @@ impl Grades {
     /// The same, with whether it is known not to be patchy.
     pub(crate) fn verdict(&self, ladder: &Ladder, rung: &Rung, settlement: usize) -> Option<Verdict> {
         let looked = self.settlements.get(settlement).filter(|looked| looked.placed)?;
-        let needed = match ladder.operator {
-            OperatorScope::Any => self.rule.operators,
-            OperatorScope::One(_) => 1,
+        let asked = match &ladder.make {
+            Make::Union if ladder.operator == OperatorScope::Any => Asked::ByRule(self.rule.operators),
+            Make::Union => Asked::ByRule(1),
+            Make::Fold { count, .. } => Asked::Nth(*count),
+            // The best operator is found among the figures of all.
+            Make::Best { .. } => return None,
         };
         let points: Vec<(Reach, f64)> = looked
             .points
             .clone()
-            .filter_map(|point| Some((self.reach(rung, needed, point)?, self.points.get(point)?.0)))
+            .filter_map(|point| Some((self.reach(rung, asked, point)?, self.points.get(point)?.0)))
             .collect();
         judge(&self.rule, points.iter().copied())
     }
 
     /// What the layers of a rung give a point.
-    fn reach(&self, rung: &Rung, needed: u8, point: usize) -> Option<Reach> {
+    fn reach(&self, rung: &Rung, asked: Asked, point: usize) -> Option<Reach> {
         let (_, placed) = self.points.get(point)?;
         if !placed {
             return Some(UNKNOWN);
         }
         let layers = || rung.layers.iter().filter_map(|layer| self.layers.get(*layer));
-        let class = |layer: &LayerReach| layer.points.get(point).map(|class| Reach::of(*class));
-        if needed <= 1 {
+        let class = |layer: &LayerReach| layer.points.get(point).copied();
+        if matches!(asked, Asked::ByRule(0 | 1)) {
             return Some(layers().filter_map(class).fold(Reach::default(), Reach::or));
         }
         let mut by_operator: Vec<(&Operator, Reach)> = Vec::new();
@@ -108,15 +123,20 @@ impl Grades {
             }
         }
         let reaches: Vec<Reach> = by_operator.into_iter().map(|(_, reach)| reach).collect();
-        Some(rule::of_operators(&reaches, needed))
+        match asked {
+            Asked::ByRule(needed) => Some(rule::of_operators(&reaches, needed)),
+            Asked::Nth(count) => rule::nth_best(&reaches, count),
+        }
     }
 }
 
-fn class_of((full, marginal): (bool, bool)) -> PointClass {
-    match (full, marginal) {
-        (true, _) => PointClass::Full,
-        (false, true) => PointClass::Marginal,
-        (false, false) => PointClass::None,
+/// What a layer gives a point with full or marginal signal, of which it speaks or not.
+fn reach_of(((full, marginal), known): ((bool, bool), bool)) -> Reach {
+    match (full, marginal, known) {
+        (true, _, _) => Reach::of(PointClass::Full),
+        (false, true, _) => Reach::of(PointClass::Marginal),
+        (false, false, true) => Reach::of(PointClass::None),
+        (false, false, false) => UNKNOWN,
     }
 }
 

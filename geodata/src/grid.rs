@@ -76,6 +76,12 @@ impl Bounds {
         vec![low, Point::new(high.x, low.y), high, Point::new(low.x, high.y)]
     }
 
+    /// The box with so many units more on each side.
+    pub(crate) fn widened(&self, units: i64) -> Self {
+        let Self { low, high } = *self;
+        Self { low: Point::new(low.x - units, low.y - units), high: Point::new(high.x + units, high.y + units) }
+    }
+
     /// Whether the point lies inside.
     pub(crate) fn has(&self, point: Point) -> bool {
         self.holds(&Self { low: point, high: point })

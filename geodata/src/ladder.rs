@@ -1,8 +1,11 @@
 //! "At least 3G" holds 4G and 5G: the technologies of a scope from the newest down, each step adding its layers.
+//!
+//! A place has signal of at least 3G when any layer of 3G, 4G or 5G covers it, and has none when every one of them
+//! speaks of it and none covers it. Where 4G is not known and 3G is not there, "at least 3G" is not known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use phusong_model::{CoverageSource, OperatorScope, Technology};
+use phusong_model::{CoverageSource, Operator, OperatorScope, Technology};
 
 use crate::layers::{Layer, LayerKey, Layers, oldest};
 
@@ -13,8 +16,21 @@ pub(crate) struct Ladder {
     pub(crate) source: CoverageSource,
     /// Whose coverage.
     pub(crate) operator: OperatorScope,
+    /// How its coverage comes from layers.
+    pub(crate) make: Make,
     /// From the newest technology that has a layer down to the oldest of all.
     pub(crate) rungs: Vec<Rung>,
+}
+
+/// How the coverage of a scope comes from its layers. Ladders of single operators are named by their places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// What any of the layers covers.
+    Union,
+    /// What at least so many of the operators cover.
+    Fold { count: usize, of: Vec<usize> },
+    /// What the best of the operators covers.
+    Best { of: Vec<usize> },
 }
 
 /// At least one technology.
@@ -39,16 +55,56 @@ impl Rung {
     }
 }
 
-/// The ladders of all scopes that have a layer: any operator and each one, for each source.
-pub(crate) fn ladders(layers: &Layers) -> Vec<Ladder> {
-    let scopes: BTreeSet<(CoverageSource, OperatorScope)> = layers
-        .keys()
-        .flat_map(|key| [(key.source, OperatorScope::Any), (key.source, OperatorScope::One(key.operator.clone()))])
-        .collect();
-    scopes.into_iter().map(|(source, operator)| ladder(layers, source, operator)).collect()
+impl Ladder {
+    /// The rung of a technology.
+    pub(crate) fn rung(&self, technology: Technology) -> Option<usize> {
+        self.rungs.iter().position(|rung| rung.technology == technology)
+    }
 }
 
-fn ladder(layers: &Layers, source: CoverageSource, operator: OperatorScope) -> Ladder {
+/// The ladders of all scopes, for each source: any operator, each one, and where there are two or more the best,
+/// all, and at least two, three and so on as long as that is not all.
+///
+/// An operator that has no layer of a technology or of a newer one says nothing of it. Who counts operators needs to
+/// hear all of them, so the ladders of all and of at least so many end above with the technology that each operator has
+/// or exceeds; the best is the best of those that say something, as any is.
+pub(crate) fn ladders(layers: &Layers) -> Vec<Ladder> {
+    let mut operators: BTreeMap<CoverageSource, BTreeSet<&Operator>> = BTreeMap::new();
+    for key in layers.keys() {
+        operators.entry(key.source).or_default().insert(&key.operator);
+    }
+    let mut all = Vec::new();
+    for (source, operators) in operators {
+        let scopes = scopes(&operators);
+        // Single operators come last.
+        let first = all.len() + scopes.len() - operators.len();
+        let singles: Vec<usize> = (first..all.len() + scopes.len()).collect();
+        all.extend(scopes.into_iter().map(|scope| ladder(layers, source, scope, &singles)));
+        let (before, of_singles) = all.split_at_mut(first);
+        for ladder in before.iter_mut().filter(|ladder| ladder.source == source) {
+            if let Make::Fold { .. } = ladder.make {
+                let heard = |rung: &Rung| of_singles.iter().all(|single| single.rung(rung.technology).is_some());
+                ladder.keep_rungs(heard);
+            }
+        }
+    }
+    all
+}
+
+/// The scopes of a source with these operators, in order.
+fn scopes(operators: &BTreeSet<&Operator>) -> Vec<OperatorScope> {
+    let mut scopes = vec![OperatorScope::Any];
+    if operators.len() > 1 {
+        scopes.extend([OperatorScope::Best, OperatorScope::All]);
+        // More operators than a byte counts are in no country.
+        let below = u8::try_from(operators.len()).unwrap_or(u8::MAX);
+        scopes.extend((2..below).map(OperatorScope::AtLeast));
+    }
+    scopes.extend(operators.iter().map(|operator| OperatorScope::One((*operator).clone())));
+    scopes
+}
+
+fn ladder(layers: &Layers, source: CoverageSource, operator: OperatorScope, singles: &[usize]) -> Ladder {
     let members: Vec<(usize, (&LayerKey, &Layer))> =
         layers.iter().enumerate().filter(|(_, (key, _))| key.source == source && within(&operator, key)).collect();
     let mut rungs: Vec<Rung> = Vec::new();
@@ -72,12 +128,29 @@ fn ladder(layers: &Layers, source: CoverageSource, operator: OperatorScope) -> L
             rungs.push(rung);
         }
     }
-    Ladder { source, operator, rungs }
+    let of = || singles.to_vec();
+    let make = match &operator {
+        OperatorScope::Any | OperatorScope::One(_) => Make::Union,
+        OperatorScope::Best => Make::Best { of: of() },
+        OperatorScope::All => Make::Fold { count: singles.len(), of: of() },
+        OperatorScope::AtLeast(count) => Make::Fold { count: usize::from(*count), of: of() },
+    };
+    Ladder { source, operator, make, rungs }
+}
+
+impl Ladder {
+    /// Drops rungs from above; the first that stays has all its layers added.
+    fn keep_rungs(&mut self, keep: impl Fn(&Rung) -> bool) {
+        self.rungs.retain(keep);
+        if let Some(first) = self.rungs.first_mut() {
+            first.added = first.layers.len();
+        }
+    }
 }
 
 fn within(scope: &OperatorScope, key: &LayerKey) -> bool {
     match scope {
-        OperatorScope::Any => true,
+        OperatorScope::Any | OperatorScope::Best | OperatorScope::All | OperatorScope::AtLeast(_) => true,
         OperatorScope::One(operator) => *operator == key.operator,
     }
 }
@@ -113,6 +186,13 @@ mod tests {
             "any 4G [2, 0] +1",
             "any 3G [2, 0] +0",
             "any 2G [2, 0, 1] +1",
+            "best 5G [2] +1",
+            "best 4G [2, 0] +1",
+            "best 3G [2, 0] +0",
+            "best 2G [2, 0, 1] +1",
+            "all 4G [2, 0] +2",
+            "all 3G [2, 0] +0",
+            "all 2G [2, 0, 1] +1",
             "a 4G [0] +1",
             "a 3G [0] +0",
             "a 2G [0] +0",
@@ -122,5 +202,26 @@ mod tests {
             "b 2G [2, 1] +1",
         ];
         assert_eq!(steps, expected);
+    }
+    #[test]
+    fn as_many_operators_are_counted_as_there_are() {
+        let scopes = |operators: &[&str]| {
+            let keys: Vec<_> = operators.iter().map(|operator| (*operator, Technology::G4)).collect();
+            let ladders = ladders(&layers(&keys));
+            ladders.iter().map(|ladder| (ladder.operator.id().into_owned(), ladder.make.clone())).collect::<Vec<_>>()
+        };
+        let of = |name: &str, make| (name.to_owned(), make);
+        assert_eq!(scopes(&["a"]), [of("any", Make::Union), of("a", Make::Union)]);
+        let singles = || vec![4, 5, 6];
+        let expected = [
+            of("any", Make::Union),
+            of("best", Make::Best { of: singles() }),
+            of("all", Make::Fold { count: 3, of: singles() }),
+            of("atleast2", Make::Fold { count: 2, of: singles() }),
+            of("a", Make::Union),
+            of("b", Make::Union),
+            of("c", Make::Union),
+        ];
+        assert_eq!(scopes(&["a", "b", "c"]), expected);
     }
 }

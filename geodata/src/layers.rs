@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{CoverageSource, ImportOptions, Operator, Technology};
+use phusong_model::{CoverageSource, ImportOptions, Operator, OperatorScope, Technology};
 use serde::Deserialize;
 
 use crate::{
@@ -99,7 +99,6 @@ impl Layer {
     }
 
     /// It speaks of these areas too.
-    #[cfg_attr(not(test), expect(dead_code, reason = "rasters and measurements are to say what they speak of"))]
     pub(crate) fn knows(&mut self, areas: impl IntoIterator<Item = RawPolygon>) {
         if let Some(known) = &mut self.known {
             known.extend(areas);
@@ -156,10 +155,19 @@ fn layer_key(
         let shown: String = date.chars().take(40).collect();
         return Err((format!("valid_on {shown:?} is not a date"), "write it as YYYY-MM-DD"));
     }
-    Ok(LayerKey { source, operator, technology })
+    named(LayerKey { source, operator, technology })
 }
 
-fn is_date(text: &str) -> bool {
+/// The key, unless its operator has the name of several.
+pub(crate) fn named(key: LayerKey) -> Result<LayerKey, (String, &'static str)> {
+    if OperatorScope::of_several(key.operator.as_str()).is_some() {
+        let message = format!("operator {}: figures of several operators have this name", key.operator);
+        return Err((message, "give the operator another id"));
+    }
+    Ok(key)
+}
+
+pub(crate) fn is_date(text: &str) -> bool {
     let number = |range: std::ops::Range<usize>| -> Option<u32> {
         text.get(range).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
     };

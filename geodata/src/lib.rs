@@ -36,18 +36,22 @@ mod read;
 
 mod boundaries;
 mod layers;
+mod levels;
 mod voronoi;
 
 mod fingerprint;
 mod geodata;
 
+mod best;
 mod cache;
 mod coverage;
 mod covered;
 mod gaps;
 mod grades;
 mod ladder;
+mod left;
 mod rule;
+mod sound;
 
 #[cfg(test)]
 mod province;

@@ -20,6 +20,9 @@ pub(crate) type Point = IntPoint<i64>;
 /// Below this many regions one flat overlay is faster than halving further.
 const CASCADE_LEAF: usize = 4;
 
+/// By how many units what was cut to a box may lie beside it: points are rounded.
+const BESIDE: i64 = 16;
+
 /// A set of points: polygons that do not overlap, each a shell and its holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Region {
@@ -136,6 +139,28 @@ impl Engine {
         let engine = self.0.get_or_insert_with(|| Overlay::new(0));
         engine.reinit_with_subj_and_clip(subject, others);
         engine.overlay(OverlayRule::Difference, FillRule::NonZero).concat()
+    }
+
+    /// What is in one of the rings of the subject and in one of the others.
+    pub(crate) fn intersection<S, C>(&mut self, subject: &S, others: &C) -> Vec<Ring>
+    where
+        S: IntShapeResource<i64> + ?Sized,
+        C: IntShapeResource<i64> + ?Sized,
+    {
+        let engine = self.0.get_or_insert_with(|| Overlay::new(0));
+        engine.reinit_with_subj_and_clip(subject, others);
+        engine.overlay(OverlayRule::Intersect, FillRule::NonZero).concat()
+    }
+
+    /// What at least so many of sound regions have in common, given as all their rings and a box around them. Each
+    /// region winds once around its points, and the box backwards takes away all turns but the last that is needed.
+    pub(crate) fn common(&mut self, rings: Vec<&[Point]>, needed: usize, frame: &Bounds) -> Vec<Ring> {
+        let around = frame.widened(BESIDE).corners().into_iter().rev().collect::<Ring>();
+        let mut rings: Vec<&[Point]> = rings;
+        rings.extend(std::iter::repeat_n(around.as_slice(), needed.saturating_sub(1)));
+        let engine = self.0.get_or_insert_with(|| Overlay::new(0));
+        engine.reinit_with_subj_and_clip(rings.as_slice(), &[] as &[Ring]);
+        engine.overlay(OverlayRule::Subject, FillRule::Positive).concat()
     }
 }
 

@@ -173,8 +173,8 @@ fn covered_and_gap_add_up_to_the_commune() {
 #[test]
 fn every_scope_has_a_figure_and_newer_technologies_cover_less() {
     let Some(province) = province() else { return };
-    // 124 communes, any and four operators, four technologies.
-    assert_eq!(province.coverage.figures.len(), 124 * 5 * 4);
+    // 124 communes; any, best, all, at least two and three, and four operators; four technologies.
+    assert_eq!(province.coverage.figures.len(), 124 * 9 * 4);
     for pair in province.coverage.figures.windows(2) {
         let [newer, older] = pair else { continue };
         if newer.commune == older.commune && newer.operator == older.operator {

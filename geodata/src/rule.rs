@@ -129,6 +129,17 @@ pub(crate) fn of_operators(reaches: &[Reach], needed: u8) -> Reach {
     Reach { least: together(|reach| reach.least), most: together(|reach| reach.most) }
 }
 
+/// The signal of a point that so many operators have to give, of what each gives: the worst of the best so many. `None`
+/// when there are not so many.
+pub(crate) fn nth_best(reaches: &[Reach], count: usize) -> Option<Reach> {
+    let nth = |class: fn(&Reach) -> PointClass| {
+        let mut classes: Vec<PointClass> = reaches.iter().map(class).collect();
+        classes.sort_unstable_by(|a, b| b.cmp(a));
+        classes.get(count.checked_sub(1)?).copied()
+    };
+    Some(Reach { least: nth(|reach| reach.least)?, most: nth(|reach| reach.most)? })
+}
+
 /// The grade of a settlement by the signal and weight of its points, the centre alone where it has no others. `None` when
 /// nobody knows whether it has signal at all.
 pub(crate) fn judge(rule: &CoverageRule, points: impl Iterator<Item = (Reach, f64)> + Clone) -> Option<Verdict> {
@@ -227,6 +238,17 @@ mod tests {
         assert_eq!(of_operators(&[FULL, UNKNOWN], 2), Reach { least: PointClass::Marginal, most: PointClass::Full });
         assert_eq!(of_operators(&[NONE, NONE], 2), NONE);
         assert_eq!(of_operators(&[], 2), NONE);
+    }
+
+    #[test]
+    fn all_of_so_many_operators_give_what_the_worst_of_them_does() {
+        let mixed = [NONE, FULL, MARGINAL, UNKNOWN];
+        let nth = |count| nth_best(&mixed, count);
+        assert_eq!(nth(1), Some(FULL));
+        assert_eq!(nth(2), Some(Reach { least: PointClass::Marginal, most: PointClass::Full }));
+        assert_eq!(nth(3), Some(Reach { least: PointClass::None, most: PointClass::Marginal }));
+        assert_eq!(nth(4), Some(NONE));
+        assert_eq!((nth(0), nth(5)), (None, None));
     }
 
     fn settlement(households: Option<u64>, clusters: &[Option<u64>]) -> Settlement {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommuneCode, LonLat, Operator, SettlementId, Share, UtcMs};
+use crate::{BestOperators, CommuneCode, LonLat, OperatorScope, SettlementId, Share, UtcMs};
 
 /// Radio technology by generation. A layer of one generation serves those below it: "at least 3G" holds 4G and 5G.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,27 +73,6 @@ impl CoverageSource {
     }
 }
 
-/// Whose coverage a figure counts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OperatorScope {
-    /// At least one operator covers.
-    Any,
-    /// One operator.
-    One(Operator),
-}
-
-impl OperatorScope {
-    /// `any`, or the operator's id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Any => "any",
-            Self::One(operator) => operator.as_str(),
-        }
-    }
-}
-
 /// The signal of one settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -157,7 +136,8 @@ impl PeopleBase {
     }
 }
 
-/// Settlements by grade. Those without a usable position are `unknown`, in no other count.
+/// Settlements by grade. Those without a usable position, and those that lie where nobody knows of signal, are `unknown`,
+/// in no other count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettlementCounts {
     /// All settlements of the unit.
@@ -176,7 +156,7 @@ pub struct SettlementCounts {
     pub patchiness_unknown: u64,
 }
 
-/// Coverage of one commune by one operator (or any), at least one technology.
+/// Coverage of one commune by one operator or several, at least one technology.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageFigure {
     /// The commune.
@@ -192,7 +172,8 @@ pub struct CoverageFigure {
     /// People with signal, out of those of whom it is known; [`Self::people_base`] says how they were counted. By settlement
     /// these are all people of settlements with signal (patchy included), out of those whose number is known.
     pub people: Share,
-    /// Geodesic area in km²: covered, of the commune, and not to be judged.
+    /// Geodesic area in km²: with signal, of the land of which it is known, and the land of which it is not. The last two
+    /// together are the commune; the first from the second is what has no signal.
     pub area_km2: Share,
     /// Boundaries were approximated from label points.
     pub approximate: bool,
@@ -209,6 +190,9 @@ pub struct CoverageFigure {
     /// People were rescaled so that those of the commune add up to its known total.
     #[serde(default)]
     pub people_scaled: bool,
+    /// For the best operator: which that is. Figures that were stored before have none.
+    #[serde(default)]
+    pub best: Option<BestOperators>,
 }
 
 /// A place without signal.

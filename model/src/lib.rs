@@ -31,6 +31,7 @@ mod state;
 mod coverage;
 mod gap;
 mod import;
+mod scope;
 
 mod bounded;
 mod fault;
@@ -49,8 +50,7 @@ pub mod inventory;
 pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
 pub use coverage::{
-    CoverageFigure, CoverageGap, CoverageSource, Grade, OperatorScope, PeopleBase, RuleMark, SettlementCounts,
-    Technology,
+    CoverageFigure, CoverageGap, CoverageSource, Grade, PeopleBase, RuleMark, SettlementCounts, Technology,
 };
 pub use evidence::{
     ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts,
@@ -78,6 +78,7 @@ pub use place::{
     Commune, CommuneKind, Declared, DwellingCluster, GridPower, Indicator, Reported, Settlement, Site, SiteKind,
 };
 pub use sample::{BlindReason, EchoStats, IfReading, IfStatus, Outcome, Probe, RttSummary, Sample, Tick};
+pub use scope::{BestFigure, BestOperators, OperatorFigure, OperatorScope};
 pub use service::{DnsRecord, DnsService, Endpoint, Host, HttpService, Service, ServiceError};
 pub use state::{LinkState, Span, StateTimes, Usual, Worse};
 pub use time::{Millis, UtcMs, Window};

@@ -95,6 +95,7 @@ fn figure(numerator: f64) -> CoverageFigure {
         rule: None,
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     }
 }
 

@@ -123,6 +123,7 @@ fn figure(link: &Link) -> CoverageFigure {
         rule: None,
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     }
 }
 

@@ -185,7 +185,8 @@ pub fn coverage(items: &[CoverageItem], totals: &[CoverageItem]) -> Sheet {
             Field::exact(Some(people.denominator)),
             Field::exact(Some(people.unknown)),
             Field::exact(Some(area.numerator)),
-            Field::exact(Some(area.denominator)),
+            // What is known and what is not, together the commune.
+            Field::exact(Some(area.denominator + area.unknown)),
             Field::exact(Some(area.unknown)),
             Field::exact(Some(item.approximate)),
             Field::exact(Some(item.example)),

@@ -59,6 +59,9 @@ impl View {
     pub fn scope(&self, scope: &OperatorScope) -> String {
         match scope {
             OperatorScope::Any => self.word(Word::Any).to_owned(),
+            OperatorScope::Best => self.word(Word::BestOperator).to_owned(),
+            OperatorScope::All => self.word(Word::AllOperators).to_owned(),
+            OperatorScope::AtLeast(count) => format!("{} {count}", self.word(Word::AtLeastOperators)),
             OperatorScope::One(operator) => operator.label().to_owned(),
         }
     }

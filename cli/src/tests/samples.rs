@@ -227,6 +227,7 @@ pub fn coverage(commune: Option<(&str, &str)>, operator: OperatorScope) -> Cover
         rule: Some(rule()),
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     }
 }
 

@@ -102,7 +102,7 @@ impl Point<'_> {
             out.push(',');
             out.push_str(tag.key());
             out.push('=');
-            out.push_str(&escaped(tag.value()));
+            out.push_str(&escaped(&tag.value()));
         }
         let mut separator = ' ';
         for &(key, value) in &self.fields {

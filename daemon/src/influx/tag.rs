@@ -59,8 +59,9 @@ impl Tag<'_> {
     }
 
     /// The value, not escaped.
-    pub(super) fn value(&self) -> &str {
-        match self {
+    pub(super) fn value(&self) -> Cow<'_, str> {
+        let text = match self {
+            Self::Operator(scope) => return scope.id(),
             Self::Vantage(name) => name,
             Self::Commune(code) => code.as_str(),
             Self::Link(id) => id.as_str(),
@@ -68,10 +69,10 @@ impl Tag<'_> {
             Self::Probe(probe) => probe.id(),
             Self::Device(id) => id.as_str(),
             Self::Interface(InterfaceName(name)) => name,
-            Self::Operator(scope) => scope.id(),
             Self::Technology(technology) => technology.id(),
             Self::Source(source) => source.id(),
-        }
+        };
+        Cow::Borrowed(text)
     }
 }
 

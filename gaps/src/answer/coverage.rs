@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    CoverageFigure, CoverageSource, OperatorScope, RuleMark, SettlementCounts, Share, Technology, UtcMs,
+    BestFigure, CoverageFigure, CoverageSource, OperatorFigure, OperatorScope, RuleMark, SettlementCounts, Share,
+    Technology, UtcMs,
     answer::CoverageItem,
     glossary::{self, Lang},
 };
@@ -33,7 +34,37 @@ pub(super) fn totals(view: &View<'_>) -> Vec<CoverageItem> {
         let key = (&figure.operator, figure.technology, figure.source);
         totals.entry(key).and_modify(|total| add(total, figure)).or_insert_with(|| alone(figure));
     }
-    totals.into_values().collect()
+    let mut totals: Vec<CoverageItem> = totals.into_values().collect();
+    best_of_all(&mut totals);
+    totals
+}
+
+/// The best operator of several communes is the best over all of them: the sum of the best of each would be an operator
+/// that does not exist.
+fn best_of_all(totals: &mut [CoverageItem]) {
+    let of_singles = |best: &CoverageItem| {
+        let same = |item: &&CoverageItem| item.technology == best.technology && item.source == best.source;
+        BestFigure::of(&totals.iter().filter(same).filter_map(single).collect::<Vec<_>>())
+    };
+    let found: Vec<Option<BestFigure>> =
+        totals.iter().map(|item| if item.operator == OperatorScope::Best { of_singles(item) } else { None }).collect();
+    for (item, best) in totals.iter_mut().zip(found) {
+        let Some(BestFigure { settlements, people, area_km2, operators }) = best else { continue };
+        item.settlements = settlements;
+        item.people = people;
+        item.area_km2 = area_km2;
+        item.best = Some(operators);
+    }
+}
+
+fn single(item: &CoverageItem) -> Option<OperatorFigure<'_>> {
+    let CoverageItem { operator, settlements, people, area_km2, .. } = item;
+    match operator {
+        OperatorScope::One(operator) => {
+            Some(OperatorFigure { operator, settlements: *settlements, people: *people, area_km2: *area_km2 })
+        }
+        OperatorScope::Any | OperatorScope::Best | OperatorScope::All | OperatorScope::AtLeast(_) => None,
+    }
 }
 
 /// The technology that the headline asks for: what the rule of the figures counts as signal today.
@@ -94,6 +125,7 @@ fn alone(figure: &CoverageFigure) -> CoverageItem {
         rule: figure.rule.clone(),
         people_base: figure.people_base,
         people_scaled: figure.people_scaled,
+        best: figure.best.clone(),
     }
 }
 

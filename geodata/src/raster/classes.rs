@@ -107,6 +107,22 @@ impl SignalAreas {
         Some(areas)
     }
 
+    /// The areas that have a value, whatever its class: far fewer outlines than those of the classes.
+    pub(crate) fn known_within(
+        raster: &Raster,
+        thresholds: &SignalThresholds,
+        budget: &Budget,
+    ) -> Option<Vec<RawPolygon>> {
+        let grid = raster.grid();
+        let class = |cell| match thresholds.class(raster.value_of(cell)) {
+            SignalClass::Full | SignalClass::Marginal | SignalClass::Nothing => SignalClass::Nothing,
+            SignalClass::Unknown => SignalClass::Unknown,
+        };
+        let classes: Vec<SignalClass> = (0..grid.width * grid.height).map(class).collect();
+        let polygons = Outlines::new(grid, &classes)?.polygons(budget)?.into_iter();
+        Some(polygons.filter(|(class, _)| *class == SignalClass::Nothing).map(|(_, polygon)| polygon).collect())
+    }
+
     /// The polygons of a class.
     pub(crate) fn of(&self, class: SignalClass) -> &[RawPolygon] {
         match class {

@@ -13,7 +13,7 @@ const MAX_VALUE_BYTES: u64 = 64 << 10;
 /// # Panics
 /// When one of these promises is broken.
 pub fn geotiff(bytes: &[u8]) {
-    let read = || Raster::from_pieces(&mut Pieces::new(Cursor::new(bytes), bytes.len() as u64), MAX_VALUE_BYTES);
+    let read = || Raster::from_pieces(&mut Pieces::new(Cursor::new(bytes), bytes.len() as u64), MAX_VALUE_BYTES, None);
     match (read(), read()) {
         (Ok(raster), Ok(again)) => {
             let grid = raster.grid();

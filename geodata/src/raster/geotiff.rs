@@ -17,6 +17,7 @@ use super::{
     limits::{MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_VALUE_BYTES},
     unpack::{Unpacker, restore},
 };
+use crate::crs::Crs;
 
 /// The values of a raster, row by row from the north-west; not a number where there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,11 @@ impl Raster {
     ///
     /// The fault names the file, the place in it, and the remedy.
     pub fn read(path: &Path) -> Result<Self, Fault> {
+        Self::read_in(path, None)
+    }
+
+    /// The same; a file that names no coordinate system is in the one that is said.
+    pub(crate) fn read_in(path: &Path, said: Option<Crs>) -> Result<Self, Fault> {
         let fault = |wrong: Wrong| Fault::of_file(path, wrong.message, wrong.hint);
         let unreadable = |error: std::io::Error| {
             Fault::of_file(path, format!("cannot be read: {error}"), "check the path and that phusong may read it")
@@ -53,14 +59,18 @@ impl Raster {
             let hint = "cut it to the province and pack it: gdal_translate -co COMPRESS=DEFLATE -projwin …";
             return Err(fault(Wrong::new(format!("larger than {} MiB", MAX_FILE_BYTES >> 20), hint)));
         }
-        Self::from_pieces(&mut Pieces::new(file, metadata.len()), MAX_VALUE_BYTES).map_err(fault)
+        Self::from_pieces(&mut Pieces::new(file, metadata.len()), MAX_VALUE_BYTES, said).map_err(fault)
     }
 
     /// Reads whatever can be sought in, if its values take no more than so many bytes.
-    pub(crate) fn from_pieces<R: Read + Seek>(file: &mut Pieces<R>, most_bytes: u64) -> Result<Self, Wrong> {
+    pub(crate) fn from_pieces<R: Read + Seek>(
+        file: &mut Pieces<R>,
+        most_bytes: u64,
+        said: Option<Crs>,
+    ) -> Result<Self, Wrong> {
         let directory = Directory::read(file)?;
         let layout = Layout::read(&directory, file, most_bytes)?;
-        let grid = keys::grid(&directory, file, layout.width, layout.height)?;
+        let grid = keys::grid(&directory, file, (layout.width, layout.height), said)?;
         let nodata = keys::nodata(&directory, file)?;
         let values = match layout.sample {
             Sample::U8 => single(&layout, file, nodata, |[a]| f32::from(a)),

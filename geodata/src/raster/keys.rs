@@ -44,9 +44,13 @@ const EDGE_CELLS: f64 = 1e-6;
 struct GeoKeys(Vec<(u64, u64)>);
 
 impl GeoKeys {
-    fn read<R: Read + Seek>(directory: &Directory, file: &mut Pieces<R>) -> Result<Self, Wrong> {
+    /// Reads them; there need be none when somebody said where the picture lies.
+    fn read<R: Read + Seek>(directory: &Directory, file: &mut Pieces<R>, said: Option<Crs>) -> Result<Self, Wrong> {
         let numbers = directory.numbers(file, Tag::GeoKeyDirectory, MAX_TAG_BYTES)?;
         let tag = Tag::GeoKeyDirectory;
+        if numbers.is_empty() && said.is_some() {
+            return Ok(Self(Vec::new()));
+        }
         let Some(([version, _, _, count], keys)) = numbers.split_first_chunk::<4>() else {
             return Err(Wrong::new(
                 format!("no {tag}: not a GeoTIFF"),
@@ -68,8 +72,11 @@ impl GeoKeys {
         self.0.iter().find(|(found, _)| *found == key).map(|(_, value)| *value)
     }
 
-    /// The coordinate system, if its code is one that is read here.
-    fn crs(&self) -> Result<Crs, Wrong> {
+    /// The coordinate system, if its code is one that is read here; the one that somebody said where the keys do not.
+    fn crs(&self, said: Option<Crs>) -> Result<Crs, Wrong> {
+        if let (None, Some(said)) = (self.get(MODEL_TYPE), said) {
+            return Ok(said);
+        }
         let (key, units, unit) = match self.get(MODEL_TYPE) {
             Some(MODEL_PROJECTED) => (PROJECTED_CRS, LINEAR_UNITS, METRE),
             Some(MODEL_GEOGRAPHIC) => (GEODETIC_CRS, ANGULAR_UNITS, DEGREE),
@@ -104,15 +111,15 @@ struct Frame {
     step_y: f64,
 }
 
-/// Where the picture lies.
+/// Where the picture lies; `said` is the system of a file that has none.
 pub(crate) fn grid<R: Read + Seek>(
     directory: &Directory,
     file: &mut Pieces<R>,
-    width: usize,
-    height: usize,
+    (width, height): (usize, usize),
+    said: Option<Crs>,
 ) -> Result<RasterGrid, Wrong> {
-    let keys = GeoKeys::read(directory, file)?;
-    let (crs, shift) = (keys.crs()?, keys.shift()?);
+    let keys = GeoKeys::read(directory, file, said)?;
+    let (crs, shift) = (keys.crs(said)?, keys.shift()?);
     let Frame { west, north, step_x, step_y } = frame(directory, file)?;
     let grid =
         RasterGrid { crs, west: west - shift * step_x, north: north + shift * step_y, step_x, step_y, width, height };

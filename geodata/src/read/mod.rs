@@ -30,4 +30,4 @@ pub(crate) use limits::Budget;
 pub use limits::MAX_FILE_BYTES;
 pub(crate) use place::Place;
 pub(crate) use report::Report;
-pub(crate) use source::Source;
+pub(crate) use source::{Source, digest_of, is_tiff};

@@ -64,6 +64,11 @@ impl Report {
         self.fault(place, message, hint);
     }
 
+    /// Adds a fault that names the file already.
+    pub(crate) fn take(&mut self, fault: Fault) {
+        self.faults.push(Fault { file: self.file.clone(), ..fault });
+    }
+
     /// Whether nothing is wrong so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.faults.is_empty()

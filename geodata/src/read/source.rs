@@ -23,14 +23,21 @@ pub(super) const SHAPEFILE: &[u8] = b"\x00\x00\x27\x0a";
 /// First bytes of a ZIP archive, the last of which is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// What is known to be something else.
-const OTHERS: [(&[u8], &str); 6] = [
+const OTHERS: [(&[u8], &str); 9] = [
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture"),
-    (b"II*\0", "a GeoTIFF"),
+    (TIFF[0], A_RASTER),
+    (TIFF[1], A_RASTER),
+    (TIFF[2], A_RASTER),
+    (TIFF[3], A_RASTER),
 ];
+/// First bytes of a TIFF: of either byte order, and of its form for large files.
+const TIFF: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+/// What a TIFF is called.
+const A_RASTER: &str = "a GeoTIFF";
 /// What is read, for those who come with something else.
 const FORMATS: &str = "GeoJSON, GeoPackage, Shapefile (also in a .zip), KML and KMZ are read";
 
@@ -112,6 +119,15 @@ impl Source {
     }
 }
 
+/// Whether a file begins as a TIFF does.
+pub(crate) fn is_tiff(mut file: File) -> bool {
+    let mut head = Vec::new();
+    // A pipe would be waited for.
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+        && file.by_ref().take(4).read_to_end(&mut head).is_ok()
+        && TIFF.iter().any(|magic| head == *magic)
+}
+
 /// Opens a file and looks at its first bytes.
 pub(super) fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
     let opened = || -> io::Result<(File, u64, Vec<u8>)> {
@@ -147,7 +163,8 @@ pub(super) fn unreadable(error: io::Error) -> Wrong {
     (format!("cannot be read: {error}"), "check the path and that phusong may read it".to_owned())
 }
 
-fn digest_of(file: &mut File) -> io::Result<String> {
+/// A hash over all bytes of a file, as hexadecimal digits.
+pub(crate) fn digest_of(file: &mut File) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut piece = vec![0; 1 << 16];
     loop {

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ack, BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, EventId, GapKind,
-    GapPlace, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator, OperatorScope, OutageId,
-    PeopleBase, RuleMark, SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
+    Ack, BestOperators, BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared,
+    EventId, GapKind, GapPlace, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator,
+    OperatorScope, OutageId, PeopleBase, RuleMark, SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology,
+    Together, UtcMs, Worse,
 };
 
 /// A link now, and over the window.
@@ -235,7 +236,7 @@ pub struct CoverageItem {
     pub settlements: SettlementCounts,
     /// People with signal, of those whose number is known.
     pub people: Share,
-    /// Area with signal in km², of the geodesic area.
+    /// Area with signal in km², of the geodesic area of which it is known.
     pub area_km2: Share,
     /// Boundaries were approximated from label points.
     pub approximate: bool,
@@ -252,6 +253,9 @@ pub struct CoverageItem {
     /// People were rescaled to the known totals of their communes.
     #[serde(default)]
     pub people_scaled: bool,
+    /// For the best operator: which that is.
+    #[serde(default)]
+    pub best: Option<BestOperators>,
 }
 
 /// A headline claim, declared beside measured.

@@ -9,6 +9,7 @@ mod parts;
 mod probe;
 mod secret;
 mod service;
+mod signal;
 mod size;
 mod snmp;
 
@@ -44,6 +45,7 @@ pub use parts::{ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerC
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
 pub use service::ServiceConfig;
+pub use signal::{SignalConfig, SignalLevels};
 pub use size::ByteSize;
 pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVersion};
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ByteSize, Seconds};
+use super::{ByteSize, Seconds, SignalConfig};
 use crate::{CoverageSource, DatasetKind, Operator, Technology};
 
 /// `[inventory]`: where the CSV files are.
@@ -33,17 +33,20 @@ pub struct GeodataConfig {
     pub communes: Option<PathBuf>,
     /// A file that says by what a settlement is without signal, patchy or full. Without it our own assumption holds.
     pub rules: Option<PathBuf>,
+    /// From which level on a raster of signal levels counts as covered.
+    pub signal: SignalConfig,
     /// Coverage layers.
     pub layer: Vec<LayerConfig>,
     /// Settlements, sites, cells, population and measurements.
     pub dataset: Vec<DatasetConfig>,
 }
 
-/// `[[geodata.layer]]`: a file of covered areas.
+/// `[[geodata.layer]]`: a file of covered areas, or a raster of signal levels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerConfig {
-    /// The file. Its features may carry `operator`, `radio` or `technology`, `class` and `valid_on`.
+    /// The file. Its features may carry `operator`, `radio` or `technology`, `class` and `valid_on`; a raster carries none
+    /// of them and needs the first two here.
     pub file: PathBuf,
     /// How the layer came to be.
     pub source: CoverageSource,

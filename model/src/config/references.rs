@@ -43,6 +43,7 @@ fn geodata(config: &Config, judge: &mut Judge<'_, '_>) {
         let path = format!("geodata.{block}.{index}.file");
         judge.require(!file.as_os_str().is_empty(), &path, "this path is empty", "name a file of geodata");
     }
+    super::signal::judge(&config.geodata.signal, judge);
     let mut singles = BTreeSet::new();
     for (index, dataset) in config.geodata.dataset.iter().enumerate() {
         let path = format!("geodata.dataset.{index}.kind");

@@ -26,6 +26,9 @@ pub fn headline(lang: Lang, item: &CoverageItem) -> Vec<String> {
     }
     facts.push(match &item.operator {
         OperatorScope::Any => Word::AnyOperator.term(lang).to_owned(),
+        OperatorScope::Best => Word::BestOperator.term(lang).to_owned(),
+        OperatorScope::All => Word::AllOperators.term(lang).to_owned(),
+        OperatorScope::AtLeast(count) => format!("{} {count}", Word::AtLeastOperators.term(lang)),
         OperatorScope::One(operator) => operator.label().to_owned(),
     });
     facts
@@ -114,6 +117,7 @@ mod tests {
             rule: None,
             people_base: PeopleBase::Settlements,
             people_scaled: false,
+            best: None,
         }
     }
 

@@ -93,12 +93,15 @@ vocabulary!(
     /// A word or a short phrase outside a table's head.
     Word {
         AllCommunes: "toàn bộ", "all together";
+        AllOperators: "đủ cả", "all";
         Any: "tất cả", "any";
         AnyOperator: "mọi nhà mạng", "any operator";
         ApproximateBoundaries: "ranh giới gần đúng", "approximate boundaries";
+        AtLeastOperators: "từ", "at least";
         Availability: "khả dụng", "available";
         Base: "cách tính", "counted";
         Blind: "không đo được", "blind";
+        BestOperator: "tốt nhất", "best";
         BlindLinks: "Không đo được", "Could not be looked at";
         Circuit: "mã kênh", "circuit";
         Communes: "xã/phường", "communes";

@@ -196,10 +196,14 @@ fn coverage_totals_hold_the_unknown() {
         rule: None,
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     };
-    let run = CoverageRun { run: 1, at: UtcMs(AT.0 - 3000), figures: vec![figure] };
+    let of_several = CoverageFigure { operator: OperatorScope::AtLeast(2), ..figure.clone() };
+    let run = CoverageRun { run: 1, at: UtcMs(AT.0 - 3000), figures: vec![figure, of_several] };
+    let lines = lines(&StoredTick { coverage: vec![run], ..stored() }, &[]).0;
+    assert!(lines[1].starts_with("coverage,commune=02221,operator=atleast2,tech=4G,"), "{}", lines[1]);
     assert_eq!(
-        lines(&StoredTick { coverage: vec![run], ..stored() }, &[]).0,
+        lines[..1],
         ["coverage,commune=02221,operator=any,tech=4G,source=modelled settlements_total=20i,settlements_none=3i,\
           settlements_patchy=2i,settlements_covered=14i,people_total=5120.0,people_covered=4100.0,people_unknown=120.0,\
           area_km2=100.0,area_covered_km2=60.25,area_unknown_km2=9.5 1795422307"]
@@ -357,6 +361,7 @@ mod guards {
             rule: None,
             people_base: PeopleBase::Settlements,
             people_scaled: false,
+            best: None,
         };
         CoverageRun { run: 1, at: AT, figures: vec![figure] }
     }

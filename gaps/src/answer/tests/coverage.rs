@@ -130,7 +130,7 @@ fn totals_add_up_the_communes_asked_for() {
     let Body::Coverage { items, totals } = ask(&evidence, Topic::Coverage, None).expect("an answer").body else {
         panic!()
     };
-    let order: Vec<_> = items.iter().map(|item| (item.commune.clone(), item.operator.id().to_owned())).collect();
+    let order: Vec<_> = items.iter().map(|item| (item.commune.clone(), item.operator.id().into_owned())).collect();
     let expected = [("00001", "any"), ("00001", "vnpt"), ("00002", "any")];
     assert_eq!(order, expected.map(|(commune, operator)| (Some(code(commune)), operator.to_owned())));
     assert_eq!(totals.len(), 2);
@@ -139,4 +139,33 @@ fn totals_add_up_the_communes_asked_for() {
     assert_eq!((any.approximate, any.valid_on.as_deref()), (true, Some("2024-01-01")));
     assert_eq!(any.area_km2, Share { numerator: 120.0, denominator: 200.0, unknown: 0.0 });
     assert_eq!((totals[1].approximate, totals[1].settlements.total), (false, 15));
+}
+
+#[test]
+fn the_best_operator_of_the_province_is_one_operator() {
+    let mut evidence = province();
+    let scope = |id: &str| OperatorScope::One(id.parse().expect("operator"));
+    let of = |commune: &str, operator: &OperatorScope, none, full, km2| {
+        let mut figure = figure(commune, operator, none, 0, full);
+        figure.area_km2.numerator = km2;
+        figure
+    };
+    // Each is the best of one commune; over both it is vnpt by settlements and viettel by area.
+    evidence.figures = vec![
+        of("00001", &OperatorScope::Best, 1, 9, 70.0),
+        of("00001", &scope("viettel"), 4, 6, 70.0),
+        of("00001", &scope("vnpt"), 1, 9, 20.0),
+        of("00002", &OperatorScope::Best, 2, 8, 50.0),
+        of("00002", &scope("viettel"), 2, 8, 40.0),
+        of("00002", &scope("vnpt"), 3, 7, 50.0),
+    ];
+    let Body::Coverage { totals, .. } = ask(&evidence, Topic::Coverage, None).expect("an answer").body else {
+        panic!()
+    };
+    let best = totals.iter().find(|item| item.operator == OperatorScope::Best).expect("a best");
+    assert_eq!((best.settlements.none, best.settlements.full), (4, 16), "not 3 and 17, which no operator has");
+    assert_eq!(best.area_km2.numerator, 110.0);
+    let operators = best.best.as_ref().expect("which");
+    assert_eq!((operators.settlements.as_str(), operators.area.as_str()), ("vnpt", "viettel"));
+    assert_eq!(operators.people.as_str(), "viettel", "of equals the first by id");
 }

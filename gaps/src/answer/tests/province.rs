@@ -181,6 +181,7 @@ pub(super) fn figure(commune: &str, operator: &OperatorScope, none: u64, patchy:
         rule: None,
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     }
 }
 
