@@ -94,7 +94,7 @@ fn as_a_province_states_it_and_strictly() {
 fn the_same_in_json() {
     let answer: serde_json::Value =
         serde_json::from_str(&told(Topic::Indicators, &["indicators", "--json"])).expect("JSON");
-    let item = &answer["body"]["items"][2];
+    let item = &answer["items"][2];
     let ratio = |share: &serde_json::Value| {
         share["numerator"].as_f64().expect("number") / share["denominator"].as_f64().expect("number")
     };
