@@ -15,6 +15,7 @@ use crate::{
     grid::{Bounds, RawPolygon, Ring},
     ladder::Ladder,
     overlay::Region,
+    population::Population,
     sound::Sound,
     tiles::Polygon,
 };
@@ -84,7 +85,7 @@ impl CoverageCache {
     }
 }
 
-/// The ladders, and the polygons of all layers with a key each.
+/// The ladders with whom is counted, and the polygons of all layers with a key each.
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     ladders: String,
@@ -92,11 +93,11 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub(crate) fn of(ladders: &[Ladder], layers: &'a [Sound]) -> Self {
+    pub(crate) fn of(ladders: &[Ladder], layers: &'a [Sound], population: Option<&Population>) -> Self {
         let keyed = |polygon: &'a Arc<Polygon>| (polygon.bounds(), polygon.key(|| key_of(polygon.rings())));
         let all = |polygons: &'a Vec<Arc<Polygon>>| polygons.iter().map(keyed).collect();
         let layers = layers.iter().map(|layer| [Some(all(&layer.signal)), layer.known.as_ref().map(all)]).collect();
-        Self { ladders: format!("{ladders:?}"), layers }
+        Self { ladders: format!("{ladders:?} {:?}", population.map(Population::digest)), layers }
     }
 
     /// `None` when the boundary has no points.

@@ -17,6 +17,7 @@ use crate::{
     grades::{self, Grades},
     ladder::{Ladder, Rung, ladders},
     overlay::Region,
+    population::Scaled,
     sound::Sound,
 };
 
@@ -113,15 +114,17 @@ impl Geodata {
         let said = said.map(|(key, layer)| (key.operator.clone(), layer.full(), layer.marginal(), layer.known()));
         let grades = Grades::of(inventory, &self.rule, said);
         finished(CoverageStep::Grades);
+        let people = self.population.as_ref().map(|population| Scaled::new(population, inventory));
         let basis = Basis {
             inventory,
+            people,
             approximate: self.approximate,
             rule: &self.rule_mark,
             ladders: ladders(&self.layers),
             grades,
         };
-        let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers)));
-        let laying = Laying::new(&basis.ladders, &layers, has_gaps);
+        let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers, self.population.as_ref())));
+        let laying = Laying::new(&basis.ladders, &layers, has_gaps).counting(self.population.as_ref());
         let by_commune = settlements_by_commune(inventory);
         let mut work = Work { basis: &basis, laying, by_commune, cache };
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
@@ -142,6 +145,8 @@ impl Geodata {
 /// What figures and gaps both rest on.
 pub(crate) struct Basis<'a> {
     pub(crate) inventory: &'a Inventory,
+    /// By what people are counted, where that is not by settlement.
+    pub(crate) people: Option<Scaled<'a>>,
     pub(crate) approximate: bool,
     pub(crate) rule: &'a RuleMark,
     pub(crate) ladders: Vec<Ladder>,
@@ -201,14 +206,15 @@ impl Work<'_> {
         let settled = self.by_commune.get(commune).map(Vec::as_slice).unwrap_or_default();
         let graded =
             settled.iter().map(|(index, settlement)| (*settlement, self.basis.grades.verdict(ladder, rung, *index)));
-        let (settlements, people) = grades::count(graded);
+        let (settlements, in_settlements) = grades::count(graded);
+        let counted = self.basis.people.as_ref();
         CoverageFigure {
             commune: commune.clone(),
             operator: ladder.operator.clone(),
             technology: rung.technology,
             source: ladder.source,
             settlements,
-            people,
+            people: counted.map_or(in_settlements, |people| people.share(commune, step.people)),
             area_km2: Share {
                 numerator: step.covered_m2 / M2_PER_KM2,
                 denominator: step.known_m2 / M2_PER_KM2,
@@ -218,8 +224,8 @@ impl Work<'_> {
             example: self.basis.inventory.example || rung.example,
             valid_on: rung.valid_on.clone(),
             rule: Some(self.basis.rule.clone()),
-            people_base: PeopleBase::Settlements,
-            people_scaled: false,
+            people_base: counted.map_or(PeopleBase::Settlements, |_| PeopleBase::Raster),
+            people_scaled: counted.is_some_and(|people| people.is_scaled(commune)),
             best: None,
         }
     }

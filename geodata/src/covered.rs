@@ -7,6 +7,7 @@ use crate::{
     ladder::{Ladder, Make, Rung},
     left::{self, Land, Left},
     overlay::{Engine, Region},
+    population::{People, Population},
     sound::Sound,
     tiles::{Cover, Polygon, Tile, mend},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Step {
     pub(crate) known_m2: f64,
     /// The rest of the commune.
     pub(crate) unknown_m2: f64,
+    /// Who lives there, where people are counted.
+    pub(crate) people: People,
     /// What has no signal, if it was asked for.
     pub(crate) gap: Region,
 }
@@ -39,6 +42,9 @@ pub(crate) struct Step {
 struct Tally {
     covered_m2: f64,
     unknown_m2: f64,
+    people: f64,
+    covered_people: f64,
+    unknown_people: f64,
     /// Some place is not covered.
     has_rest: bool,
     /// Some place has no signal.
@@ -54,6 +60,8 @@ pub(crate) struct Laying<'a> {
     same_as: Vec<usize>,
     /// Whether the places without signal of a rung are wanted, not only their area.
     wants_gap: fn(&Ladder, &Rung) -> bool,
+    /// By what people are counted.
+    population: Option<&'a Population>,
     engine: Engine,
 }
 
@@ -67,7 +75,12 @@ impl<'a> Laying<'a> {
         };
         let first = |(number, ladder)| ladders.iter().position(|other| same(other, ladder)).unwrap_or(number);
         let same_as = ladders.iter().enumerate().map(first).collect();
-        Self { ladders, layers, same_as, wants_gap, engine: Engine::default() }
+        Self { ladders, layers, same_as, wants_gap, population: None, engine: Engine::default() }
+    }
+
+    /// Counts people too.
+    pub(crate) fn counting(self, population: Option<&'a Population>) -> Self {
+        Self { population, ..self }
     }
 
     /// Lays the layers over the land of a commune; `None` when it has none.
@@ -96,7 +109,7 @@ impl<'a> Laying<'a> {
 
     /// Adds a tile to what each rung covers.
     fn add(&mut self, tile: &Tile<'_>, tallies: &mut [Vec<Tally>]) {
-        let land = Land::of(tile);
+        let land = Land::of(tile, self.population);
         // What several operators cover is counted over single ones, so that these come first.
         let mut left: Vec<Vec<Left>> = Vec::with_capacity(self.ladders.len());
         for (number, ladder) in self.ladders.iter().enumerate() {
@@ -154,6 +167,9 @@ impl Tally {
         let gap = left.gap();
         self.covered_m2 += land.m2 - left.rest.m2;
         self.unknown_m2 += left.rest.m2 - gap.m2;
+        self.people += land.people;
+        self.covered_people += land.people - left.rest.people;
+        self.unknown_people += left.rest.people - gap.people;
         self.has_rest |= !left.rest.is_empty();
         self.has_gap |= !gap.is_empty();
         if wants_gap {
@@ -170,7 +186,10 @@ impl Tally {
             (false, false) => covered_m2,
             (true, false) => (total_m2 - self.unknown_m2).max(covered_m2),
         };
-        Step { covered_m2, known_m2, unknown_m2: total_m2 - known_m2, gap: joined(&self.gap) }
+        // Nobody lives on land that is but rounding.
+        let unknown = if known_m2 < total_m2 { self.unknown_people.max(0.0) } else { 0.0 };
+        let people = People { covered: self.covered_people, known: self.people - unknown, unknown };
+        Step { covered_m2, known_m2, unknown_m2: total_m2 - known_m2, people, gap: joined(&self.gap) }
     }
 }
 

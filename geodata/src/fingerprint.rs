@@ -27,7 +27,7 @@ impl Fingerprint {
     pub(crate) fn finish(mut self, inventory: &Inventory) -> String {
         self.parts.extend(inventory.communes.iter().map(|c| {
             let label = c.label.map(|at| (at.lon.to_bits(), at.lat.to_bits()));
-            format!("commune {} {label:?}", c.code)
+            format!("commune {} {label:?} {:?}", c.code, c.population)
         }));
         self.parts.extend(inventory.settlements.iter().map(|s| {
             let (lon, lat) = (s.at.lon.to_bits(), s.at.lat.to_bits());

@@ -10,6 +10,7 @@ use crate::{
     fingerprint::Fingerprint,
     layers::{self, Layers},
     levels,
+    population::Population,
     read::{Budget, Place, Report, Source},
     rule, voronoi,
 };
@@ -23,6 +24,7 @@ pub struct Geodata {
     pub(crate) layers: Layers,
     content: ImportContent,
     logs: Vec<(DatasetName, ImportLog)>,
+    pub(crate) population: Option<Population>,
     pub(crate) rule: CoverageRule,
     pub(crate) rule_mark: RuleMark,
     ignored_units: u64,
@@ -49,6 +51,8 @@ impl Geodata {
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Layer) {
             reading.layer(dataset, config);
         }
+        let population = datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Population);
+        let population = population.filter_map(|dataset| reading.population(dataset, &boundaries.communes)).last();
         let rule = reading.rule(config);
         let rule_mark = rule::mark(&rule, config.rules.is_none());
         reading.fingerprint.rule(&rule_mark);
@@ -61,6 +65,7 @@ impl Geodata {
             approximate: given.is_none(),
             layers,
             content: ImportContent::default(),
+            population,
             rule,
             rule_mark,
             logs,
@@ -81,8 +86,8 @@ impl Geodata {
         self.logs.iter().find(|(name, _)| name == dataset).map(|(_, log)| log)
     }
 
-    /// A hash over the files, what the configuration says of them, the rule for settlements, and the communes and settlements of the inventory,
-    /// as 64 hexadecimal digits. Equal hashes mean equal figures and gaps.
+    /// A hash over the files, what the configuration says of them, the rule for settlements, and the communes and
+    /// settlements of the inventory, as 64 hexadecimal digits. Equal hashes mean equal figures and gaps.
     #[must_use]
     pub fn input_hash(&self) -> &str {
         &self.input_hash
@@ -134,6 +139,20 @@ impl Reading {
                 Boundaries::default()
             }
         }
+    }
+
+    /// People of a raster; a table of totals is not read here.
+    fn population(&mut self, dataset: &Dataset, boundaries: &[Boundary]) -> Option<Population> {
+        if !levels::is_raster(&dataset.path) {
+            return None;
+        }
+        let mut report = Report::of(&dataset.shown);
+        let population = Population::read(&dataset.path, &dataset.options, boundaries, &mut report);
+        if let Some(population) = &population {
+            self.fingerprint.file(&format!("population {:?}", dataset.options.crs), population.digest());
+        }
+        self.finish(dataset, report);
+        population
     }
 
     /// The rule that the configuration names, or the one of its default.

@@ -10,6 +10,7 @@ use crate::{
     grid::{Point, Ring},
     ladder::{Ladder, Rung},
     overlay::Engine,
+    population::Population,
     sound::Sound,
     tiles::{Cover, Tile},
 };
@@ -20,6 +21,9 @@ pub(crate) struct Land<'a> {
     pub(crate) tile: &'a Tile<'a>,
     pub(crate) rings: Vec<Ring>,
     pub(crate) m2: f64,
+    /// Who lives there, where people are counted.
+    pub(crate) people: f64,
+    population: Option<&'a Population>,
 }
 
 /// A part of the land of a tile.
@@ -28,6 +32,8 @@ pub(crate) struct Part {
     /// `None` is all of the land.
     rings: Option<Rc<Vec<Ring>>>,
     pub(crate) m2: f64,
+    /// Who lives there, where people are counted.
+    pub(crate) people: f64,
 }
 
 /// What a rung leaves of the land of a tile.
@@ -47,12 +53,18 @@ enum Covers<'a> {
 }
 
 impl<'a> Land<'a> {
-    /// The land of a tile.
-    pub(crate) fn of(tile: &'a Tile<'a>) -> Self {
+    /// The land of a tile, and who lives there.
+    pub(crate) fn of(tile: &'a Tile<'a>, population: Option<&'a Population>) -> Self {
         let rings = tile.land();
         let m2 = rings_m2(&rings);
-        Self { tile, rings, m2 }
+        let people = people(population, &rings);
+        Self { tile, rings, m2, people, population }
     }
+}
+
+/// Who lives inside rings. That the raster's coordinate system reaches them was seen when it was read.
+fn people(population: Option<&Population>, rings: &[Ring]) -> f64 {
+    population.and_then(|population| population.within(rings)).unwrap_or_default()
 }
 
 /// What is left after each rung of a ladder whose layers are joined.
@@ -75,7 +87,7 @@ pub(crate) fn fold(engine: &mut Engine, land: &Land<'_>, count: usize, singles: 
     let rest = Part::common(engine, land, &rests, needed);
     let gap = singles.iter().any(|left| left.gap.is_some()).then(|| {
         let gaps: Vec<&Part> = singles.iter().map(|left| left.gap()).collect();
-        Part::common(engine, land, &gaps, needed).at_most(rest.m2)
+        Part::common(engine, land, &gaps, needed).at_most(&rest)
     });
     Left { rest, gap }
 }
@@ -116,28 +128,29 @@ impl Left {
                 None => gap = Some(Part::nothing()),
             }
         }
-        let gap = gap.map(|gap| gap.without(engine, land, &covers).at_most(rest.m2));
+        let gap = gap.map(|gap| gap.without(engine, land, &covers).at_most(&rest));
         Self { rest, gap }
     }
 }
 
 impl Part {
     fn all(land: &Land<'_>) -> Self {
-        Self { rings: None, m2: land.m2 }
+        Self { rings: None, m2: land.m2, people: land.people }
     }
 
     fn nothing() -> Self {
-        Self { rings: Some(Rc::default()), m2: 0.0 }
+        Self { rings: Some(Rc::default()), m2: 0.0, people: 0.0 }
     }
 
     /// Rounding may add a hair, but what is cut off a part never makes it larger.
-    fn new(rings: Vec<Ring>, most_m2: f64) -> Self {
+    fn new(land: &Land<'_>, rings: Vec<Ring>, (most_m2, most_people): (f64, f64)) -> Self {
         let m2 = rings_m2(&rings).min(most_m2);
-        Self { rings: Some(Rc::new(rings)), m2 }
+        let people = people(land.population, &rings).min(most_people);
+        Self { rings: Some(Rc::new(rings)), m2, people }
     }
 
-    fn at_most(self, m2: f64) -> Self {
-        Self { m2: self.m2.min(m2), ..self }
+    fn at_most(self, most: &Self) -> Self {
+        Self { m2: self.m2.min(most.m2), people: self.people.min(most.people), ..self }
     }
 
     /// Its rings.
@@ -165,7 +178,7 @@ impl Part {
             Covers::Rings(_) if self.is_empty() => self.clone(),
             Covers::Rings(rings) => {
                 let rings: Vec<&[Point]> = rings.iter().map(AsRef::as_ref).collect();
-                Self::new(engine.difference(self.rings(land), rings.as_slice()), self.m2)
+                Self::new(land, engine.difference(self.rings(land), rings.as_slice()), (self.m2, self.people))
             }
         }
     }
@@ -176,7 +189,7 @@ impl Part {
             return self.clone();
         }
         let rings: Vec<&[Point]> = rings.iter().map(AsRef::as_ref).collect();
-        Self::new(engine.intersection(self.rings(land), rings.as_slice()), self.m2)
+        Self::new(land, engine.intersection(self.rings(land), rings.as_slice()), (self.m2, self.people))
     }
 
     /// What at least so many of the parts have in common.
@@ -191,7 +204,7 @@ impl Part {
             [only] => (**only).clone(),
             many => {
                 let rings: Vec<&[Point]> = many.iter().flat_map(|part| part.rings(land)).map(Vec::as_slice).collect();
-                Self::new(engine.common(rings, needed, land.tile.frame()), land.m2)
+                Self::new(land, engine.common(rings, needed, land.tile.frame()), (land.m2, land.people))
             }
         }
     }

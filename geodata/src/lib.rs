@@ -37,6 +37,7 @@ mod read;
 mod boundaries;
 mod layers;
 mod levels;
+mod population;
 mod voronoi;
 
 mod fingerprint;

@@ -2,6 +2,7 @@
 
 use phusong_model::LonLat;
 
+use super::layout::Window;
 use crate::{
     crs::Crs,
     grid::{self, Point, degrees, to_grid},
@@ -37,6 +38,13 @@ impl RasterGrid {
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
+    }
+
+    /// The cells of a window as a grid of their own.
+    pub(crate) fn part(&self, window: &Window) -> Self {
+        let Window { left, top, width, height } = *window;
+        let (west, north) = (self.west + left as f64 * self.step_x, self.north - top as f64 * self.step_y);
+        Self { west, north, width, height, ..self.clone() }
     }
 
     /// Columns from the west edge and rows from the north edge, with fractions; `None` where the system does not reach.

@@ -13,11 +13,11 @@ use super::{
     directory::{Directory, Pieces},
     fault::Wrong,
     keys,
-    layout::{Layout, Sample},
+    layout::{Layout, Sample, Window},
     limits::{MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_VALUE_BYTES},
     unpack::{Unpacker, restore},
 };
-use crate::crs::Crs;
+use crate::{crs::Crs, grid::Point};
 
 /// The values of a raster, row by row from the north-west; not a number where there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,24 @@ impl Raster {
 
     /// The same; a file that names no coordinate system is in the one that is said.
     pub(crate) fn read_in(path: &Path, said: Option<Crs>) -> Result<Self, Fault> {
+        Self::read_file(path, said, |_| Some(None))
+    }
+
+    /// The same, and keeps only the cells around some points, so that a national raster is read for a province. A fault
+    /// too, when the coordinate system does not reach one of them.
+    pub(crate) fn read_around(
+        path: &Path,
+        said: Option<Crs>,
+        points: impl Iterator<Item = Point>,
+    ) -> Result<Self, Fault> {
+        Self::read_file(path, said, |grid| Window::around(grid, points).map(Some))
+    }
+
+    fn read_file(
+        path: &Path,
+        said: Option<Crs>,
+        window: impl FnOnce(&RasterGrid) -> Option<Option<Window>>,
+    ) -> Result<Self, Fault> {
         let fault = |wrong: Wrong| Fault::of_file(path, wrong.message, wrong.hint);
         let unreadable = |error: std::io::Error| {
             Fault::of_file(path, format!("cannot be read: {error}"), "check the path and that phusong may read it")
@@ -59,18 +77,36 @@ impl Raster {
             let hint = "cut it to the province and pack it: gdal_translate -co COMPRESS=DEFLATE -projwin …";
             return Err(fault(Wrong::new(format!("larger than {} MiB", MAX_FILE_BYTES >> 20), hint)));
         }
-        Self::from_pieces(&mut Pieces::new(file, metadata.len()), MAX_VALUE_BYTES, said).map_err(fault)
+        Self::from_window(&mut Pieces::new(file, metadata.len()), MAX_VALUE_BYTES, said, window).map_err(fault)
     }
 
     /// Reads whatever can be sought in, if its values take no more than so many bytes.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn from_pieces<R: Read + Seek>(
         file: &mut Pieces<R>,
         most_bytes: u64,
         said: Option<Crs>,
     ) -> Result<Self, Wrong> {
+        Self::from_window(file, most_bytes, said, |_| Some(None))
+    }
+
+    /// Reads the cells that `window` chooses, all where it chooses none.
+    fn from_window<R: Read + Seek>(
+        file: &mut Pieces<R>,
+        most_bytes: u64,
+        said: Option<Crs>,
+        window: impl FnOnce(&RasterGrid) -> Option<Option<Window>>,
+    ) -> Result<Self, Wrong> {
         let directory = Directory::read(file)?;
-        let layout = Layout::read(&directory, file, most_bytes)?;
-        let grid = keys::grid(&directory, file, (layout.width, layout.height), said)?;
+        let mut layout = Layout::read(&directory, file)?;
+        let mut grid = keys::grid(&directory, file, (layout.width, layout.height), said)?;
+        let beyond = "some commune is not where the coordinate system of the raster is used";
+        let hint = "warp it: gdalwarp -t_srs EPSG:4326 IN out.tif";
+        if let Some(window) = window(&grid).ok_or_else(|| Wrong::new(beyond.to_owned(), hint))? {
+            layout.window = window;
+            grid = grid.part(&layout.window);
+        }
+        layout.check_size(most_bytes)?;
         let nodata = keys::nodata(&directory, file)?;
         let values = match layout.sample {
             Sample::U8 => single(&layout, file, nodata, |[a]| f32::from(a)),
@@ -159,27 +195,33 @@ fn values<R: Read + Seek, T: Copy + Default, const N: usize>(
 ) -> Result<Vec<T>, Wrong> {
     // Zeros come from the kernel without being written.
     let is_sparse = layout.chunks.iter().any(|(_, bytes)| *bytes == 0);
-    let mut values = vec![if is_sparse { empty } else { T::default() }; layout.width * layout.height];
+    let mut values = vec![if is_sparse { empty } else { T::default() }; layout.window.width * layout.window.height];
     let mut unpacker = Unpacker::new(layout.packing);
     let row_bytes = layout.chunk_width * N;
     let (mut packed, mut scratch) = (Vec::new(), vec![0; row_bytes]);
     let across = layout.width.div_ceil(layout.chunk_width);
+    let window = &layout.window;
     for (index, (at, bytes)) in layout.chunks.iter().enumerate().filter(|(_, (_, bytes))| *bytes > 0) {
+        let (left, top) = (index % across * layout.chunk_width, index / across * layout.chunk_height);
+        if !window.meets(left, top, layout.chunk_width, layout.chunk_height) {
+            continue;
+        }
         let what = format!("{} {}", if layout.is_tiled { "tile" } else { "strip" }, index + 1);
         // Packing makes a tile of noise a little larger, never twice as large.
         if *bytes > 2 * MAX_CHUNK_BYTES {
             return Err(Wrong::damage(format!("{what}: {bytes} bytes, more than make sense")));
         }
         file.read(&what, *at, *bytes, &mut packed)?;
-        let (left, top) = (index % across * layout.chunk_width, index / across * layout.chunk_height);
         let rows = layout.chunk_height.min(layout.height - top);
         let unpacked = unpacker.unpack(&what, &packed, rows * row_bytes)?;
-        let places = values.chunks_exact_mut(layout.width).skip(top);
-        for (row, places) in unpacked.chunks_exact_mut(row_bytes).zip(places) {
+        // What of the tile lies before the window, and what of the window before the tile.
+        let (above, before) = (window.top.saturating_sub(top), window.left.saturating_sub(left));
+        let places = values.chunks_exact_mut(window.width).skip(top.saturating_sub(window.top));
+        for (row, places) in unpacked.chunks_exact_mut(row_bytes).skip(above).zip(places) {
             let row = restore(row, &mut scratch, layout.sample, layout.order, layout.predictor);
             let (row, _) = row.as_chunks::<N>();
-            let Some(places) = places.get_mut(left..) else { continue };
-            for (place, bytes) in places.iter_mut().zip(row) {
+            let Some(places) = places.get_mut(left.saturating_sub(window.left)..) else { continue };
+            for (place, bytes) in places.iter_mut().zip(row.iter().skip(before)) {
                 *place = convert(*bytes);
             }
         }

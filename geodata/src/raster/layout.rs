@@ -3,10 +3,12 @@
 use std::io::{Read, Seek};
 
 use super::{
+    cells::RasterGrid,
     directory::{ByteOrder, Directory, Pieces, Tag},
     fault::{TRANSLATE, Wrong},
-    limits::{MAX_CHUNK_BYTES, MAX_CHUNKS},
+    limits::{MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_SIDE},
 };
+use crate::grid::Point;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,17 +122,15 @@ pub(crate) struct Layout {
     pub(crate) chunk_height: usize,
     /// Strips end with the picture; tiles are filled up.
     pub(crate) is_tiled: bool,
+    /// The cells that are wanted.
+    pub(crate) window: Window,
     /// Where each is and how many bytes it has, row by row. No bytes: nothing was written there.
     pub(crate) chunks: Vec<(u64, u64)>,
 }
 
 impl Layout {
-    /// Reads and checks the tags. The values take no more than so many bytes.
-    pub(crate) fn read<R: Read + Seek>(
-        directory: &Directory,
-        file: &mut Pieces<R>,
-        most_bytes: u64,
-    ) -> Result<Self, Wrong> {
+    /// Reads and checks the tags; all cells are wanted.
+    pub(crate) fn read<R: Read + Seek>(directory: &Directory, file: &mut Pieces<R>) -> Result<Self, Wrong> {
         let required = |file: &mut Pieces<R>, tag: Tag| {
             directory.number(file, tag)?.ok_or_else(|| Wrong::new(format!("no {tag}"), TRANSLATE))
         };
@@ -144,7 +144,10 @@ impl Layout {
         }
         let format = directory.number(file, Tag::SampleFormat)?.unwrap_or(1);
         let sample = Sample::of(required(file, Tag::BitsPerSample)?, format)?;
-        check_size(width, height, most_bytes / if sample.is_single() { 4 } else { 8 })?;
+        let side = 1..=MAX_SIDE;
+        if !side.contains(&width) || !side.contains(&height) {
+            return Err(Wrong::damage(format!("{width} × {height} cells")));
+        }
         let is_tiled = directory.has(Tag::TileOffsets);
         let (chunk_width, chunk_height) = if is_tiled {
             (required(file, Tag::TileWidth)?, required(file, Tag::TileLength)?)
@@ -170,29 +173,72 @@ impl Layout {
             chunk_width: small(chunk_width)?,
             chunk_height: small(chunk_height)?,
             is_tiled,
+            window: Window { left: 0, top: 0, width: small(width)?, height: small(height)? },
             chunks,
         })
     }
+
+    /// Whether the values that are wanted take no more than so many bytes.
+    pub(crate) fn check_size(&self, most_bytes: u64) -> Result<(), Wrong> {
+        let most = most_bytes / if self.sample.is_single() { 4 } else { 8 };
+        let Window { width, height, .. } = self.window;
+        if width.checked_mul(height).is_none_or(|cells| cells as u64 > most) {
+            return Err(Wrong::new(
+                format!("{width} × {height} cells, more than {most}"),
+                "cut it to the province: gdal_translate -projwin WEST NORTH EAST SOUTH IN out.tif",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The cells of a picture that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The first column.
+    pub(crate) left: usize,
+    /// The first row.
+    pub(crate) top: usize,
+    /// Columns, at least one.
+    pub(crate) width: usize,
+    /// Rows, at least one.
+    pub(crate) height: usize,
+}
+
+impl Window {
+    /// The cells around points, as far as the grid has any, at least one; `None` where its system does not reach.
+    pub(crate) fn around(grid: &RasterGrid, points: impl Iterator<Item = Point>) -> Option<Self> {
+        let (mut low, mut high) = ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY));
+        for point in points {
+            let (x, y) = grid.place_of(point)?;
+            low = (low.0.min(x), low.1.min(y));
+            high = (high.0.max(x), high.1.max(y));
+        }
+        let (left, width) = span(low.0, high.0, grid.width());
+        let (top, height) = span(low.1, high.1, grid.height());
+        Some(Self { left, top, width, height })
+    }
+
+    /// Whether some of a tile is wanted.
+    pub(crate) fn meets(&self, left: usize, top: usize, width: usize, height: usize) -> bool {
+        left < self.left + self.width
+            && self.left < left + width
+            && top < self.top + self.height
+            && self.top < top + height
+    }
+}
+
+/// The first of the cells between two places, and how many: of so many, at least one.
+fn span(low: f64, high: f64, count: usize) -> (usize, usize) {
+    let last = count.saturating_sub(1) as f64;
+    // Casts hold: both lie between 0 and the number of cells. What is not a number becomes 0.
+    let (first, end) = (low.floor().clamp(0.0, last) as usize, high.ceil().clamp(1.0, count as f64) as usize);
+    (first, end.saturating_sub(first).max(1))
 }
 
 /// A number that a limit keeps small.
 fn small(number: u64) -> Result<usize, Wrong> {
     usize::try_from(number).map_err(|_| Wrong::damage(format!("{number} is too large")))
-}
-
-/// Both sides are below 2³², so that no product of them overflows.
-fn check_size(width: u64, height: u64, most: u64) -> Result<(), Wrong> {
-    let side = 1..=u64::from(u32::MAX);
-    if !side.contains(&width) || !side.contains(&height) {
-        return Err(Wrong::damage(format!("{width} × {height} cells")));
-    }
-    if width.checked_mul(height).is_none_or(|cells| cells > most) {
-        return Err(Wrong::new(
-            format!("{width} × {height} cells, more than {most}"),
-            "cut it to the province: gdal_translate -projwin WEST NORTH EAST SOUTH IN out.tif",
-        ));
-    }
-    Ok(())
 }
 
 fn chunks<R: Read + Seek>(

@@ -21,4 +21,5 @@ mod zones;
 pub use cells::RasterGrid;
 pub use classes::{SignalAreas, SignalClass, SignalThresholds};
 pub use geotiff::Raster;
+pub(crate) use sweep::weigh;
 pub use zones::{ZoneError, ZoneShares, ZoneSum, Zones};

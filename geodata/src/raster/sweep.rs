@@ -7,6 +7,8 @@
 //!
 //! Edges are straight between their ends in the coordinates of the raster, as exactextract takes them.
 
+use std::ops::Range;
+
 use super::cells::RasterGrid;
 use crate::grid::{Point, Ring, edges};
 
@@ -53,27 +55,53 @@ struct Trace {
 /// The shares of a region's rings: shells run counter-clockwise, holes clockwise, and no ring crosses another. `None`
 /// when a point is where the raster's coordinate system does not reach.
 pub(crate) fn sweep<'a>(rings: impl IntoIterator<Item = &'a Ring>, grid: &RasterGrid) -> Option<Swept> {
-    let mut traces = Traces { width: grid.width, height: grid.height, left: Vec::with_capacity(USUAL_TRACES) };
-    let mut doubled = 0.0;
-    for ring in rings {
-        let place = |point: Point| grid.place_of(point);
-        let mut from = place(*ring.first()?)?;
-        let origin = from;
-        for (_, point) in edges(ring) {
-            let to = place(point)?;
-            doubled += (from.0 - origin.0) * (to.1 - origin.1) - (to.0 - origin.0) * (from.1 - origin.1);
-            traces.edge(from, to);
-            from = to;
-        }
-    }
-    // Rows run southwards, so that counter-clockwise on the ground is clockwise here.
-    Some(Swept { runs: traces.into_runs(), cells: -doubled / 2.0 })
+    let (traces, cells) = Traces::of(rings, grid)?;
+    let mut runs = Vec::with_capacity(traces.left.len());
+    traces.each_run(&mut |start, length, units| push(&mut runs, start, length, units));
+    Some(Swept { runs, cells })
+}
+
+/// What of a raster lies inside rings, each cell by its share: `sum_of` gives the sum of columns of a row. Shares are not
+/// rounded, so that those of parts add up to that of the whole. `None` as with [`sweep`].
+pub(crate) fn weigh<'a>(
+    rings: impl IntoIterator<Item = &'a Ring>,
+    grid: &RasterGrid,
+    sum_of: impl Fn(usize, Range<usize>) -> f64,
+) -> Option<f64> {
+    let (traces, _) = Traces::of(rings, grid)?;
+    let mut weighed = 0.0;
+    traces.each_run(&mut |start, length, units| {
+        let (row, column) = (start as usize / grid.width, start as usize % grid.width);
+        weighed += units as f64 / UNITS * sum_of(row, column..column + length as usize);
+    });
+    Some(weighed)
 }
 
 struct Traces {
     width: usize,
     height: usize,
     left: Vec<Trace>,
+}
+
+impl Traces {
+    /// What the edges of rings leave, and the area inside in cells.
+    fn of<'a>(rings: impl IntoIterator<Item = &'a Ring>, grid: &RasterGrid) -> Option<(Self, f64)> {
+        let mut traces = Self { width: grid.width, height: grid.height, left: Vec::with_capacity(USUAL_TRACES) };
+        let mut doubled = 0.0;
+        for ring in rings {
+            let place = |point: Point| grid.place_of(point);
+            let mut from = place(*ring.first()?)?;
+            let origin = from;
+            for (_, point) in edges(ring) {
+                let to = place(point)?;
+                doubled += (from.0 - origin.0) * (to.1 - origin.1) - (to.0 - origin.0) * (from.1 - origin.1);
+                traces.edge(from, to);
+                from = to;
+            }
+        }
+        // Rows run southwards, so that counter-clockwise on the ground is clockwise here.
+        Some((traces, -doubled / 2.0))
+    }
 }
 
 impl Traces {
@@ -143,13 +171,13 @@ impl Traces {
         self.left.push(Trace { cell: u32::try_from(cell).unwrap_or(u32::MAX), down, right });
     }
 
-    fn into_runs(self) -> Vec<Run> {
+    /// Hands over cells side by side in a row with the same share in units: where they start, how many, and the share.
+    fn each_run(self, done: &mut impl FnMut(u32, u32, i64)) {
         // Cell and index in one number: sorted in half the time of the traces themselves.
         let key = |(index, trace): (usize, &Trace)| u64::from(trace.cell) << 32 | index as u64;
         let mut order: Vec<u64> = self.left.iter().enumerate().map(key).collect();
         order.sort_unstable();
-        let mut runs = Vec::with_capacity(order.len());
-        let Ok(width) = u32::try_from(self.width) else { return runs };
+        let Ok(width) = u32::try_from(self.width) else { return };
         let cell_of = |key: u64| u32::try_from(key >> 32).unwrap_or(u32::MAX);
         let mut inside = 0;
         let mut cells = order.chunk_by(|a, b| a >> 32 == b >> 32).peekable();
@@ -157,16 +185,17 @@ impl Traces {
             let Some(cell) = keys.first().map(|key| cell_of(*key)) else { continue };
             let traces = keys.iter().filter_map(|key| self.left.get((key & u64::from(u32::MAX)) as usize));
             let (down, right) = traces.fold((0, 0), |(d, r), trace| (d + trace.down, r + trace.right));
-            push(&mut runs, cell, 1, inside + right);
+            done(cell, 1, inside + right);
             inside += down;
             let end = (cell / width + 1) * width;
             let next = cells.peek().and_then(|keys| keys.first()).map_or(end, |key| cell_of(*key).min(end));
-            push(&mut runs, cell + 1, next - cell - 1, inside);
+            if next > cell + 1 {
+                done(cell + 1, next - cell - 1, inside);
+            }
             if next == end {
                 inside = 0;
             }
         }
-        runs
     }
 }
 
@@ -178,7 +207,7 @@ fn next_whole(number: f64) -> usize {
 
 /// Adds cells with a share in units, unless there is nothing to add; whole ones join those before.
 fn push(runs: &mut Vec<Run>, start: u32, length: u32, units: i64) {
-    if length == 0 || units <= ROUNDING {
+    if units <= ROUNDING {
         return;
     }
     let is_whole = units >= UNITS as i64 - ROUNDING;

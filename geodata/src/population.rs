@@ -1,0 +1,283 @@
+//! How many people live in places, by a raster of counts.
+//!
+//! A cell's people are spread evenly over it. The sums of each row are taken once from its west end on, so that a place
+//! costs its border and not its area: of the cells between two edges only the first and the last sum are looked at.
+
+use std::{collections::BTreeMap, fs::File, path::Path};
+
+use phusong_model::{Commune, CommuneCode, ImportOptions, Inventory, Share};
+
+use crate::{
+    boundaries::Boundary,
+    crs::Crs,
+    grid::Ring,
+    overlay::Region,
+    raster::{Raster, RasterGrid, weigh},
+    read::{Place, Report, digest_of},
+};
+
+/// People of a raster.
+#[derive(Debug)]
+pub(crate) struct Population {
+    grid: RasterGrid,
+    /// For each row the people west of each column, and after the last: a number more than there are columns.
+    west_of: Vec<f64>,
+    /// People of each commune as the raster counts them.
+    communes: BTreeMap<CommuneCode, f64>,
+    /// Hash over the file.
+    digest: String,
+}
+
+/// People of a raster, those of each commune rescaled to its total where that is known.
+#[derive(Debug)]
+pub(crate) struct Scaled<'a> {
+    /// As the raster counts them.
+    pub(crate) population: &'a Population,
+    totals: BTreeMap<&'a CommuneCode, f64>,
+}
+
+/// People of a commune, or of a part of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct People {
+    /// Those with signal.
+    pub(crate) covered: f64,
+    /// Those of whom it is known whether they have signal.
+    pub(crate) known: f64,
+    /// The others.
+    pub(crate) unknown: f64,
+}
+
+impl Population {
+    /// Reads a raster of counts around the boundaries; of a national raster no more is kept.
+    pub(crate) fn read(
+        path: &Path,
+        options: &ImportOptions,
+        boundaries: &[Boundary],
+        report: &mut Report,
+    ) -> Option<Self> {
+        let said = options.crs.as_deref().map(Crs::of_name).transpose();
+        let said = said.map_err(|known| report.fault(&Place::File, known.to_string(), "give crs one of these")).ok()?;
+        let points = boundaries.iter().flat_map(|boundary| boundary.polygons.iter().flatten().flatten().copied());
+        let raster = Raster::read_around(path, said, points).map_err(|fault| report.take(fault)).ok()?;
+        let digest = File::open(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
+            let message = format!("cannot be read: {error}");
+            report.fault(&Place::File, message, "check the path and that phusong may read it");
+        });
+        let mut population = Self::of(&raster, digest.ok()?);
+        for boundary in boundaries {
+            let region = Region::of_polygons(&boundary.polygons);
+            // Where the raster's system does not reach, it was refused already.
+            let people = population.within(region.rings()).unwrap_or_default();
+            population.communes.insert(boundary.code.clone(), people);
+        }
+        let cells = raster.grid().width() * raster.grid().height();
+        report.log().read += cells as u64;
+        report.log().used += (0..cells).filter(|cell| raster.value_of(*cell).is_some()).count() as u64;
+        Some(population)
+    }
+
+    fn of(raster: &Raster, digest: String) -> Self {
+        let grid = raster.grid().clone();
+        let mut west_of = Vec::with_capacity((grid.width() + 1) * grid.height());
+        for row in 0..grid.height() {
+            let (mut sum, start) = (0.0, row * grid.width());
+            west_of.push(sum);
+            for cell in start..start + grid.width() {
+                // Below zero there are no people, whatever a file calls its missing values.
+                sum += raster.value_of(cell).unwrap_or_default().max(0.0);
+                west_of.push(sum);
+            }
+        }
+        Self { grid, west_of, communes: BTreeMap::new(), digest }
+    }
+
+    /// A hash over the file that it was read from.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The people of the raster inside rings of which shells run counter-clockwise and holes clockwise, as the raster
+    /// counts them; `None` where its coordinate system does not reach.
+    pub(crate) fn within<'a>(&self, rings: impl IntoIterator<Item = &'a Ring>) -> Option<f64> {
+        weigh(rings, &self.grid, |row, columns| {
+            let start = row * (self.grid.width() + 1);
+            let at = |column: usize| self.west_of.get(start + column).copied().unwrap_or_default();
+            at(columns.end) - at(columns.start)
+        })
+    }
+}
+
+impl<'a> Scaled<'a> {
+    /// By the totals that the inventory has.
+    pub(crate) fn new(population: &'a Population, inventory: &'a Inventory) -> Self {
+        Self { population, totals: totals(inventory) }
+    }
+
+    /// People inside the rings of a part of a commune, rescaled as those of its figures.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the gaps are to say who lives in them"))]
+    pub(crate) fn people_in<'r>(
+        &self,
+        commune: &CommuneCode,
+        rings: impl IntoIterator<Item = &'r Ring>,
+    ) -> Option<f64> {
+        Some(self.population.within(rings)? * self.factor(commune))
+    }
+
+    /// What was counted in a commune, rescaled to its total. Where nobody lives in any of its cells, nobody knows where
+    /// the people of its total do.
+    pub(crate) fn share(&self, commune: &CommuneCode, counted: People) -> Share {
+        let by = self.factor(commune);
+        let nobody = self.counted(commune) <= 0.0;
+        let placeless = self.totals.get(commune).copied().filter(|_| nobody).unwrap_or_default();
+        Share {
+            numerator: counted.covered * by,
+            denominator: counted.known * by,
+            unknown: counted.unknown * by + placeless,
+        }
+    }
+
+    /// Whether the total of a commune is known.
+    pub(crate) fn is_scaled(&self, commune: &CommuneCode) -> bool {
+        self.totals.contains_key(commune)
+    }
+
+    fn counted(&self, commune: &CommuneCode) -> f64 {
+        self.population.communes.get(commune).copied().unwrap_or_default()
+    }
+
+    fn factor(&self, commune: &CommuneCode) -> f64 {
+        let counted = self.counted(commune);
+        self.totals.get(commune).filter(|_| counted > 0.0).map_or(1.0, |total| total / counted)
+    }
+}
+
+/// People of each commune of which it is known: as somebody counted them, else the sum over its settlements when all of
+/// them are counted.
+fn totals(inventory: &Inventory) -> BTreeMap<&CommuneCode, f64> {
+    let mut settled: BTreeMap<&CommuneCode, Option<u64>> = BTreeMap::new();
+    for settlement in &inventory.settlements {
+        let sum = settled.entry(&settlement.commune).or_insert(Some(0));
+        *sum = sum.zip(settlement.people).map(|(sum, people)| sum + people);
+    }
+    let total = |commune: &'_ Commune| {
+        commune.population.or_else(|| settled.get(&commune.code).copied().flatten()).map(|people| people as f64)
+    };
+    inventory.communes.iter().filter_map(|commune| Some((&commune.code, total(commune)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use phusong_model::{CommuneKind, GridPower, LonLat, Settlement};
+
+    use super::*;
+    use crate::{
+        grid::to_grid,
+        raster::{ZoneShares, Zones},
+    };
+
+    fn code(text: &str) -> CommuneCode {
+        text.parse().expect("code")
+    }
+
+    /// Hundredths of a degree from 105° E, 22° N, southwards.
+    fn ring(points: &[(f64, f64)]) -> Ring {
+        points.iter().map(|(x, y)| to_grid(105.0 + x / 100.0, 22.0 - y / 100.0).expect("on the globe")).collect()
+    }
+
+    fn raster() -> Raster {
+        Raster::of_values(
+            RasterGrid::of_degrees(105.0, 22.0, 0.01, 4, 2),
+            vec![3.0, f32::NAN, 5.0, 7.0, 1.0, 2.0, -9.0, 4.0],
+        )
+    }
+
+    #[test]
+    fn people_are_spread_evenly_over_their_cells() {
+        let population = Population::of(&raster(), String::new());
+        let within = |points: &[(f64, f64)]| population.within(&[ring(points)]).expect("on the globe");
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} for {expected}");
+        near(within(&[(0.0, 2.0), (4.0, 2.0), (4.0, 0.0), (0.0, 0.0)]), 22.0);
+        near(within(&[(0.5, 1.0), (3.5, 1.0), (3.5, 0.0), (0.5, 0.0)]), 1.5 + 5.0 + 3.5);
+        near(within(&[(3.0, 2.0), (9.0, 2.0), (9.0, 1.5), (3.0, 1.5)]), 2.0);
+        near(within(&[(0.0, 1.0), (1.0, 1.0), (0.0, 0.0)]), 1.5);
+        near(within(&[(8.0, 1.0), (9.0, 1.0), (9.0, 0.0), (8.0, 0.0)]), 0.0);
+    }
+
+    fn commune(text: &str, population: Option<u64>) -> Commune {
+        Commune {
+            code: code(text),
+            name: text.to_owned(),
+            kind: CommuneKind::Commune,
+            area_km2: None,
+            label: None,
+            population,
+            aliases: Vec::new(),
+            district: None,
+        }
+    }
+
+    #[test]
+    fn people_of_a_commune_add_up_to_its_total() {
+        let mut population = Population::of(&raster(), String::new());
+        population.communes = [("00001", 20.0), ("00002", 0.0), ("00003", 5.0)].map(|(c, n)| (code(c), n)).into();
+        let communes = vec![commune("00001", Some(50)), commune("00002", Some(7)), commune("00003", None)];
+        let inventory = Inventory { communes, ..Inventory::default() };
+        let scaled = Scaled::new(&population, &inventory);
+        let counted = People { covered: 8.0, known: 16.0, unknown: 4.0 };
+        let share = |numerator, denominator, unknown| Share { numerator, denominator, unknown };
+        assert_eq!(scaled.share(&code("00001"), counted), share(20.0, 40.0, 10.0));
+        assert_eq!(scaled.share(&code("00002"), People::default()), share(0.0, 0.0, 7.0));
+        assert_eq!(scaled.share(&code("00003"), counted), share(8.0, 16.0, 4.0));
+        assert_eq!(["00001", "00002", "00003"].map(|commune| scaled.is_scaled(&code(commune))), [true, true, false]);
+        let corner = [ring(&[(0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)])];
+        let people = scaled.people_in(&code("00001"), &corner).expect("on the globe");
+        assert!((people - 7.5).abs() < 1e-9, "{people}");
+    }
+
+    #[test]
+    fn a_total_is_what_somebody_counted_else_the_sum_of_all_settlements() {
+        let settlement = |id: &str, people| Settlement {
+            id: id.parse().expect("id"),
+            name: id.to_owned(),
+            commune: code(if id.starts_with('a') { "00001" } else { "00002" }),
+            at: LonLat { lon: 105.0, lat: 22.0 },
+            people,
+            households: None,
+            power: GridPower::Unknown,
+            clusters: Vec::new(),
+        };
+        let mut inventory = Inventory {
+            communes: vec![commune("00001", Some(99)), commune("00002", None), commune("00003", None)],
+            settlements: vec![settlement("a1", Some(4)), settlement("b1", Some(5)), settlement("b2", Some(6))],
+            ..Inventory::default()
+        };
+        let known = |inventory: &Inventory| {
+            totals(inventory).into_iter().map(|(code, total)| format!("{code} {total}")).collect::<Vec<_>>()
+        };
+        assert_eq!(known(&inventory), ["00001 99", "00002 11"], "the third has no settlements");
+        inventory.settlements.push(settlement("b3", None));
+        assert_eq!(known(&inventory), ["00001 99"], "one is not counted");
+    }
+
+    /// The sum by runs is the sum over all cells, whatever the shape.
+    #[test]
+    fn prefix_sums_agree_with_shares_of_cells() {
+        let (columns, rows) = (60, 40);
+        let values = (0..columns * rows).map(|cell| ((cell * 7919) % 101) as f32).collect();
+        let raster = Raster::of_values(RasterGrid::of_degrees(105.0, 22.0, 0.01, columns, rows), values);
+        let population = Population::of(&raster, String::new());
+        let star: Vec<(f64, f64)> = (0..40)
+            .map(|n| {
+                let (angle, radius) =
+                    (f64::from(n) * std::f64::consts::TAU / 40.0, if n % 2 == 0 { 19.0 } else { 7.0 });
+                // Counter-clockwise on the ground, where rows run southwards.
+                (30.0 + radius * angle.cos(), 20.0 - radius * angle.sin())
+            })
+            .collect();
+        let region = Region::of_polygon(&vec![ring(&star)]);
+        let zones = Zones(vec![(code("00001"), region.clone())]);
+        let sums = ZoneShares::new(&zones, raster.grid()).expect("on the globe").sums(&raster).expect("the same grid");
+        let found = population.within(region.rings()).expect("on the globe");
+        assert!((found / sums[0].sum - 1.0).abs() < 1e-7, "{found} against {}", sums[0].sum);
+    }
+}
