@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    CommuneCode, CoverageFigure, CoverageGap, Inventory, OperatorScope, PeopleBase, RuleMark, Settlement, Share,
-    Technology, UtcMs,
+    CommuneCode, Contradiction, CoverageFigure, CoverageGap, CoverageSource, Inventory, OperatorScope, PeopleBase,
+    RuleMark, Settlement, Share, Technology, UtcMs,
 };
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     geodata::Geodata,
     grades::{self, Grades},
     ladder::{Ladder, Rung, ladders},
+    measured::{self, Claims, Ground},
     overlay::Region,
     population::Scaled,
     sound::Sound,
@@ -37,6 +38,9 @@ pub struct Coverage {
     pub gaps: Vec<CoverageGap>,
     /// What was too small to be a gap.
     pub dropped: Dropped,
+    /// Where declared and modelled layers say something else than was measured: by commune, place, operator, technology
+    /// and source.
+    pub contradictions: Vec<Contradiction>,
 }
 
 /// Places without signal that are not shown as gaps. Their area is in every figure.
@@ -123,6 +127,7 @@ impl Geodata {
             ladders: ladders(&self.layers),
             grades,
         };
+        let contradictions = self.contradictions(inventory, &layers, at);
         let cache = cache.map(|cache| (cache, Surroundings::of(&basis.ladders, &layers, self.population.as_ref())));
         let laying = Laying::new(&basis.ladders, &layers, has_gaps).counting(self.population.as_ref());
         let by_commune = settlements_by_commune(inventory);
@@ -138,7 +143,32 @@ impl Geodata {
         let (places, dropped) = gaps::select(parts, &basis);
         let gaps = gaps::describe(places, &basis, previous, at);
         finished(CoverageStep::Gaps);
-        Coverage { figures, gaps, dropped }
+        Coverage { figures, gaps, dropped, contradictions }
+    }
+}
+
+impl Geodata {
+    /// Measured layers contradict nothing: they are what others are held against.
+    fn contradictions(&self, inventory: &Inventory, layers: &[Sound], at: UtcMs) -> Vec<Contradiction> {
+        let ground = Ground {
+            samples: &self.samples,
+            boundaries: &self.boundaries,
+            inventory,
+            approximate: self.approximate,
+            age: self.measured_age,
+            at,
+        };
+        let claims = self.layers.iter().zip(layers).filter(|((key, _), _)| key.source != CoverageSource::Measured);
+        let claims = claims.map(|((key, layer), sound)| Claims {
+            source: key.source,
+            operator: &key.operator,
+            technology: key.technology,
+            full: sound.full().collect(),
+            marginal: sound.marginal().collect(),
+            valid_on: layer.valid_on.as_deref(),
+            example: layer.example,
+        });
+        measured::contradictions(&ground, claims)
     }
 }
 

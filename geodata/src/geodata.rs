@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
-    config::{CoverageRule, GeodataConfig},
+    config::{CoverageRule, GeodataConfig, MeasuredAge},
 };
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     fingerprint::Fingerprint,
     layers::{self, Layers},
     levels,
+    measured::{self, Samples},
     population::Population,
     read::{Budget, Place, Report, Source},
     rule, voronoi,
@@ -27,6 +28,8 @@ pub struct Geodata {
     pub(crate) population: Option<Population>,
     pub(crate) rule: CoverageRule,
     pub(crate) rule_mark: RuleMark,
+    pub(crate) samples: Samples,
+    pub(crate) measured_age: MeasuredAge,
     ignored_units: u64,
     input_hash: String,
 }
@@ -56,10 +59,14 @@ impl Geodata {
         let rule = reading.rule(config);
         let rule_mark = rule::mark(&rule, config.rules.is_none());
         reading.fingerprint.rule(&rule_mark);
-        let Reading { fingerprint, layers, faults, logs, budget: _ } = reading;
+        for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Measurements) {
+            reading.measurements(dataset, config.measured_age_days);
+        }
+        let Reading { fingerprint, layers, mut samples, faults, logs, budget: _ } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
+        measured::settle(&mut samples);
         Ok(Self {
             boundaries: boundaries.communes,
             approximate: given.is_none(),
@@ -68,6 +75,8 @@ impl Geodata {
             population,
             rule,
             rule_mark,
+            samples,
+            measured_age: config.measured_age_days,
             logs,
             ignored_units: boundaries.ignored,
             input_hash: fingerprint.finish(inventory),
@@ -112,6 +121,7 @@ struct Reading {
     budget: Budget,
     fingerprint: Fingerprint,
     layers: Layers,
+    samples: Samples,
     faults: Vec<Fault>,
     logs: Vec<(DatasetName, ImportLog)>,
 }
@@ -128,7 +138,8 @@ impl Reading {
     }
 
     fn approximated(&mut self, datasets: &[Dataset], inventory: &Inventory) -> Boundaries {
-        if datasets.iter().all(|dataset| dataset.kind != DatasetKind::Layer) {
+        let lays = |dataset: &Dataset| matches!(dataset.kind, DatasetKind::Layer | DatasetKind::Measurements);
+        if !datasets.iter().any(lays) {
             // Nothing would be laid over boundaries, so nobody is asked for label points.
             return Boundaries::default();
         }
@@ -184,6 +195,15 @@ impl Reading {
             let role = format!("layer {} {:?} {:?}", origin.id(), options.operator, options.technology);
             self.fingerprint.file(&role, source.digest());
             layers::read(&source, origin, options, &self.budget, &mut report, &mut self.layers);
+        }
+        self.finish(dataset, report);
+    }
+
+    fn measurements(&mut self, dataset: &Dataset, age: MeasuredAge) {
+        let mut report = Report::of(&dataset.shown);
+        if let Some(digest) = measured::read(dataset, &self.budget, &mut report, &mut self.samples) {
+            let role = format!("measurements {:?} {:?} {} days", dataset.name, dataset.options, age.days());
+            self.fingerprint.file(&role, &digest);
         }
         self.finish(dataset, report);
     }

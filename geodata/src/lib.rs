@@ -37,6 +37,7 @@ mod read;
 mod boundaries;
 mod layers;
 mod levels;
+mod measured;
 mod population;
 mod voronoi;
 

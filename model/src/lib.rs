@@ -28,6 +28,7 @@ mod outage;
 mod sample;
 mod state;
 
+mod contradiction;
 mod coverage;
 mod gap;
 mod import;
@@ -49,6 +50,9 @@ pub mod inventory;
 
 pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
+pub use contradiction::{
+    CONTRADICTION_TESTS_MAX, Contradiction, ContradictionPlace, MeasuredSignal, Signal, SignalTest,
+};
 pub use coverage::{
     CoverageFigure, CoverageGap, CoverageSource, Grade, PeopleBase, RuleMark, SettlementCounts, Technology,
 };

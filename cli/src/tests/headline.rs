@@ -39,6 +39,7 @@ fn evidence() -> Evidence {
         rule: Some(samples::rule()),
         people_base: PeopleBase::Settlements,
         people_scaled: false,
+        best: None,
     };
     Evidence {
         now: NOW,

@@ -121,3 +121,8 @@ impl Crs {
         reached && lon.contains(&at.lon) && lat.contains(&at.lat)
     }
 }
+
+/// Whether a place, in WGS 84, is in Viet Nam or a degree or two beside it.
+pub(crate) fn is_of_vietnam(at: LonLat) -> bool {
+    VN_LON.contains(&at.lon) && VN_LAT.contains(&at.lat)
+}

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 /// A place in a file, as the person who made the file would look it up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// The file as a whole.
     File,
@@ -23,6 +23,13 @@ pub(crate) enum Place {
         /// Where it starts.
         line: u64,
     },
+    /// A point of GPX.
+    Point {
+        /// Position in the file, from 1, whatever tracks it is in.
+        number: usize,
+        /// Where it starts.
+        line: u64,
+    },
     /// A record of a shapefile and its table, from 1.
     Record(usize),
     /// A row of a GeoPackage.
@@ -38,7 +45,7 @@ impl Place {
     /// The line, in files that have lines.
     pub(crate) fn line(&self) -> Option<u64> {
         match self {
-            Self::Line(line) | Self::Placemark { line, .. } => Some(*line),
+            Self::Line(line) | Self::Placemark { line, .. } | Self::Point { line, .. } => Some(*line),
             Self::Feature { line, .. } => *line,
             Self::File | Self::Record(_) | Self::Row { .. } => None,
         }
@@ -48,7 +55,7 @@ impl Place {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::File | Self::Line(_) => None,
-            Self::Feature { .. } | Self::Placemark { .. } | Self::Record(_) | Self::Row { .. } => {
+            Self::Feature { .. } | Self::Placemark { .. } | Self::Point { .. } | Self::Record(_) | Self::Row { .. } => {
                 Some(self.to_string())
             }
         }
@@ -62,6 +69,7 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Feature { number, .. } => write!(f, "feature {number}"),
             Self::Placemark { number, .. } => write!(f, "placemark {number}"),
+            Self::Point { number, .. } => write!(f, "point {number}"),
             Self::Record(number) => write!(f, "record {number}"),
             Self::Row { table, fid } => write!(f, "table {table}, row {fid}"),
         }

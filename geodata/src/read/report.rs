@@ -13,12 +13,12 @@ const MAX_FAULTS: usize = 20;
 pub(crate) type Wrong = (String, String);
 
 /// A fault as the outcome of a step.
-pub(super) fn wrong<T>(message: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
+pub(crate) fn wrong<T>(message: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
     Err((message.into(), hint.into()))
 }
 
 /// Text of a file as a message may show it: not more than a line of it.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
@@ -60,7 +60,7 @@ impl Report {
     }
 
     /// Adds a fault that a step came to.
-    pub(super) fn wrong(&mut self, place: &Place, (message, hint): Wrong) {
+    pub(crate) fn wrong(&mut self, place: &Place, (message, hint): Wrong) {
         self.fault(place, message, hint);
     }
 

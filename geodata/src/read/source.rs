@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
@@ -13,6 +14,7 @@ use super::{
     limits::MAX_FILE_BYTES,
     report::{Wrong, wrong},
     shapefile::{self, Parts},
+    xml,
 };
 use crate::fingerprint::hex;
 
@@ -85,7 +87,7 @@ impl Source {
                     return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
                 }
             }
-        } else if kml::is_xml(head) {
+        } else if xml::is_xml(head) {
             Content::Kml { entry: None, text: bytes }
         } else {
             Content::GeoJson(bytes)
@@ -126,6 +128,29 @@ pub(crate) fn is_tiff(mut file: File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file())
         && file.by_ref().take(4).read_to_end(&mut head).is_ok()
         && TIFF.iter().any(|magic| head == *magic)
+}
+
+/// All bytes of a file that is a text or a workbook, and when it was last written.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    /// What it holds.
+    pub(crate) content: Vec<u8>,
+    /// A hash over it, as hexadecimal digits.
+    pub(crate) digest: String,
+    /// When it was last written, where the file system says so.
+    pub(crate) written: Option<SystemTime>,
+}
+
+impl Bytes {
+    /// Reads a file, if it is not too large; what is wrong with it is in the report.
+    pub(crate) fn read(path: &Path, report: &mut Report) -> Option<Self> {
+        let read = open(path).and_then(|(file, _)| {
+            let written = file.metadata().and_then(|metadata| metadata.modified()).ok();
+            let content = all_of(file)?;
+            Ok(Self { digest: hex(&Sha256::digest(&content)), content, written })
+        });
+        read.map_err(|wrong| report.wrong(&Place::File, wrong)).ok()
+    }
 }
 
 /// Opens a file and looks at its first bytes.

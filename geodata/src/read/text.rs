@@ -3,7 +3,7 @@
 use super::report::{Wrong, wrong};
 
 /// The bytes as UTF-8 without a byte order mark.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Wrong> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Wrong> {
     // A byte order mark is what some editors put in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Without a mark UTF-16 is known by the zeros between its letters, which no text format has.

@@ -41,7 +41,9 @@ pub(crate) use influx::unnamed;
 pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use notify::{ChannelConfig, ChannelKind, MailTls, NotifyConfig, Quiet};
-pub use parts::{ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerConfig, StoreConfig, TrapsConfig};
+pub use parts::{
+    ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerConfig, MeasuredAge, StoreConfig, TrapsConfig,
+};
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;
 pub use service::ServiceConfig;

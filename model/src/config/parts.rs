@@ -39,6 +39,47 @@ pub struct GeodataConfig {
     pub layer: Vec<LayerConfig>,
     /// Settlements, sites, cells, population and measurements.
     pub dataset: Vec<DatasetConfig>,
+    /// Measurements made so many days before the date of a layer, or earlier, do not speak against it.
+    pub measured_age_days: MeasuredAge,
+}
+
+/// How old measurements may be, in days, between 1 and 3,660.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct MeasuredAge(u32);
+
+impl MeasuredAge {
+    /// Two years. Provinces have their sites built by yearly plans and tests are driven once in a plan, so that two years
+    /// leave the last drive in force until the next one; what is older was measured in another network.
+    pub const DEFAULT: Self = Self(730);
+    /// Ten years, in which a whole generation comes and goes.
+    const MAX: u32 = 3_660;
+
+    /// The days.
+    #[must_use]
+    pub const fn days(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for MeasuredAge {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl TryFrom<u32> for MeasuredAge {
+    type Error = String;
+    fn try_from(days: u32) -> Result<Self, String> {
+        let is_age = (1..=Self::MAX).contains(&days);
+        is_age.then_some(Self(days)).ok_or_else(|| format!("{days} days: give 1 to {}", Self::MAX))
+    }
+}
+
+impl From<MeasuredAge> for u32 {
+    fn from(age: MeasuredAge) -> Self {
+        age.0
+    }
 }
 
 /// `[[geodata.layer]]`: a file of covered areas, or a raster of signal levels.

@@ -17,19 +17,13 @@ use super::{
     limits::{MAX_FEATURES, MAX_NESTING},
     report::{Wrong, shown, wrong},
     text::utf8,
+    xml::{self, Lines},
 };
 use crate::crs::Crs;
 use placemark::Placemark;
 
 /// What is not XML, or not whole, is answered with.
 const HINT: &str = "export it again as KML";
-
-/// Whether a file that starts like this is XML.
-pub(super) fn is_xml(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    // In UTF-16 each letter is two bytes, one of which is zero.
-    head.iter().find(|byte| !byte.is_ascii_whitespace() && ![0, 0xfe, 0xff].contains(*byte)) == Some(&b'<')
-}
 
 /// All sound features; what is wrong with the others is in the report.
 pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
@@ -41,8 +35,7 @@ pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mu
         }
     };
     let frame = Frame::new(Crs::WGS84, budget);
-    let mut document =
-        Document { lines: Lines { text, at: 0, line: 1 }, open: Vec::new(), placemark: None, number: 0, links: 0 };
+    let mut document = Document { lines: Lines::of(text), open: Vec::new(), placemark: None, number: 0, links: 0 };
     let mut features = Vec::new();
     if let Err((place, wrong)) = document.read(&frame, report, &mut features) {
         report.wrong(&place, wrong);
@@ -51,24 +44,6 @@ pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mu
         report.fault(&Place::File, message, "save the places themselves as KML or KMZ");
     }
     features
-}
-
-/// Lines by position, counted as the reader goes on.
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of a position that is not before the last one.
-    fn at(&mut self, position: u64) -> u64 {
-        let position = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
-        let between = self.text.as_bytes().get(self.at..position).unwrap_or_default();
-        self.line += between.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.at = self.at.max(position);
-        self.line
-    }
 }
 
 /// The walk through a document.
@@ -91,7 +66,7 @@ impl<'b, P: Properties> Document<'_, 'b, P> {
         report: &mut Report,
         features: &mut Vec<Feature<P>>,
     ) -> Result<(), (Place, Wrong)> {
-        let mut reader = Reader::from_str(self.lines.text);
+        let mut reader = Reader::from_str(self.lines.text());
         reader.config_mut().expand_empty_elements = true;
         loop {
             let line = self.lines.at(reader.buffer_position());
@@ -175,27 +150,14 @@ impl<'b, P: Properties> Document<'_, 'b, P> {
 
     /// A character by its number, or one of the five that XML knows.
     fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>) -> Result<(), Wrong> {
-        let name = reference.xml10_content();
-        let resolved = match name.as_ref() {
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "amp" => Some('&'),
-            "apos" => Some('\''),
-            "quot" => Some('"'),
-            _ => reference.resolve_char_ref().ok().flatten(),
-        };
-        match resolved {
-            Some(letter) => {
-                self.text(letter.encode_utf8(&mut [0; 4]));
-                Ok(())
-            }
-            None => wrong(format!("entity &{}; is not known", shown(&name)), "write the letter itself"),
-        }
+        let letter = xml::letter(reference)?;
+        self.text(letter.encode_utf8(&mut [0; 4]));
+        Ok(())
     }
 
     fn eof(&self, line: u64) -> Result<(), (Place, Wrong)> {
         match self.open.last() {
-            None if self.lines.at > 0 => Ok(()),
+            None if self.lines.has_moved() => Ok(()),
             None => Err((Place::File, ("an empty file".to_owned(), HINT.to_owned()))),
             Some(name) => {
                 Err((Place::Line(line), (format!("cut off: <{}> is not closed", shown(name)), HINT.to_owned())))
