@@ -5,7 +5,7 @@
 //! (by 0.04 m² for 200 m), and covered and gap would no longer add up to the commune; with straight edges they do. The
 //! two meanings agree where edges are short: no commune of the 124 differs by more than 10⁻⁶.
 
-use crate::grid::{Point, Ring, UNITS_PER_DEGREE, degrees, edges};
+use crate::grid::{Bounds, Point, Ring, UNITS_PER_DEGREE, degrees, edges};
 
 /// Semi-major axis of WGS 84 in metres.
 const SEMI_MAJOR_M: f64 = 6_378_137.0;
@@ -74,17 +74,30 @@ pub(crate) fn ring_length_m(ring: &[Point]) -> f64 {
 
 /// How far a point is from the nearest of the rings in metres, to a part in a hundred.
 pub(crate) fn distance_m(point: Point, rings: &[Ring]) -> f64 {
+    let from_edge = |(a, b): (Point, Point)| edge_distance_m(point, a, b);
+    rings.iter().flat_map(|ring| edges(ring)).map(from_edge).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
+}
+
+/// How far a point is from an edge in metres, to a part in a hundred.
+pub(crate) fn edge_distance_m(point: Point, a: Point, b: Point) -> f64 {
     let narrowing = degrees(point.y).to_radians().cos();
     let planar = |p: Point| [degrees(p.x - point.x) * narrowing, degrees(p.y - point.y)];
-    let from_edge = |(a, b): (Point, Point)| {
-        let ([ax, ay], [bx, by]) = (planar(a), planar(b));
-        let (dx, dy) = (bx - ax, by - ay);
-        let length = dx * dx + dy * dy;
-        let t = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-        (ax + t * dx).hypot(ay + t * dy)
-    };
-    let nearest = rings.iter().flat_map(|ring| edges(ring)).map(from_edge).min_by(f64::total_cmp);
-    nearest.unwrap_or(f64::INFINITY) * METRES_PER_DEGREE
+    let ([ax, ay], [bx, by]) = (planar(a), planar(b));
+    let (dx, dy) = (bx - ax, by - ay);
+    let length = dx * dx + dy * dy;
+    let t = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    (ax + t * dx).hypot(ay + t * dy) * METRES_PER_DEGREE
+}
+
+/// The box around another that holds everything within so many metres of it, at least as far as latitudes of 80 degrees.
+pub(crate) fn around_m(bounds: &Bounds, metres: f64) -> Bounds {
+    let north = degrees(bounds.low.y.abs().max(bounds.high.y.abs())).min(80.0);
+    let up = (metres / METRES_PER_DEGREE * UNITS_PER_DEGREE).ceil();
+    let (aside, up) = ((up / north.to_radians().cos()).ceil() as i64, up as i64);
+    Bounds {
+        low: Point::new(bounds.low.x - aside, bounds.low.y - up),
+        high: Point::new(bounds.high.x + aside, bounds.high.y + up),
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod voronoi;
 
 mod fingerprint;
 mod geodata;
+mod locate;
 
 mod best;
 mod cache;
@@ -61,6 +62,7 @@ mod province;
 pub use cache::CoverageCache;
 pub use coverage::{Coverage, CoverageStep, Dropped};
 pub use geodata::Geodata;
+pub use locate::Communes;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,
 };

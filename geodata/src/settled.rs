@@ -12,8 +12,8 @@ pub(crate) struct SortedPoints {
 }
 
 /// What one point has met so far.
-#[derive(Clone, Copy, Default)]
-struct Crossings {
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Crossings {
     /// How often the rings run around the point; those of sound polygons count each polygon that it lies in once.
     turns: i32,
     on_border: bool,
@@ -63,7 +63,7 @@ impl SortedPoints {
         let mut inside = vec![false; self.count];
         for ((_, index), crossings) in self.points.iter().zip(met) {
             if let Some(slot) = inside.get_mut(*index) {
-                *slot = crossings.turns != 0 || crossings.on_border;
+                *slot = crossings.is_inside();
             }
         }
         Some(inside)
@@ -71,15 +71,27 @@ impl SortedPoints {
 }
 
 impl Crossings {
-    /// Counts the edge when a ray from the point to the east meets it.
-    fn meet(&mut self, a: Point, b: Point, p: Point) {
-        let turn = side(a, b, p);
-        let within_x = a.x.min(b.x) <= p.x && p.x <= a.x.max(b.x);
-        self.on_border |= turn == 0 && within_x;
+    /// Counts the edge when a ray from the point to the east meets it. Exact.
+    pub(crate) fn meet(&mut self, a: Point, b: Point, p: Point) {
+        let (west, east) = (a.x.min(b.x), a.x.max(b.x));
         // Half-open in latitude, so that a vertex on the ray counts once.
         let upward = a.y <= p.y && p.y < b.y;
         let downward = b.y <= p.y && p.y < a.y;
+        if p.x > east {
+            return;
+        }
+        if p.x < west {
+            self.turns += i32::from(upward) - i32::from(downward);
+            return;
+        }
+        let turn = side(a, b, p);
+        self.on_border |= turn == 0 && a.y.min(b.y) <= p.y && p.y <= a.y.max(b.y);
         self.turns += i32::from(upward && turn > 0) - i32::from(downward && turn < 0);
+    }
+
+    /// Whether the point lies inside or on the border, when all edges have been met.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.turns != 0 || self.on_border
     }
 }
 

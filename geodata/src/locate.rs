@@ -1,0 +1,415 @@
+//! Many points to the communes that they lie in.
+//!
+//! Nothing is built before: the points are put into the cells of a grid once, and every commune then takes those in the
+//! box around it and looks only at the ones that are beside each of its edges. A million points meet three million edges
+//! in a pass over both, and three points meet the edges of some communes.
+
+use phusong_model::{CommuneCode, LonLat};
+
+use crate::{
+    area::{around_m, edge_distance_m},
+    boundaries::Boundary,
+    geodata::Geodata,
+    grid::{Bounds, Point, Ring, edges, to_grid},
+    overlay::Region,
+    settled::Crossings,
+};
+
+/// How far a point in no commune may be from two of them and still lie between them, in metres: boundaries are usually
+/// simplified to 10 m, so that two drawn by different offices gape by as much.
+pub(crate) const GAPE_M: f64 = 10.0;
+
+/// Points in a cell of the grid, about: fewer cost more to walk over than to look at.
+const POINTS_IN_CELL: usize = 8;
+/// Most columns or rows of cells; the shape of the country keeps them far below.
+const MAX_CELLS_ASIDE: usize = 4096;
+/// Most rows that the points of one commune are sorted into.
+const MAX_ROWS: usize = 1 << 16;
+
+/// The communes as places where points can lie.
+#[derive(Debug, Clone, Default)]
+pub struct Communes {
+    /// In order of the codes.
+    lands: Vec<Land>,
+}
+
+#[derive(Debug, Clone)]
+struct Land {
+    code: CommuneCode,
+    bounds: Bounds,
+    /// Of a sound region.
+    rings: Vec<Ring>,
+}
+
+/// A point that may lie in a commune, and its place among those that were asked for.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    at: Point,
+    index: usize,
+}
+
+impl Geodata {
+    /// The communes as places where points can lie; approximate ones where the boundaries are.
+    #[must_use]
+    pub fn communes(&self) -> Communes {
+        Communes::of(&self.boundaries)
+    }
+}
+
+impl Communes {
+    /// Makes boundaries sound.
+    pub(crate) fn of(boundaries: &[Boundary]) -> Self {
+        let land = |boundary: &Boundary| {
+            let region = Region::of_polygons(&boundary.polygons);
+            let bounds = region.bounds()?;
+            Some(Land { code: boundary.code.clone(), bounds, rings: region.polygons.into_iter().flatten().collect() })
+        };
+        let mut lands: Vec<Land> = boundaries.iter().filter_map(land).collect();
+        lands.sort_by(|a, b| a.code.cmp(&b.code));
+        Self { lands }
+    }
+
+    /// The commune of each point; `None` for one that is in no commune or not on the globe.
+    ///
+    /// A point on a border, or where communes overlap, belongs to the one with the lowest code. A point in no commune
+    /// lies in a gape of their borders when two communes are within 10 m of it: then it belongs to the nearest, of
+    /// equally near ones to the lowest code. Beside a single commune it lies outside, however near.
+    #[must_use]
+    pub fn locate(&self, points: &[LonLat]) -> Vec<Option<&CommuneCode>> {
+        let on_globe = |(index, at): (usize, &LonLat)| Some(Candidate { at: to_grid(at.lon, at.lat)?, index });
+        let candidates: Vec<Candidate> = points.iter().enumerate().filter_map(on_globe).collect();
+        let mut found: Vec<Option<&CommuneCode>> = vec![None; points.len()];
+        self.locate_inside(&candidates, &mut found);
+        self.locate_between(&candidates, &mut found);
+        found
+    }
+
+    fn locate_inside<'a>(&'a self, candidates: &[Candidate], found: &mut [Option<&'a CommuneCode>]) {
+        let Some(cells) = Cells::of(candidates) else { return };
+        let mut rows = Rows::default();
+        for land in &self.lands {
+            // Those that a lower code has are not looked at again.
+            let is_free = |candidate: &Candidate| found.get(candidate.index).is_some_and(Option::is_none);
+            rows.fill(&land.bounds, cells.within(&land.bounds).filter(is_free));
+            if rows.is_empty() {
+                continue;
+            }
+            rows.meet(&land.rings);
+            for (candidate, met) in rows.candidates.iter().zip(&rows.met) {
+                if let Some(slot) = found.get_mut(candidate.index).filter(|_| met.is_inside()) {
+                    *slot = Some(&land.code);
+                }
+            }
+        }
+    }
+
+    /// Gives points that lie in no commune to the nearest of two that are near.
+    fn locate_between<'a>(&'a self, candidates: &[Candidate], found: &mut [Option<&'a CommuneCode>]) {
+        let is_free = |candidate: &&Candidate| found.get(candidate.index).is_some_and(Option::is_none);
+        let left: Vec<Candidate> = candidates.iter().filter(is_free).copied().collect();
+        // By their place among those that are left.
+        let numbered: Vec<Candidate> = left.iter().zip(0..).map(|(c, index)| Candidate { at: c.at, index }).collect();
+        let Some(cells) = Cells::of(&numbered) else { return };
+        let mut near: Vec<Near<'_>> = vec![Near::default(); left.len()];
+        let mut rows = Rows::default();
+        for land in &self.lands {
+            let around = around_m(&land.bounds, GAPE_M);
+            rows.fill(&around, cells.within(&around));
+            if rows.is_empty() {
+                continue;
+            }
+            for (candidate, metres) in rows.candidates.iter().zip(rows.distances(&land.rings)) {
+                if let Some(near) = near.get_mut(candidate.index).filter(|_| metres <= GAPE_M) {
+                    near.add(metres, &land.code);
+                }
+            }
+        }
+        for (candidate, near) in left.iter().zip(near) {
+            if let Some(slot) = found.get_mut(candidate.index).filter(|_| near.communes >= 2) {
+                *slot = near.nearest.map(|(_, code)| code);
+            }
+        }
+    }
+}
+
+/// Which communes a point is near to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Near<'a> {
+    communes: u32,
+    nearest: Option<(f64, &'a CommuneCode)>,
+}
+
+impl<'a> Near<'a> {
+    /// Adds a commune; they come in order of their codes.
+    fn add(&mut self, metres: f64, code: &'a CommuneCode) {
+        self.communes += 1;
+        if self.nearest.is_none_or(|(least, _)| metres < least) {
+            self.nearest = Some((metres, code));
+        }
+    }
+}
+
+/// Points by the cell that they lie in.
+#[derive(Debug)]
+struct Cells {
+    low: Point,
+    /// Width and height of a cell, in units of the grid of coordinates.
+    size: (i64, i64),
+    columns: usize,
+    /// Where the points of each cell begin, row by row, and where the last ones end.
+    starts: Vec<usize>,
+    candidates: Vec<Candidate>,
+}
+
+impl Cells {
+    /// `None` without points.
+    fn of(candidates: &[Candidate]) -> Option<Self> {
+        let bounds = Bounds::around(candidates.iter().map(|candidate| &candidate.at))?;
+        let aside = (candidates.len() / POINTS_IN_CELL).isqrt().clamp(1, MAX_CELLS_ASIDE);
+        let size = |low: i64, high: i64| (high - low) / i64::try_from(aside).unwrap_or(1) + 1;
+        let size = (size(bounds.low.x, bounds.high.x), size(bounds.low.y, bounds.high.y));
+        let mut cells = Self { low: bounds.low, size, columns: aside, starts: Vec::new(), candidates: Vec::new() };
+        let number = |candidate: &Candidate| {
+            let (column, row) = cells.cell(candidate.at);
+            row * aside + column
+        };
+        (cells.starts, cells.candidates) = sorted(candidates, aside * aside, number);
+        Some(cells)
+    }
+
+    /// Column and row of a point; those of the border for one outside.
+    fn cell(&self, at: Point) -> (usize, usize) {
+        let place = |from: i64, size: i64| {
+            usize::try_from((from / size).max(0)).map_or(0, |place| place.min(self.columns.saturating_sub(1)))
+        };
+        (place(at.x - self.low.x, self.size.0), place(at.y - self.low.y, self.size.1))
+    }
+
+    /// The points in a box.
+    fn within(&self, bounds: &Bounds) -> impl Iterator<Item = Candidate> {
+        let ((west, south), (east, north)) = (self.cell(bounds.low), self.cell(bounds.high));
+        let row = move |row: usize| {
+            let start = |column: usize| self.starts.get(row * self.columns + column).copied();
+            let range = start(west).zip(start(east + 1));
+            range.and_then(|(start, end)| self.candidates.get(start..end)).unwrap_or_default()
+        };
+        let bounds = *bounds;
+        (south..=north).flat_map(row).copied().filter(move |candidate| bounds.has(candidate.at))
+    }
+}
+
+/// Candidates in order of a number below `count`, and where those of each number begin.
+fn sorted(
+    candidates: &[Candidate],
+    count: usize,
+    number: impl Fn(&Candidate) -> usize,
+) -> (Vec<usize>, Vec<Candidate>) {
+    let mut starts = vec![0_usize; count + 1];
+    for candidate in candidates {
+        if let Some(start) = starts.get_mut(number(candidate) + 1) {
+            *start += 1;
+        }
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    let mut next = starts.clone();
+    let mut sorted = candidates.to_vec();
+    for candidate in candidates {
+        let Some(place) = next.get_mut(number(candidate)) else { continue };
+        if let Some(slot) = sorted.get_mut(*place) {
+            *slot = *candidate;
+        }
+        *place += 1;
+    }
+    (starts, sorted)
+}
+
+/// The candidates of a commune in rows from south to north, so that an edge finds those beside it.
+#[derive(Debug, Default)]
+struct Rows {
+    south: i64,
+    /// A row is this power of two units high.
+    power: u32,
+    starts: Vec<usize>,
+    candidates: Vec<Candidate>,
+    /// What each has met of the commune's edges.
+    met: Vec<Crossings>,
+    gathered: Vec<Candidate>,
+}
+
+impl Rows {
+    /// Takes the candidates in a box in place of those before.
+    fn fill(&mut self, bounds: &Bounds, candidates: impl Iterator<Item = Candidate>) {
+        self.gathered.clear();
+        self.gathered.extend(candidates);
+        self.south = bounds.low.y;
+        let height = (bounds.high.y - bounds.low.y).unsigned_abs();
+        let wanted = (2 * self.gathered.len()).clamp(1, MAX_ROWS) as u64;
+        self.power = (height / wanted).checked_ilog2().map_or(0, |power| power + 1);
+        let rows = usize::try_from(height >> self.power).unwrap_or(0) + 1;
+        let row = |candidate: &Candidate| row_of(candidate.at.y, self.south, self.power);
+        (self.starts, self.candidates) = sorted(&self.gathered, rows, row);
+        self.met.clear();
+        self.met.resize(self.candidates.len(), Crossings::default());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
+    }
+
+    /// Where the candidates of the rows from one latitude to another are.
+    fn beside(&self, south: i64, north: i64) -> std::ops::Range<usize> {
+        let last = self.starts.len().saturating_sub(1);
+        let start = row_of(south, self.south, self.power).min(last);
+        let end = (row_of(north, self.south, self.power) + 1).min(last);
+        let at = |row: usize| self.starts.get(row).copied().unwrap_or_default();
+        at(start)..at(end)
+    }
+
+    /// Counts what each candidate meets of the edges.
+    fn meet(&mut self, rings: &[Ring]) {
+        for (a, b) in rings.iter().flat_map(|ring| edges(ring)) {
+            let beside = self.beside(a.y.min(b.y), a.y.max(b.y));
+            let (Some(candidates), Some(met)) = (self.candidates.get(beside.clone()), self.met.get_mut(beside)) else {
+                continue;
+            };
+            for (candidate, met) in candidates.iter().zip(met) {
+                met.meet(a, b, candidate.at);
+            }
+        }
+    }
+
+    /// How far each candidate is from the nearest of the edges, in metres, where that is not farther than a gape is wide.
+    fn distances(&self, rings: &[Ring]) -> Vec<f64> {
+        let mut distances = vec![f64::INFINITY; self.candidates.len()];
+        for (a, b) in rings.iter().flat_map(|ring| edges(ring)) {
+            let Some(edge) = Bounds::around(&[a, b]) else { continue };
+            let around = around_m(&edge, GAPE_M);
+            let beside = self.beside(around.low.y, around.high.y);
+            let candidates = self.candidates.get(beside.clone()).unwrap_or_default();
+            let slots = distances.get_mut(beside).unwrap_or_default();
+            for (candidate, slot) in candidates.iter().zip(slots) {
+                if around.has(candidate.at) {
+                    *slot = slot.min(edge_distance_m(candidate.at, a, b));
+                }
+            }
+        }
+        distances
+    }
+}
+
+/// The row of a latitude; the first for those farther south.
+fn row_of(y: i64, south: i64, power: u32) -> usize {
+    usize::try_from((y - south).max(0) >> power).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::grid::RawPolygon;
+
+    /// A hundredth of a degree, about a kilometre.
+    const STEP: i64 = 10_000_000_000;
+    /// About a metre.
+    const METRE: i64 = 9_000_000;
+
+    fn ring(points: &[(i64, i64)]) -> Ring {
+        points.iter().map(|(x, y)| Point::new(x * STEP, y * STEP)).collect()
+    }
+
+    fn commune(code: usize, polygons: Vec<RawPolygon>) -> Boundary {
+        Boundary { code: format!("{code:05}").parse().expect("code"), polygons }
+    }
+
+    fn at(x: f64, y: f64) -> LonLat {
+        LonLat { lon: x / 100.0, lat: y / 100.0 }
+    }
+
+    fn codes(communes: &Communes, points: &[LonLat]) -> Vec<Option<String>> {
+        communes.locate(points).into_iter().map(|code| code.map(ToString::to_string)).collect()
+    }
+
+    fn square(west: i64, south: i64, east: i64, north: i64) -> Ring {
+        ring(&[(west, south), (west, north), (east, north), (east, south)])
+    }
+
+    #[test]
+    fn borders_and_overlaps_go_to_the_lowest_code_and_gapes_to_the_nearest() {
+        let mut east = square(10, 0, 20, 10);
+        // A gape of eight metres that narrows to nothing in the north.
+        east[0].x += 8 * METRE;
+        let boundaries = [
+            commune(3, vec![vec![square(0, 0, 10, 10)]]),
+            commune(2, vec![vec![east]]),
+            commune(1, vec![vec![square(18, 5, 30, 10)]]),
+        ];
+        let communes = Communes::of(&boundaries);
+        let metres = |m: f64| m * METRE as f64 / STEP as f64;
+        let points = [
+            (at(5.0, 5.0), Some("00003")),
+            (at(10.0, 10.0), Some("00002")),
+            (at(19.0, 7.0), Some("00001")),
+            (at(18.0, 7.0), Some("00001")),
+            (at(10.0 + metres(1.0), 0.5), Some("00003")),
+            (at(10.0 + metres(6.5), 0.5), Some("00002")),
+            (at(-metres(2.0), 5.0), None),
+            (at(10.0 + metres(4.0), -metres(40.0)), None),
+            (at(f64::NAN, 5.0), None),
+            (at(0.0, 0.0), Some("00003")),
+        ];
+        let (asked, expected): (Vec<LonLat>, Vec<_>) = points.into_iter().unzip();
+        assert_eq!(codes(&communes, &asked), expected.into_iter().map(|c| c.map(str::to_owned)).collect::<Vec<_>>());
+        assert!(codes(&communes, &[]).is_empty());
+        assert_eq!(codes(&Communes::default(), &asked[..1]), [None]);
+    }
+
+    /// Communes as tangled polygons on a coarse grid, and points on its half steps: corners, edges and overlaps come up
+    /// all the time.
+    fn world() -> impl Strategy<Value = (Vec<Boundary>, Vec<LonLat>)> {
+        let corner = (0_i64..9, 0_i64..9).prop_map(|(x, y)| Point::new(2 * x * STEP, 2 * y * STEP));
+        let rings = prop::collection::vec(prop::collection::vec(corner, 3..9), 1..3);
+        let boundaries = prop::collection::vec(rings, 1..6);
+        let points = prop::collection::vec((-2_i32..19, -2_i32..19).prop_map(|(x, y)| at(x.into(), y.into())), 0..80);
+        (boundaries, points).prop_map(|(rings, points)| {
+            (rings.into_iter().enumerate().map(|(code, rings)| commune(code, vec![rings])).collect(), points)
+        })
+    }
+
+    /// The slow way: every point against every edge of every commune.
+    fn slowly(boundaries: &[Boundary], at: LonLat) -> Option<String> {
+        let point = to_grid(at.lon, at.lat)?;
+        let holds = |boundary: &&Boundary| {
+            let mut met = Crossings::default();
+            let region = Region::of_polygons(&boundary.polygons);
+            region.rings().flat_map(|ring| edges(ring)).for_each(|(a, b)| met.meet(a, b, point));
+            met.is_inside()
+        };
+        boundaries.iter().filter(holds).map(|boundary| boundary.code.to_string()).min()
+    }
+
+    proptest! {
+        #[test]
+        fn many_points_at_once_lie_where_each_alone_does((boundaries, points) in world()) {
+            let expected: Vec<_> = points.iter().map(|at| slowly(&boundaries, *at)).collect();
+            let communes = Communes::of(&boundaries);
+            prop_assert_eq!(&codes(&communes, &points), &expected);
+            // Neither the order of communes, points or rings nor their direction shows.
+            let turned = |boundary: &Boundary| {
+                let polygons = boundary.polygons.iter().map(|rings| {
+                    rings.iter().map(|ring| ring.iter().rev().copied().collect()).collect()
+                });
+                Boundary { code: boundary.code.clone(), polygons: polygons.collect() }
+            };
+            let backwards: Vec<Boundary> = boundaries.iter().rev().map(turned).collect();
+            let reversed: Vec<LonLat> = points.iter().rev().copied().collect();
+            let mut again = codes(&Communes::of(&backwards), &reversed);
+            again.reverse();
+            prop_assert_eq!(again, expected);
+        }
+    }
+}
