@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     grid::RawPolygon,
     read::{Area, Budget, Place, Properties, Report, Source},
+    repair::Repairs,
 };
 
 /// Most codes named when communes have no boundary.
@@ -71,12 +72,17 @@ pub(crate) fn read(
         report_missing(inventory, &found, path, report);
     }
     let all = found.len();
+    let mut repairs = Repairs::of(source, report);
     let communes: Vec<Boundary> = inventory
         .communes
         .iter()
         .filter_map(|commune| found.remove_entry(&commune.code))
-        .map(|(code, area)| Boundary { code, polygons: area.polygons })
+        .map(|(code, area)| {
+            repairs.look_at(&area);
+            Boundary { code, polygons: area.polygons }
+        })
         .collect();
+    repairs.tell(report);
     let ignored = (all - communes.len()) as u64;
     report.log().used = communes.len() as u64;
     Boundaries { communes, ignored }

@@ -6,13 +6,14 @@ use phusong_model::{
 };
 
 use crate::{
+    borders,
     boundaries::{self, Boundaries, Boundary},
     fingerprint::Fingerprint,
     layers::{self, Layers},
     levels,
     measured::{self, Samples},
     population::Population,
-    read::{Budget, Place, Report, Source},
+    read::{Budget, Look, Place, Report, Source},
     rule, voronoi,
 };
 
@@ -45,7 +46,18 @@ impl Geodata {
     /// Without boundaries among them they are approximated from the label points of the inventory, if there is a layer
     /// to lay over them. `config` has what figures are computed by; of its files only the rule is looked at.
     pub fn of(datasets: &[Dataset], config: &GeodataConfig, inventory: &Inventory) -> Result<Self, Faults> {
-        let mut reading = Reading::default();
+        Self::examine(datasets, &[], config, inventory)
+    }
+
+    /// The same as [`Self::of`], and writes into the logs of the datasets that are `new` what of their geometry has to be
+    /// repaired, and which borders of communes do not fit together. For those it takes about as long again as reading.
+    pub fn examine(
+        datasets: &[Dataset],
+        new: &[DatasetName],
+        config: &GeodataConfig,
+        inventory: &Inventory,
+    ) -> Result<Self, Faults> {
+        let mut reading = Reading { new: new.to_vec(), ..Reading::default() };
         let given = datasets.iter().find(|dataset| dataset.kind == DatasetKind::Boundaries);
         let boundaries = match given {
             Some(dataset) => reading.boundaries(dataset, inventory),
@@ -62,7 +74,7 @@ impl Geodata {
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Measurements) {
             reading.measurements(dataset, config.measured_age_days);
         }
-        let Reading { fingerprint, layers, mut samples, faults, logs, budget: _ } = reading;
+        let Reading { fingerprint, layers, mut samples, faults, logs, budget: _, new: _ } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
@@ -124,15 +136,25 @@ struct Reading {
     samples: Samples,
     faults: Vec<Fault>,
     logs: Vec<(DatasetName, ImportLog)>,
+    /// Those that are looked at closely.
+    new: Vec<DatasetName>,
 }
 
 impl Reading {
+    fn report(&self, dataset: &Dataset) -> Report {
+        let is_new = self.new.contains(&dataset.dataset_name());
+        Report::of(&dataset.shown).looking(if is_new { Look::Examine } else { Look::Use })
+    }
+
     fn boundaries(&mut self, dataset: &Dataset, inventory: &Inventory) -> Boundaries {
-        let mut report = Report::of(&dataset.shown);
+        let mut report = self.report(dataset);
         let boundaries = Source::read(&dataset.path, &mut report).map(|source| {
             self.fingerprint.file("boundaries", source.digest());
             boundaries::read(&source, &dataset.shown, inventory, &self.budget, &mut report)
         });
+        if let (Look::Examine, Some(boundaries)) = (report.look(), &boundaries) {
+            borders::compare(&boundaries.communes, report.log());
+        }
         self.finish(dataset, report);
         boundaries.unwrap_or_default()
     }
@@ -177,7 +199,7 @@ impl Reading {
     }
 
     fn layer(&mut self, dataset: &Dataset, config: &GeodataConfig) {
-        let mut report = Report::of(&dataset.shown);
+        let mut report = self.report(dataset);
         let Some(origin) = dataset.options.source else {
             report.fault(&Place::File, "nobody says how this layer came to be", "say declared, modelled or measured");
             return self.finish(dataset, report);

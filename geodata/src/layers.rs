@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::{
     grid::RawPolygon,
     read::{Area, Budget, Properties, Report, Source},
+    repair::Repairs,
 };
 
 /// What makes a layer one: areas of the same key are joined, whatever files they come from.
@@ -73,6 +74,7 @@ pub(crate) fn read(
     report: &mut Report,
     layers: &mut Layers,
 ) {
+    let mut repairs = Repairs::of(source, report);
     for mut area in source.areas::<LayerProperties>(budget, report) {
         report.log().read += 1;
         if area.properties.valid_on.is_none() {
@@ -86,10 +88,12 @@ pub(crate) fn read(
             }
         };
         report.log().used += 1;
+        repairs.look_at(&area);
         let layer = layers.entry(key).or_insert_with(Layer::silent);
         layer.add(area);
         layer.knows_all();
     }
+    repairs.tell(report);
 }
 
 impl Layer {

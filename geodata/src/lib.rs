@@ -21,6 +21,7 @@ pub mod fuzzing;
 
 mod area;
 mod cut;
+mod flaws;
 mod grid;
 mod interior;
 mod overlay;
@@ -34,11 +35,13 @@ mod written;
 mod raster;
 mod read;
 
+mod borders;
 mod boundaries;
 mod layers;
 mod levels;
 mod measured;
 mod population;
+mod repair;
 mod voronoi;
 
 mod fingerprint;

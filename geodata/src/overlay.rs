@@ -11,7 +11,7 @@ use i_overlay::{
 
 use crate::{
     area,
-    grid::{Bounds, RawPolygon, Ring, doubled_area},
+    grid::{Bounds, RawPolygon, Ring, doubled_area, edges},
 };
 
 /// A point of the grid.
@@ -22,6 +22,8 @@ const CASCADE_LEAF: usize = 4;
 
 /// By how many units what was cut to a box may lie beside it: points are rounded.
 const BESIDE: i64 = 16;
+/// Pieces narrower than this on average, a hundredth of a millimetre, are where rounding parted edges that meet.
+const THINNEST: f64 = 100.0;
 
 /// A set of points: polygons that do not overlap, each a shell and its holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +36,19 @@ impl Region {
     /// The region of a polygon as a file gives it: its shell without its holes. Rings that touch or cross themselves or
     /// one another, run the wrong way round or lie outside their shell do no harm.
     pub(crate) fn of_polygon(polygon: &RawPolygon) -> Self {
-        let Some((shell, holes)) = polygon.split_first() else { return Self::default() };
-        overlay(shell.as_slice(), holes, OverlayRule::Difference)
+        Self::made_sound(polygon).0
+    }
+
+    /// The region of a polygon as a file gives it, and the pieces of it that were too thin to keep.
+    pub(crate) fn made_sound(polygon: &RawPolygon) -> (Self, Vec<Vec<Ring>>) {
+        let Some((shell, holes)) = polygon.split_first() else { return Default::default() };
+        let mut region = overlay(shell.as_slice(), holes, OverlayRule::Difference);
+        // A polygon that is thin as a whole is what somebody drew; beside other pieces it is where rings cross.
+        if region.polygons.len() < 2 {
+            return (region, Vec::new());
+        }
+        let slivers = region.polygons.extract_if(.., |piece| is_sliver(piece)).collect();
+        (region, slivers)
     }
 
     /// The region of several polygons, which may overlap.
@@ -55,6 +68,24 @@ impl Region {
     /// What is in any of the rings, which run counter-clockwise around what is in them.
     pub(crate) fn of_rings(rings: &[Ring]) -> Self {
         overlay(rings, &[] as &[Ring], OverlayRule::Subject)
+    }
+
+    /// What is in two of the rings or more.
+    pub(crate) fn of_twice_in(rings: &[Ring]) -> Self {
+        let Some(bounds) = Bounds::around(rings.iter().flatten()) else { return Self::default() };
+        // Once around everything the other way: what was within one ring is then within none.
+        let mut around = bounds.corners();
+        around.reverse();
+        let all: Vec<&[Point]> = rings.iter().map(Vec::as_slice).chain([around.as_slice()]).collect();
+        overlay_by(FillRule::Positive, all.as_slice(), &[] as &[Ring], OverlayRule::Subject)
+    }
+
+    /// What is in this region and in one of the rings.
+    pub(crate) fn intersection(&self, rings: &[Ring]) -> Self {
+        if rings.is_empty() {
+            return Self::default();
+        }
+        overlay(self.polygons.as_slice(), rings, OverlayRule::Intersect)
     }
 
     /// Area in m².
@@ -86,14 +117,6 @@ impl Region {
 /// Overlays of whole regions, against which tests hold those of tiles.
 #[cfg(test)]
 impl Region {
-    /// What is in this region and in one of the rings.
-    pub(crate) fn intersection(&self, rings: &[Ring]) -> Self {
-        if rings.is_empty() {
-            return Self::default();
-        }
-        overlay(self.polygons.as_slice(), rings, OverlayRule::Intersect)
-    }
-
     /// What is in this region and in none of the rings.
     pub(crate) fn difference(&self, rings: &[Ring]) -> Self {
         overlay(self.polygons.as_slice(), rings, OverlayRule::Difference)
@@ -169,9 +192,26 @@ where
     S: IntShapeResource<i64> + ?Sized,
     C: IntShapeResource<i64> + ?Sized,
 {
-    let mut polygons = Overlay::from_subj_and_clip(subject, clip).overlay(rule, FillRule::NonZero);
+    overlay_by(FillRule::NonZero, subject, clip, rule)
+}
+
+fn overlay_by<S, C>(fill: FillRule, subject: &S, clip: &C, rule: OverlayRule) -> Region
+where
+    S: IntShapeResource<i64> + ?Sized,
+    C: IntShapeResource<i64> + ?Sized,
+{
+    let mut polygons = Overlay::from_subj_and_clip(subject, clip).overlay(rule, fill);
     polygons.retain(|polygon| polygon.first().is_some_and(|shell| doubled_area(shell) != 0));
     Region { polygons }
+}
+
+/// Whether a piece is thinner than coordinates are exact.
+fn is_sliver(piece: &[Ring]) -> bool {
+    let doubled: i128 = piece.iter().map(|ring| doubled_area(ring)).sum();
+    let length = |(a, b): (Point, Point)| ((b.x - a.x) as f64).hypot((b.y - a.y) as f64);
+    let around: f64 = piece.iter().flat_map(|ring| edges(ring)).map(length).sum();
+    // The area is about the width times half of the way around.
+    (doubled as f64) < THINNEST * around
 }
 
 #[cfg(test)]
@@ -200,6 +240,32 @@ mod tests {
         assert_eq!(size(&region), 2.0 * 175.0);
         let holed = [vec![square(0, 10), square(2, 4)], vec![turned(square(0, 10)), turned(square(2, 4))]];
         assert_eq!(size(&Region::of_polygons(&holed)), 2.0 * 96.0);
+    }
+
+    #[test]
+    fn a_piece_that_only_rounding_made_is_taken_away_and_handed_over() {
+        let at = |x: i64, y: i64| Point::new(x, y);
+        let far = 1_000_000_000;
+        // A square with a spike of ten units in width that a crossing parts from it.
+        let polygon =
+            vec![vec![at(0, 0), at(far, 0), at(far, far), at(1, far), at(-9, 2 * far), at(-10, 2 * far), at(0, far)]];
+        let whole = vec![vec![at(0, 0), at(10, 0), at(10, far), at(0, far)]];
+        let (region, slivers) = Region::made_sound(&polygon);
+        assert_eq!((region.polygons.len(), slivers.len()), (1, 0), "what hangs together is one piece");
+        let bow = vec![vec![at(0, 0), at(far, 0), at(far, far), at(-3, far), at(-3, 2 * far), at(0, 2 * far)]];
+        let (region, slivers) = Region::made_sound(&bow);
+        assert_eq!((region.polygons.len(), slivers.len()), (1, 1));
+        assert_eq!(Region::made_sound(&whole).1.len(), 0, "thin as a whole");
+    }
+
+    #[test]
+    fn what_rings_have_twice_is_found() {
+        let square = |low: i64, high: i64| {
+            vec![Point::new(low, low), Point::new(high, low), Point::new(high, high), Point::new(low, high)]
+        };
+        let twice = Region::of_twice_in(&[square(0, 10), square(5, 15), square(10, 20), square(30, 40)]);
+        assert_eq!((twice.polygons.len(), size(&twice)), (2, 2.0 * 50.0));
+        assert!(Region::of_twice_in(&[square(0, 10), square(10, 15)]).is_empty());
     }
 
     proptest! {

@@ -146,7 +146,8 @@ impl World<'_> {
         let mut datasets = Dataset::in_force(versions, |hash| layer_path(&self.config.store.folder, hash));
         datasets.extend(new.cloned());
         datasets.sort_by_key(Dataset::dataset_name);
-        Geodata::of(&datasets, &self.config.geodata, &inventory).map_err(faulty)
+        let new: Vec<_> = new.map(Dataset::dataset_name).into_iter().collect();
+        Geodata::examine(&datasets, &new, &self.config.geodata, &inventory).map_err(faulty)
     }
 
     /// Answers from the store show what was imported, before the daemon runs again.

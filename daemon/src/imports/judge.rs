@@ -176,7 +176,8 @@ fn read(
     let mut datasets = Dataset::in_force(versions, |hash| layer_path(folder, hash));
     datasets.extend(candidates.iter().map(|candidate| candidate.dataset.clone()));
     datasets.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-    Geodata::of(&datasets, &config.geodata, &inventory)
+    let new: Vec<DatasetName> = candidates.iter().map(Candidate::name).collect();
+    Geodata::examine(&datasets, &new, &config.geodata, &inventory)
 }
 
 impl Known {

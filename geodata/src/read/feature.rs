@@ -22,6 +22,17 @@ pub(crate) struct Feature<P> {
     pub(crate) properties: P,
     /// Its shape.
     pub(crate) shape: Shape,
+    /// What was left out of it.
+    pub(crate) left_out: LeftOut,
+}
+
+/// What is left out of every shape when it is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// Points that repeat the one before them.
+    pub(crate) duplicates: u64,
+    /// Holes without area.
+    pub(crate) empty: u64,
 }
 
 /// A feature that is an area.
@@ -33,6 +44,8 @@ pub(crate) struct Area<P> {
     pub(crate) properties: P,
     /// Shell and holes of each polygon; rings have at least three points and an area.
     pub(crate) polygons: Vec<RawPolygon>,
+    /// What was left out of them.
+    pub(crate) left_out: LeftOut,
 }
 
 /// A shape on the grid. Several of a kind are one shape, as formats differ in whether they tell one from several.
@@ -61,9 +74,9 @@ impl Shape {
 impl<P> Feature<P> {
     /// The same feature as an area.
     pub(super) fn into_area(self) -> Result<Area<P>, (Place, Wrong)> {
-        let Self { place, properties, shape } = self;
+        let Self { place, properties, shape, left_out } = self;
         match shape.into_polygons() {
-            Ok(polygons) => Ok(Area { place, properties, polygons }),
+            Ok(polygons) => Ok(Area { place, properties, polygons, left_out }),
             Err(wrong) => Err((place, wrong)),
         }
     }
@@ -72,7 +85,7 @@ impl<P> Feature<P> {
 impl<P> Area<P> {
     /// The same area, when its properties have been read.
     pub(crate) fn without_properties(self) -> Area<()> {
-        Area { place: self.place, properties: (), polygons: self.polygons }
+        Area { place: self.place, properties: (), polygons: self.polygons, left_out: self.left_out }
     }
 }
 

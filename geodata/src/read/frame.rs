@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use super::{
-    Budget,
+    Budget, LeftOut,
     holes::{self, Unjoined},
     limits::MAX_VERTICES,
     report::{Wrong, wrong},
@@ -40,12 +40,25 @@ pub(super) struct Frame<'b> {
     budget: &'b Budget,
     /// Steps that looking for the shells of holes may still take.
     steps: Cell<u64>,
+    /// What was left out of the shape that is read.
+    left_out: Cell<LeftOut>,
 }
 
 impl<'b> Frame<'b> {
     /// For files in this system.
     pub(super) fn new(crs: Crs, budget: &'b Budget) -> Self {
-        Self { crs, budget, steps: Cell::new(FIRST_STEPS) }
+        Self { crs, budget, steps: Cell::new(FIRST_STEPS), left_out: Cell::default() }
+    }
+
+    /// What was left out since this was asked for the last time.
+    pub(super) fn left_out(&self) -> LeftOut {
+        self.left_out.take()
+    }
+
+    /// Counts what is left out.
+    pub(super) fn leave_out(&self, duplicates: usize, empty: usize) {
+        let LeftOut { duplicates: before, empty: empty_before } = self.left_out.get();
+        self.left_out.set(LeftOut { duplicates: before + duplicates as u64, empty: empty_before + empty as u64 });
     }
 
     /// Takes so many vertices before memory is taken for them.
@@ -92,6 +105,8 @@ impl<'b> Frame<'b> {
                     format!("polygon {number}: its outer ring encloses no area"),
                     "remove the polygon, or repair a ring that crosses itself",
                 );
+            } else {
+                self.leave_out(0, 1);
             }
         }
         match self.counted(|steps| holes::all_inside(&polygon, steps)) {
@@ -134,7 +149,9 @@ impl<'b> Frame<'b> {
             return wrong("not closed: first and last position differ", "repeat the first position at the end");
         }
         ring.pop();
+        let written = ring.len();
         ring.dedup();
+        self.leave_out(written - ring.len(), 0);
         // Grown while positions were checked, it has up to twice the room; layers have millions of points.
         ring.shrink_to_fit();
         if edges(&ring).any(|(a, b)| crosses_antimeridian(a, b)) {

@@ -253,7 +253,8 @@ fn feature<P: Properties>(
         Some(_) => return wrong("its geometry is no blob", HINT),
         None => return wrong(format!("no column {:?}, though it is listed", shown(&table.geometry)), HINT),
     };
-    Ok(Feature { place, properties, shape: geometry(blob, frame)? })
+    let shape = geometry(blob, frame)?;
+    Ok(Feature { place, properties, shape, left_out: frame.left_out() })
 }
 
 fn property(value: ValueRef<'_>) -> Result<Value, Wrong> {

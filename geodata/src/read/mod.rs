@@ -26,11 +26,11 @@ mod kml;
 mod shapefile;
 
 pub use bundle::{Bundle, bundle};
-pub(crate) use feature::{Area, Feature, Properties, Shape};
+pub(crate) use feature::{Area, Feature, LeftOut, Properties, Shape};
 pub use limits::MAX_FILE_BYTES;
 pub(crate) use limits::{Budget, MAX_FEATURES, MAX_NESTING};
 pub(crate) use place::Place;
-pub(crate) use report::{Report, Wrong, shown, wrong};
+pub(crate) use report::{Look, Report, Wrong, shown, wrong};
 pub(crate) use source::{Bytes, Source, digest_of, is_tiff};
 pub(crate) use text::utf8;
 pub(crate) use xml::{Lines, is_xml, letter};

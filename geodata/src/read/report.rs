@@ -31,12 +31,41 @@ pub(crate) struct Report {
     faults: Vec<Fault>,
     unreported: usize,
     log: ImportLog,
+    look: Look,
+}
+
+/// How closely a file is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// As far as it must be to be used.
+    #[default]
+    Use,
+    /// And for what has to be repaired in it, which takes about as long again.
+    Examine,
 }
 
 impl Report {
     /// An empty report of a file.
     pub(crate) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned(), part: None, faults: Vec::new(), unreported: 0, log: ImportLog::default() }
+        Self {
+            file: file.to_owned(),
+            part: None,
+            faults: Vec::new(),
+            unreported: 0,
+            log: ImportLog::default(),
+            look: Look::Use,
+        }
+    }
+
+    /// The same, looking so closely.
+    pub(crate) fn looking(mut self, look: Look) -> Self {
+        self.look = look;
+        self
+    }
+
+    /// How closely the file is looked at.
+    pub(crate) fn look(&self) -> Look {
+        self.look
     }
 
     /// From here on faults are of this part of the file.

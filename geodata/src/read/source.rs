@@ -100,6 +100,15 @@ impl Source {
         &self.digest
     }
 
+    /// Whether outer rings should run clockwise: those of shapefiles do, all other formats want the opposite (RFC 7946
+    /// section 3.1.6, OGC 06-103r4 section 6.1.11, OGC 12-007r2 section 10.8).
+    pub(crate) fn is_clockwise(&self) -> bool {
+        match &self.content {
+            Content::Shapefile(_) => true,
+            Content::GeoJson(_) | Content::GeoPackage(_) | Content::Kml { .. } => false,
+        }
+    }
+
     /// All sound features that are areas; what is wrong with the others is in the report.
     pub(crate) fn areas<P: Properties>(&self, budget: &Budget, report: &mut Report) -> Vec<Area<P>> {
         let features = self.features(budget, report);

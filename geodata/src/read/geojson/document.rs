@@ -116,7 +116,7 @@ fn feature<P: Properties>(place: Place, raw: &RawValue, frame: &Frame<'_>) -> Re
     })?;
     let coordinates = geometry.coordinates.map_or("null", RawValue::get);
     let shape = geometry::shape(geometry.kind.as_deref(), coordinates, frame)?;
-    Ok(Feature { place, properties, shape })
+    Ok(Feature { place, properties, shape, left_out: frame.left_out() })
 }
 
 /// The system of the file: RFC 7946 knows only WGS 84, but older exports name theirs.

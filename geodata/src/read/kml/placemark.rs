@@ -190,7 +190,8 @@ impl<'b, P: Properties> Placemark<'b, P> {
                 return wrong(message, "make placemarks of their own of labels and lines");
             }
         };
-        Ok(Feature { place: self.place, properties: value::properties(self.values)?, shape })
+        let properties = value::properties(self.values)?;
+        Ok(Feature { place: self.place, properties, shape, left_out: self.frame.left_out() })
     }
 }
 

@@ -91,7 +91,8 @@ pub(super) fn features<P: Properties>(parts: &Parts, budget: &Budget, report: &m
         let feature = || -> Result<Option<Feature<P>>, Wrong> {
             let Some(values) = table.row::<P>(index)? else { return Ok(None) };
             let properties = value::properties(values)?;
-            Ok(Some(Feature { place: place.clone(), properties, shape: shapes.shape(index, &frame)? }))
+            let shape = shapes.shape(index, &frame)?;
+            Ok(Some(Feature { place: place.clone(), properties, shape, left_out: frame.left_out() }))
         };
         match feature() {
             Ok(feature) => features.extend(feature),

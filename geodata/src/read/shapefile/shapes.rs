@@ -133,6 +133,8 @@ fn polygons(parts: &[Vec<Position>], frame: &Frame<'_>) -> Result<Shape, Wrong> 
             shells.push(ring);
         } else if area > 0 {
             holes.push((number, ring));
+        } else {
+            frame.leave_out(0, 1);
         }
     }
     if shells.is_empty() && !parts.is_empty() {
