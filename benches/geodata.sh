@@ -4,7 +4,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
 
-folder=${1:?"usage: benches/geodata.sh FOLDER DATA [population] [footprints] [layers]"}
+folder=${1:?"usage: benches/geodata.sh FOLDER DATA [population] [footprints] [layers] [points]"}
 data=${2:?"usage: benches/geodata.sh FOLDER DATA, which holds communes.geojson and the layers"}
 shift 2
 mkdir -p "$folder" || exit 2
@@ -24,9 +24,14 @@ make_layer() {
 }
 make_layer "$layer"
 make_layer "$moved" --move 700
+country=$folder/country.geojson
+if [ ! -s "$country" ]; then
+    "$python" benches/country.py --communes "$data/communes.geojson" --out "$country.new" || exit 2
+    mv "$country.new" "$country"
+fi
 printf '{"machine":"%s","load":"%s","rustc":"%s"}\n' \
     "$(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(cut -d' ' -f1-3 /proc/loadavg)" "$(rustc --version)"
-"$python" benches/peers.py --data "$data" --footprints "$layer" --moved "$moved" "$@"
+"$python" benches/peers.py --data "$data" --footprints "$layer" --moved "$moved" --country "$country" "$@"
 code=$?
 printf '{"load":"%s"}\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
 exit $code

@@ -137,6 +137,7 @@ def footprints(program, communes_file, layer_file, moved_file, scratch):
         "ratio": round(theirs_s / changed_s, 1),
         "ratio_with_reading": round(theirs_s / changed["cpu_s"], 1),
         "our_full_s": round(ours_s, 3),
+        "ratio_to_our_full": round(ours_s / changed_s, 1),
         "must": 50.0,
         "aim": 500.0,
         "ok": theirs_s / changed_s >= 50.0 and changed["same_bytes"],

@@ -3,7 +3,7 @@
 
     cargo build --release -p phusong-geodata --examples
     python3 -m venv VENV && VENV/bin/pip install exactextract geopandas numpy rasterio shapely
-    VENV/bin/python benches/peers.py --data FOLDER [population] [footprints] [layers]
+    VENV/bin/python benches/peers.py --data FOLDER [population] [footprints] [layers] [points]
 
 FOLDER holds communes.geojson, population_synthetic_3s.tif, coverage_synthetic.geojson and villages_synthetic.csv. Each
 row is in processor seconds, that of people the median of several runs; prints one line of JSON for each row. Exit
@@ -24,6 +24,7 @@ import geos
 ROOT = Path(__file__).resolve().parent.parent
 # Goals of the rows: how many times faster than the peer, and largest relative difference.
 MUST, AIM, AGREEMENT = 5.0, 20.0, 1e-9
+POINTS_MUST, POINTS_AIM = 2.0, 10.0
 
 
 def parse_arguments():
@@ -35,6 +36,10 @@ def parse_arguments():
         "--coverage", type=Path, default=ROOT / "target/release/examples/coverage_load", help="our program"
     )
     parser.add_argument("--footprints", type=Path, help="layer of benches/footprints.py")
+    parser.add_argument(
+        "--points", type=Path, default=ROOT / "target/release/examples/points", help="our program"
+    )
+    parser.add_argument("--country", type=Path, help="communes of benches/country.py")
     parser.add_argument("--moved", type=Path, help="the same with one footprint moved")
     parser.add_argument("rows", nargs="*", default=list(ROWS), help=f"what to compare ({' '.join(ROWS)})")
     arguments = parser.parse_args()
@@ -43,6 +48,8 @@ def parse_arguments():
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
     if "footprints" in arguments.rows and not (arguments.footprints and arguments.moved):
         parser.error("the row footprints needs --footprints FILE --moved FILE")
+    if "points" in arguments.rows and not arguments.country:
+        parser.error("the row points needs --country FILE")
     return arguments
 
 
@@ -105,7 +112,14 @@ def layers(arguments, scratch):
     )
 
 
-ROWS = {"population": population, "footprints": footprints, "layers": layers}
+def points(arguments, scratch):
+    """A million points to the communes of the country."""
+    import sjoin
+
+    return sjoin.rows(arguments.points, arguments.country, scratch, arguments.runs, POINTS_MUST, POINTS_AIM)
+
+
+ROWS = {"population": population, "footprints": footprints, "layers": layers, "points": points}
 
 
 def main():
