@@ -173,6 +173,7 @@ mod tests {
             patchy,
             full,
             unknown,
+            patchiness_unknown: 0,
         };
         let (a, b, c) = (operator("a"), operator("b"), operator("c"));
         let figure =
