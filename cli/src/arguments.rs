@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use phusong_model::{
+    Operator,
     answer::{AccountBy, Topic},
     config::Seconds,
     glossary::Lang,
@@ -117,7 +118,7 @@ pub enum Command {
     /// Links that are down and places without signal, in one ranked list
     Gaps,
     /// Mobile coverage by commune, operator and technology
-    Coverage,
+    Coverage(CoverageArguments),
     /// All about one commune
     Commune(CommuneArguments),
     /// All about one link: state, last looks, interface, outages, what routers and sensors say, whom to call
@@ -350,6 +351,17 @@ pub enum ProfileAction {
 }
 
 #[derive(Debug, Args)]
+pub struct CoverageArguments {
+    /// Where declared and modelled layers say something else than was measured, with the tests behind it
+    #[arg(long)]
+    contradictions: bool,
+
+    /// Only those of this operator
+    #[arg(long, value_name = "OPERATOR", requires = "contradictions")]
+    operator: Option<Operator>,
+}
+
+#[derive(Debug, Args)]
 pub struct CommuneArguments {
     /// A code, or a name with or without accents; several words need no quotes
     #[arg(value_name = "NAME")]
@@ -429,7 +441,8 @@ impl Command {
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
             Self::Gaps => Topic::Gaps,
-            Self::Coverage => Topic::Coverage,
+            Self::Coverage(CoverageArguments { contradictions: true, .. }) => Topic::Contradictions,
+            Self::Coverage(_) => Topic::Coverage,
             Self::Commune(_) => Topic::Commune,
             Self::Link(_) => Topic::Link,
             Self::Indicators => Topic::Indicators,
@@ -480,6 +493,14 @@ impl Arguments {
         }
     }
 
+    /// The operator whose contradictions were asked for.
+    pub fn operator(&self) -> Option<Operator> {
+        match &self.command {
+            Some(Command::Coverage(arguments)) => arguments.operator.clone(),
+            _ => None,
+        }
+    }
+
     /// The link that was asked for.
     pub fn link(&self) -> Option<String> {
         match &self.command {
@@ -519,7 +540,10 @@ mod tests {
     fn each_topic_is_a_command_of_its_name() {
         let weak = Arguments::try_parse_from(["phusong", "topology", "weak"]).expect("parses");
         assert_eq!(weak.topic(), Topic::Weak);
-        for topic in Topic::ALL.into_iter().filter(|topic| *topic != Topic::Weak) {
+        let contradictions = Arguments::try_parse_from(["phusong", "coverage", "--contradictions"]).expect("parses");
+        assert_eq!(contradictions.topic(), Topic::Contradictions);
+        let others = |topic: &Topic| ![Topic::Weak, Topic::Contradictions].contains(topic);
+        for topic in Topic::ALL.into_iter().filter(others) {
             let parsed = Arguments::try_parse_from(["phusong", topic.id()]).expect("parses");
             assert_eq!(parsed.topic(), topic);
         }

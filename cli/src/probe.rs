@@ -107,6 +107,7 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Outages { .. }
         | Body::Gaps { .. }
         | Body::Coverage { .. }
+        | Body::Contradictions { .. }
         | Body::Commune(_)
         | Body::Indicators { .. }
         | Body::Availability { .. }

@@ -398,7 +398,16 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         return Err(Failure::Backwards { since, until });
     }
     let (commune, group) = (arguments.commune()?, arguments.group.clone());
-    Ok(Query { topic: arguments.topic(), since, until, commune, link: arguments.link(), group, by: arguments.by() })
+    Ok(Query {
+        topic: arguments.topic(),
+        since,
+        until,
+        commune,
+        link: arguments.link(),
+        group,
+        by: arguments.by(),
+        operator: arguments.operator(),
+    })
 }
 
 fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> Result<String, Failure> {

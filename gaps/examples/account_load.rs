@@ -113,6 +113,7 @@ fn evidence(changes: usize) -> Evidence {
         notifications: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
+        contradictions: Vec::new(),
         observations: Vec::new(),
         health: None,
         age: Some(Millis(5_000)),

@@ -16,6 +16,7 @@ use crate::{
     geodata::Geodata,
     grades::{self, Grades},
     ladder::{Ladder, Rung, ladders},
+    layers::LayerKey,
     measured::{self, Claims, Ground},
     overlay::Region,
     population::Scaled,
@@ -158,13 +159,19 @@ impl Geodata {
             age: self.measured_age,
             at,
         };
-        let claims = self.layers.iter().zip(layers).filter(|((key, _), _)| key.source != CoverageSource::Measured);
+        let is_tested = |key: &LayerKey| {
+            let mut samples = self.samples.iter();
+            samples.any(|test| test.operator == key.operator && test.technology == key.technology)
+        };
+        let claims = self.layers.iter().zip(layers);
+        let claims = claims.filter(|((key, _), _)| key.source != CoverageSource::Measured && is_tested(key));
         let claims = claims.map(|((key, layer), sound)| Claims {
             source: key.source,
             operator: &key.operator,
             technology: key.technology,
             full: sound.full().collect(),
             marginal: sound.marginal().collect(),
+            known: layer.known.as_deref().map(Region::of_polygons),
             valid_on: layer.valid_on.as_deref(),
             example: layer.example,
         });

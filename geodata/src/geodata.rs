@@ -74,11 +74,12 @@ impl Geodata {
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Measurements) {
             reading.measurements(dataset, config.measured_age_days);
         }
-        let Reading { fingerprint, layers, mut samples, faults, logs, budget: _, new: _ } = reading;
+        let Reading { fingerprint, mut layers, mut samples, faults, logs, budget: _, new: _ } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
         measured::settle(&mut samples);
+        measured::add_layers(&samples, config.measured_age_days, &mut layers);
         Ok(Self {
             boundaries: boundaries.communes,
             approximate: given.is_none(),

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Ack, BlindReason, Cause, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory, LinkId, LinkState,
-    Millis, NotificationItem, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse, config::ChannelKind,
+    Ack, BlindReason, Cause, Contradiction, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory,
+    LinkId, LinkState, Millis, NotificationItem, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
+    config::ChannelKind,
 };
 
 /// A link as it was at the last tick.
@@ -267,6 +268,8 @@ pub struct Evidence {
     pub figures: Vec<CoverageFigure>,
     /// Coverage gaps of the last recompute.
     pub coverage_gaps: Vec<CoverageGap>,
+    /// Contradictions of the last recompute.
+    pub contradictions: Vec<Contradiction>,
     /// What probes see besides answers, at the newest tick; by subject and kind.
     pub observations: Vec<Observed>,
     /// Health of the parts; none when the daemon never wrote any.

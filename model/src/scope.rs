@@ -169,11 +169,11 @@ mod tests {
         let share = |numerator, unknown| Share { numerator, denominator: 100.0 - unknown, unknown };
         let counts = |none, patchy, full, unknown| SettlementCounts {
             total: none + patchy + full + unknown,
+            patchiness_unknown: 0,
             none,
             patchy,
             full,
             unknown,
-            patchiness_unknown: 0,
         };
         let (a, b, c) = (operator("a"), operator("b"), operator("c"));
         let figure =

@@ -56,6 +56,7 @@ impl Unstored {
             notifications: Vec::new(),
             figures: Vec::new(),
             coverage_gaps: Vec::new(),
+            contradictions: Vec::new(),
             observations: Vec::new(),
             health: None,
             age: self.newest().map(|tick| now.since(tick.at)),

@@ -285,7 +285,7 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
     known().or_else(|_no_question| order()).or_else(|_no_order| other())
 }
 
-/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…`.
+/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…`.
 fn path(query: &Query) -> String {
     let parts = [
         ("since", query.since.map(|at| at.to_string())),
@@ -294,6 +294,7 @@ fn path(query: &Query) -> String {
         ("link", query.link.clone()),
         ("group", query.group.clone()),
         ("by", query.by.map(|by| by.id().to_owned())),
+        ("operator", query.operator.as_ref().map(ToString::to_string)),
     ];
     let mut path = format!("/api/v1/{}", query.topic.id());
     let given = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));

@@ -1,6 +1,7 @@
 //! `--csv`: RFC 4180, comma and CRLF, point decimals, units in the header. Topics that are one list have a column per
 //! field; `status` and `commune`, which are several, have a row per field: section, item, field, value.
 
+mod contradictions;
 mod fields;
 mod rows;
 
@@ -38,6 +39,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Outages { items, .. } => rows::outages(items),
         Body::Gaps { items, blind } => rows::gaps(items, blind),
         Body::Coverage { items, totals } => rows::coverage(items, totals),
+        Body::Contradictions { items } => contradictions::sheet(items),
         Body::Indicators { items } => rows::indicators(items),
         Body::Weak(body) => rows::weak(body),
         Body::Maintenance { items } => rows::maintenance(items),

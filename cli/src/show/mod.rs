@@ -2,6 +2,7 @@
 
 mod availability;
 mod commune;
+mod contradictions;
 mod coverage;
 mod gaps;
 mod indicators;
@@ -53,6 +54,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Outages { items, events } => outages::lines(items, events, view),
         Body::Gaps { items, blind } => gaps::lines(items, blind, view),
         Body::Coverage { items, totals } => coverage::lines(items, totals, view),
+        Body::Contradictions { items } => contradictions::lines(items, view),
         Body::Commune(body) => commune::lines(body, view),
         Body::Link(body) => link::lines(body, view),
         Body::Indicators { items } => indicators::lines(items, view),

@@ -36,6 +36,7 @@ fn evidence() -> Evidence {
         approximate: false,
         example: false,
         valid_on: Some("2026-01-12".to_owned()),
+        best: None,
         rule: Some(samples::rule()),
         people_base: PeopleBase::Settlements,
         people_scaled: false,

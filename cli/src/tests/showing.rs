@@ -7,7 +7,7 @@ use phusong_model::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Site, at,
+    Site, at, contradiction_samples,
     daemon::{Behaviour, Daemon},
     link_samples, phusong, samples,
 };
@@ -130,6 +130,7 @@ fn every_table() -> Vec<(&'static str, Answer)> {
         ("outages", Body::Outages { items: outages, events: Vec::new() }),
         ("gaps", Body::Gaps { items: gaps, blind }),
         ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
+        ("coverage", Body::Contradictions { items: contradiction_samples::contradictions() }),
         ("commune", Body::Commune(Box::new(samples::commune()))),
         ("link", Body::Link(Box::new(link_samples::link()))),
         ("indicators", Body::Indicators { items: samples::indicators() }),
@@ -194,6 +195,8 @@ fn programs_get_csv() {
     let coverage = samples::answer(Body::Coverage { items, totals: Vec::new() });
     insta::assert_snapshot!("coverage-csv", csv(&coverage, "coverage"));
     let indicators = samples::answer(Body::Indicators { items: samples::indicators() });
+    let contradictions = samples::answer(Body::Contradictions { items: contradiction_samples::contradictions() });
+    insta::assert_snapshot!("contradictions-csv", csv(&contradictions, "coverage"));
     insta::assert_snapshot!("indicators-csv", csv(&indicators, "indicators"));
     let link = samples::answer(Body::Link(Box::new(link_samples::link())));
     insta::assert_snapshot!("link-csv", csv(&link, "link"));
@@ -211,6 +214,22 @@ fn programs_get_the_answer_itself_as_json() {
     assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), outages);
     assert!(!text.contains('\u{202e}') && text.contains("\\u202e"), "a terminal obeys nothing of it");
     assert!(text.contains("\"schema\": \"phusong.outages/1\"") && text.contains("2026-11-23T06:22:10.000Z"));
+}
+
+#[test]
+fn contradictions_are_readable_and_asked_for_by_operator() {
+    let answer = samples::answer(Body::Contradictions { items: contradiction_samples::contradictions() });
+    insta::assert_snapshot!("contradictions", both(&answer, &["coverage", "--contradictions"]));
+    let none = samples::answer(Body::Contradictions { items: Vec::new() });
+    insta::assert_snapshot!("contradictions-none", both(&none, &["coverage", "--contradictions"]));
+    let text = shown(&answer, &["coverage", "--contradictions", "--json"], "80");
+    assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), answer);
+    let site = Site::new();
+    let daemon = Daemon::start(&site.socket(), Behaviour::json(200, &answer));
+    site.phusong(&["coverage", "--contradictions", "--operator", "Viettel", "--commune", "na hang", "--json"]);
+    let asked = daemon.question();
+    assert!(asked.contains("/api/v1/contradictions?commune=na%20hang&operator=viettel"), "{asked}");
+    assert_eq!(site.phusong(&["coverage", "--operator", "viettel"]).code, 2);
 }
 
 #[test]

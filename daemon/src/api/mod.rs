@@ -20,7 +20,7 @@ use axum::{
     routing::{get, post},
 };
 use phusong_model::{
-    Evidence, Health, UtcMs,
+    Evidence, Health, Operator, UtcMs,
     answer::{AccountBy, Answer, AskError, Query, Source, Topic},
     command::OrderError,
     config::Config,
@@ -180,7 +180,7 @@ fn evidence(
     Ok(evidence)
 }
 
-/// `?since=…&until=…&commune=…&link=…&group=…&by=…`.
+/// `?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -190,6 +190,7 @@ struct Asked {
     link: Option<String>,
     group: Option<String>,
     by: Option<AccountBy>,
+    operator: Option<Operator>,
 }
 
 async fn answer(
@@ -200,8 +201,8 @@ async fn answer(
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
-    let Asked { since, until, commune, link, group, by } = asked;
-    api.ask(Query { topic, since, until, commune, link, group, by }).await.map(Json)
+    let Asked { since, until, commune, link, group, by, operator } = asked;
+    api.ask(Query { topic, since, until, commune, link, group, by, operator }).await.map(Json)
 }
 
 /// The body of an answer with status 503.

@@ -5,7 +5,7 @@ use phusong_model::{
     answer::{Body, Condition, Source},
 };
 
-use super::{coverage::headline, gaps, indicators, view::View};
+use super::{contradictions, coverage::headline, gaps, indicators, view::View};
 
 /// All conditions that apply, in their own order.
 pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition> {
@@ -31,6 +31,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         }
         Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
+        Body::Contradictions { items } => !items.is_empty(),
         Body::Notify { channels, .. } => channels.iter().any(|channel| channel.fault.is_some()),
         // What was announced is as it should be.
         Body::Maintenance { .. } => false,
@@ -73,6 +74,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
     }
     let no_coverage = match body {
         Body::Coverage { items, .. } => items.is_empty(),
+        // Nobody measured, so that nothing could be contradicted.
+        Body::Contradictions { items } => items.is_empty() && !contradictions::was_measured(view),
         Body::Status(_)
         | Body::Links { .. }
         | Body::Outages { .. }

@@ -3,6 +3,7 @@
 mod availability;
 mod commune;
 mod conditions;
+mod contradictions;
 mod coverage;
 mod events;
 mod gaps;
@@ -48,6 +49,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Outages
         | Topic::Gaps
         | Topic::Coverage
+        | Topic::Contradictions
         | Topic::Commune
         | Topic::Indicators
         | Topic::Availability
@@ -63,6 +65,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Outages => Body::Outages { items: outages::items(&view), events: events::items(&view) },
         Topic::Gaps => Body::Gaps { items: gaps::items(&view), blind: links::blind(&view) },
         Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
+        Topic::Contradictions => Body::Contradictions { items: contradictions::items(&view, query.operator.as_ref()) },
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },

@@ -113,6 +113,7 @@ impl CoverageUse {
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }
+            | Body::Contradictions { .. }
             | Body::Commune(_)
             | Body::Indicators { .. } => true,
         };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use phusong_model::{
-    CONTRADICTION_TESTS_MAX, CommuneCode, Contradiction, ContradictionPlace, Inventory, MeasuredSignal, Settlement,
-    Signal, SignalTest, UtcMs, config::MeasuredAge,
+    CONTRADICTION_TESTS_MAX, CommuneCode, Contradiction, ContradictionPlace, Inventory, LonLat, MeasuredSignal,
+    Settlement, Signal, SignalTest, UtcMs, config::MeasuredAge,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,10 +19,9 @@ use super::{
 use crate::{
     boundaries::Boundary,
     fingerprint::hex,
-    grid::{Bounds, Point, degrees, position, to_grid},
-    overlay::Region,
+    grid::{Point, degrees, position, to_grid},
+    locate::Communes,
     raster::SignalThresholds,
-    settled::SortedPoints,
 };
 
 /// Tests so many metres around the centre of a settlement speak for it. The houses around a *nhà văn hóa* reach some
@@ -68,7 +67,7 @@ pub(crate) fn of<'a>(ground: &Ground<'_>, claims: impl IntoIterator<Item = Claim
 struct Found {
     contradiction: Contradiction,
     /// Where the commune is looked up.
-    middle: Option<Point>,
+    middle: LonLat,
 }
 
 impl Ground<'_> {
@@ -79,20 +78,16 @@ impl Ground<'_> {
         tests.iter().filter(|test| test.at >= oldest).copied().collect()
     }
 
-    /// Says in which commune each contradiction without one lies: on a border the lowest code.
+    /// Says in which commune each contradiction without one lies.
     fn locate(&self, found: &mut [Found]) {
-        let points = SortedPoints::new(found.iter().map(|one| one.middle));
-        let Some(all) = Bounds::around(found.iter().filter_map(|one| one.middle.as_ref())) else { return };
-        // From the highest code down, so that the lowest one stays.
-        for boundary in self.boundaries.iter().rev() {
-            let near = Bounds::around(boundary.polygons.iter().flatten().flatten()).filter(|bounds| bounds.meets(&all));
-            if near.is_none() {
-                continue;
-            }
-            let inside = points.inside(Region::of_polygons(&boundary.polygons).rings());
-            for (one, _) in found.iter_mut().zip(inside).filter(|(_, inside)| *inside) {
-                one.contradiction.commune = Some(boundary.code.clone());
-            }
+        let missing: Vec<&mut Found> = found.iter_mut().filter(|one| one.contradiction.commune.is_none()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let communes = Communes::of(self.boundaries);
+        let middles: Vec<LonLat> = missing.iter().map(|one| one.middle).collect();
+        for (one, commune) in missing.into_iter().zip(communes.locate(&middles)) {
+            one.contradiction.commune = commune.cloned();
         }
     }
 }
@@ -139,6 +134,7 @@ impl Against<'_, '_> {
         let points: Vec<Point> = placed.iter().flat_map(|(_, _, tests)| tests.iter().map(|test| test.point)).collect();
         let said: HashMap<Point, Option<Signal>> = self.claims.firm(&points);
         for ((settlement, _, mut tests), claimed) in placed.into_iter().zip(claimed) {
+            let Some(claimed) = claimed else { continue };
             // What lies beyond an edge of the layer does not speak for the centre.
             tests.retain(|test| said.get(&test.point).copied().flatten() == Some(claimed));
             let Some(measured) = self.contradicting(claimed, &tests) else { continue };
@@ -149,7 +145,7 @@ impl Against<'_, '_> {
             };
             let commune = Some(settlement.commune.clone());
             let contradiction = self.contradiction(place, commune, claimed, measured, tests);
-            found.push(Found { contradiction, middle: None });
+            found.push(Found { contradiction, middle: settlement.at });
         }
     }
 

@@ -8,10 +8,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{
-    record::{Asked, Left, LevelName, Record, Sample, Samples},
-    words::plain,
-};
+use super::record::{Asked, Field, Left, Record, Sample, Samples};
 use crate::read::{Budget, Lines, MAX_FEATURES, MAX_NESTING, Place, Report, Wrong, letter, shown, utf8, wrong};
 
 /// Longest value that is looked at: an operator's name is the longest of them.
@@ -41,35 +38,6 @@ pub(super) fn read(bytes: &[u8], asked: &Asked, budget: &Budget, report: &mut Re
         report.fault(&Place::File, "no track point and no waypoint", "export the track itself, not a route");
     }
     document.left.tell(report);
-}
-
-/// What the text of an element is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Time,
-    Level(LevelName),
-    Operator,
-    Technology,
-    Accuracy,
-    Cell,
-}
-
-impl Field {
-    /// What an element of an extension is, by its name in letters and digits only: `rsrp`, `SS-RSRP`, `NetworkTech`.
-    fn of_extension(name: &str) -> Option<Self> {
-        Some(match plain(name).as_str() {
-            "rxlev" | "rxlevel" => Self::Level(LevelName::RxLev),
-            "rscp" => Self::Level(LevelName::Rscp),
-            "rsrp" | "ltersrp" => Self::Level(LevelName::Rsrp),
-            "ssrsrp" | "nrrsrp" | "nrssrsrp" => Self::Level(LevelName::SsRsrp),
-            "level" | "signal" | "signaldbm" | "signalstrength" | "dbm" => Self::Level(LevelName::Any),
-            "operator" | "operatorname" | "plmn" | "mccmnc" => Self::Operator,
-            "technology" | "tech" | "networktech" | "networktype" | "networkmode" | "radio" | "rat" => Self::Technology,
-            "accuracy" | "accuracym" | "hacc" | "horizontalaccuracy" => Self::Accuracy,
-            "cell" | "cellid" | "ci" | "cid" | "eci" | "nci" => Self::Cell,
-            _ => return None,
-        })
-    }
 }
 
 /// A point that is being read.
@@ -225,9 +193,9 @@ impl Point {
     fn start(&mut self, name: &str, around: &[String]) {
         let field = match around.first().map(String::as_str) {
             None if name == "time" => Some(Field::Time),
-            Some("extensions") => Field::of_extension(name),
+            Some("extensions") => Field::of_name(name),
             // GPX 1.0 has no element for extensions: those of other namespaces stand in the point itself.
-            None => Field::of_extension(name),
+            None => Field::of_name(name),
             Some(_) => None,
         };
         self.taking = field.map(|field| (field, String::new()));
@@ -246,24 +214,11 @@ impl Point {
     /// The innermost element ends. Of values that are there twice the first counts.
     fn end(&mut self) {
         let Some((field, value)) = self.taking.take().filter(|(_, value)| !value.trim().is_empty()) else { return };
-        let record = &mut self.record;
-        match field {
-            Field::Level(name) => record.levels.push((name, value)),
-            Field::Time => first(&mut record.time, value),
-            Field::Operator => first(&mut record.operator, value),
-            Field::Technology => first(&mut record.technology, value),
-            Field::Accuracy => first(&mut record.accuracy, value),
-            Field::Cell => first(&mut record.cell, value),
-        }
+        self.record.set(field, value);
     }
 }
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = start.try_get_attribute(name).ok().flatten()?;
     attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
-}
-
-/// Keeps the first value.
-fn first(slot: &mut Option<String>, value: String) {
-    slot.get_or_insert(value);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use h3o::{CellIndex, LatLng, Resolution};
-use phusong_model::{Operator, Technology};
+use phusong_model::{LonLat, Operator, Technology};
 
 use super::record::Sample;
 use crate::grid::{Point, Ring, degrees, to_grid};
@@ -44,8 +44,9 @@ impl Hexagon {
     }
 
     /// Its middle.
-    pub(super) fn middle(self) -> Option<Point> {
-        corner(LatLng::from(self.0))
+    pub(super) fn middle(self) -> LonLat {
+        let at = LatLng::from(self.0);
+        LonLat { lon: at.lng(), lat: at.lat() }
     }
 }
 

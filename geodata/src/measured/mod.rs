@@ -4,22 +4,28 @@
 //! by the median of its tests and only when there are enough of them; what was measured never alters what was declared.
 //! It stands beside it, as layers of its own and as contradictions.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
+
 mod claims;
 mod contradictions;
 mod found;
 mod gpx;
 mod hexagons;
+mod layers;
 mod levels;
 mod near;
 mod record;
+mod table;
 mod times;
 mod words;
 
 pub(crate) use claims::Claims;
 pub(crate) use contradictions::{Ground, of as contradictions};
+pub(crate) use layers::add as add_layers;
 pub(crate) use record::{Samples, settle};
 
-use phusong_model::Dataset;
+use phusong_model::{ColumnMapping, Dataset};
 
 use crate::read::{Budget, Bytes, Place, Report, is_xml};
 use record::Asked;
@@ -29,16 +35,26 @@ use times::Times;
 pub(crate) fn read(dataset: &Dataset, budget: &Budget, report: &mut Report, samples: &mut Samples) -> Option<String> {
     let file = Bytes::read(&dataset.path, report)?;
     let before = samples.len();
+    if file.content.starts_with(b"PK") {
+        report.fault(&Place::File, "this is a workbook or an archive", "save the table as CSV, or unpack the GPX file");
+        return Some(file.digest);
+    }
     if is_xml(&file.content) {
         match Asked::new(&dataset.name, &dataset.options, Times::utc(), file.written) {
             Ok(asked) => gpx::read(&file.content, &asked, budget, report, samples),
             Err(wrong) => report.wrong(&Place::File, wrong),
         }
     } else {
-        report.fault(&Place::File, "not GPX", "export the track as GPX");
+        let plain = ColumnMapping::default();
+        let mapping = dataset.options.columns.as_ref().unwrap_or(&plain);
+        let times = Times::of(mapping);
+        match times.and_then(|times| Asked::new(&dataset.name, &dataset.options, times, file.written)) {
+            Ok(asked) => table::read(&file.content, mapping, &asked, budget, report, samples),
+            Err(wrong) => report.wrong(&Place::File, wrong),
+        }
     }
     if report.is_clean() && samples.len() == before {
-        let hint = "export the points with their signal: rsrp, rscp, rxlev or level in the extensions of each point";
+        let hint = "export each point with its signal: rsrp, rscp, rxlev or level, and a position good to 50 m";
         report.fault(&Place::File, "no point has a signal level and a usable position", hint);
     }
     Some(file.digest)

@@ -123,6 +123,50 @@ impl LevelName {
     }
 }
 
+/// What a value of a test is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Time,
+    Level(LevelName),
+    Operator,
+    Technology,
+    Accuracy,
+    Cell,
+}
+
+impl Field {
+    /// What an element or a column is, by its name in letters and digits only: `rsrp`, `SS-RSRP`, `NetworkTech`.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        Some(match words::plain(name).as_str() {
+            "rxlev" | "rxlevel" => Self::Level(LevelName::RxLev),
+            "rscp" => Self::Level(LevelName::Rscp),
+            "rsrp" | "ltersrp" => Self::Level(LevelName::Rsrp),
+            "ssrsrp" | "nrrsrp" | "nrssrsrp" => Self::Level(LevelName::SsRsrp),
+            "level" | "signal" | "signaldbm" | "signalstrength" | "dbm" => Self::Level(LevelName::Any),
+            "operator" | "operatorname" | "plmn" | "mccmnc" => Self::Operator,
+            "technology" | "tech" | "networktech" | "networktype" | "networkmode" | "radio" | "rat" => Self::Technology,
+            "accuracy" | "accuracym" | "hacc" | "horizontalaccuracy" => Self::Accuracy,
+            "cell" | "cellid" | "ci" | "cid" | "eci" | "nci" => Self::Cell,
+            _ => return None,
+        })
+    }
+}
+
+impl Record {
+    /// Takes a value. Of those that are there twice the first counts.
+    pub(super) fn set(&mut self, field: Field, value: String) {
+        let slot = match field {
+            Field::Level(name) => return self.levels.push((name, value)),
+            Field::Time => &mut self.time,
+            Field::Operator => &mut self.operator,
+            Field::Technology => &mut self.technology,
+            Field::Accuracy => &mut self.accuracy,
+            Field::Cell => &mut self.cell,
+        };
+        slot.get_or_insert(value);
+    }
+}
+
 /// What is asked of the tests of a file.
 #[derive(Debug)]
 pub(crate) struct Asked {

@@ -29,7 +29,6 @@ impl Times {
     }
 
     /// As the mapping of a table says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tables are to call it"))]
     pub(super) fn of(mapping: &ColumnMapping) -> Result<Self, Wrong> {
         let name = mapping.time_zone.as_deref().unwrap_or(VIETNAM);
         Ok(Self { format: mapping.time_format.clone(), zone: zone(name)? })
@@ -73,6 +72,11 @@ impl Times {
 pub(super) fn start_of_day(date: &str) -> Option<UtcMs> {
     let midnight = date.parse::<civil::Date>().ok()?.at(0, 0, 0, 0);
     vietnam().to_timestamp(midnight).ok().map(UtcMs::from)
+}
+
+/// The day of an instant in Viet Nam, as `YYYY-MM-DD`.
+pub(super) fn day_of(at: UtcMs) -> String {
+    vietnam().to_datetime(at.timestamp()).date().to_string()
 }
 
 /// So many days.

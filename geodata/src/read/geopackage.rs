@@ -272,7 +272,7 @@ fn property(value: ValueRef<'_>) -> Result<Value, Wrong> {
 }
 
 /// The shape in a blob: `GP`, version, flags, system, envelope, then well-known binary (section 2.1.3 of the standard).
-fn geometry(blob: &[u8], frame: &Frame<'_>) -> Result<Shape, Wrong> {
+pub(super) fn geometry(blob: &[u8], frame: &Frame<'_>) -> Result<Shape, Wrong> {
     const HEADER: usize = 8;
     let (Some(b"GP"), Some(version), Some(flags)) = (blob.get(..2), blob.get(2), blob.get(3)) else {
         return wrong("its geometry does not start with GP, as those of a GeoPackage do", HINT);

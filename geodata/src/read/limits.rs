@@ -30,7 +30,7 @@ impl Budget {
         left >= vertices
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of(vertices: u64) -> Self {
         Self(Cell::new(vertices))
     }

@@ -5,6 +5,9 @@
 //! grid. Nothing is repaired that could hide a mistake; what an overlay settles anyway (direction of rings, rings that
 //! touch themselves) is taken as it is.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
+
 mod feature;
 mod limits;
 mod place;

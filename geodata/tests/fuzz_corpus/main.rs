@@ -13,9 +13,11 @@
     reason = "a suite fails by panicking, clippy knows only functions marked as tests, and no suite makes every TIFF"
 )]
 
+mod blobs;
 #[path = "../../../fuzz/replay/mod.rs"]
 mod replay;
 mod seeds;
+mod texts;
 #[path = "../tiffs/mod.rs"]
 mod tiffs;
 

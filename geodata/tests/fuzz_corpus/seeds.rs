@@ -1,9 +1,9 @@
 //! Seeds that reach the branches of the decoders.
 
-use crate::tiffs::*;
+use crate::{blobs, texts, tiffs::*};
 
 /// Target, file name, bytes.
-type Seed = (&'static str, &'static str, Vec<u8>);
+pub type Seed = (&'static str, &'static str, Vec<u8>);
 
 /// Every seed.
 pub fn all() -> Vec<Seed> {
@@ -38,5 +38,6 @@ pub fn all() -> Vec<Seed> {
         ("looped", Tiff { next: 8, ..Tiff::sound() }),
         ("huge", Tiff::sound().with(WIDTH, Field::Long(vec![1 << 31]))),
     ];
-    tiffs.into_iter().map(|(name, tiff)| ("geotiff", name, tiff.bytes())).collect()
+    let tiffs = tiffs.into_iter().map(|(name, tiff)| ("geotiff", name, tiff.bytes()));
+    tiffs.chain(texts::all()).chain(blobs::all()).collect()
 }

@@ -8,4 +8,5 @@
 
 mod drive;
 mod gpx;
+mod tables;
 mod world;

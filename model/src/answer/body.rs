@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AvailabilityItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem,
-    SettlementItem, SiteItem, WeakBody,
+    AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem,
+    OutageItem, SettlementItem, SiteItem, WeakBody,
 };
 use crate::{
     Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed,
@@ -47,6 +47,12 @@ pub enum Body {
         items: Vec<CoverageItem>,
         /// The same for all communes asked for together.
         totals: Vec<CoverageItem>,
+    },
+    /// Contradictions between layers and measurements.
+    #[serde(rename = "phusong.contradictions/1")]
+    Contradictions {
+        /// By commune, place, operator, technology and source.
+        items: Vec<ContradictionItem>,
     },
     /// All about one commune.
     #[serde(rename = "phusong.commune/1")]

@@ -3,6 +3,7 @@
 
 mod availability;
 mod body;
+mod contradictions;
 mod items;
 mod maintenance;
 mod probe;
@@ -15,12 +16,13 @@ use thiserror::Error;
 
 pub use availability::{AvailabilityItem, Counted, Whose};
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
+pub use contradictions::ContradictionItem;
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use maintenance::{MaintenanceItem, WorkState};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 pub use weak::{WeakBody, WeakItem};
 
-use crate::{CommuneCode, GroupId, LinkId, Millis, UtcMs, Window};
+use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, UtcMs, Window};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,8 @@ pub enum Topic {
     Gaps,
     /// Coverage figures.
     Coverage,
+    /// Where layers say something else than was measured.
+    Contradictions,
     /// All about one commune.
     Commune,
     /// All about one link.
@@ -54,12 +58,13 @@ pub enum Topic {
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Status,
         Self::Links,
         Self::Outages,
         Self::Gaps,
         Self::Coverage,
+        Self::Contradictions,
         Self::Commune,
         Self::Link,
         Self::Indicators,
@@ -78,6 +83,7 @@ impl Topic {
             Self::Outages => "outages",
             Self::Gaps => "gaps",
             Self::Coverage => "coverage",
+            Self::Contradictions => "contradictions",
             Self::Commune => "commune",
             Self::Link => "link",
             Self::Indicators => "indicators",
@@ -109,13 +115,16 @@ pub struct Query {
     /// For [`Topic::Availability`], what has a row.
     #[serde(default)]
     pub by: Option<AccountBy>,
+    /// For [`Topic::Contradictions`], only this operator.
+    #[serde(default)]
+    pub operator: Option<Operator>,
 }
 
 impl Query {
     /// The question about everything of a topic, over the usual window.
     #[must_use]
     pub const fn about(topic: Topic) -> Self {
-        Self { topic, since: None, until: None, commune: None, link: None, group: None, by: None }
+        Self { topic, since: None, until: None, commune: None, link: None, group: None, by: None, operator: None }
     }
 
     /// The window that is asked about at `now`.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlindReason, CommuneKind, CoverageSource, GapKind, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind,
-    LinkState, SiteKind, Worse,
+    LinkState, Signal, SiteKind, Worse,
     answer::{Condition, Source},
 };
 
@@ -133,6 +133,16 @@ impl Term for CoverageSource {
             Self::Declared => ("kê khai", "declared"),
             Self::Modelled => ("mô phỏng", "modelled"),
             Self::Measured => ("đo thực tế", "measured"),
+        }
+    }
+}
+
+impl Term for Signal {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::None => ("không có sóng", "no signal"),
+            Self::Marginal => ("sóng yếu", "marginal"),
+            Self::Full => ("đủ sóng", "full"),
         }
     }
 }

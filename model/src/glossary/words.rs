@@ -36,6 +36,7 @@ vocabulary!(
         Blind: "KHÔNG ĐO", "BLIND";
         Cause: "NGUYÊN NHÂN", "CAUSE";
         Channel: "KÊNH", "CHANNEL";
+        Claimed: "THEO LỚP PHỦ", "LAYER SAYS";
         Commune: "XÃ/PHƯỜNG", "COMMUNE";
         CutOff: "ĐÃ MẤT CẢ HAI", "CUT OFF";
         Degraded: "SUY GIẢM", "DEGRADED";
@@ -54,6 +55,8 @@ vocabulary!(
         Links: "SỐ TUYẾN", "LINKS";
         Loss: "MẤT GÓI", "LOSS";
         Maintenance: "BẢO TRÌ", "MAINT.";
+        Measured: "ĐO ĐƯỢC", "MEASURED";
+        Median: "TRUNG VỊ (DBM)", "MEDIAN (DBM)";
         Missing: "THIẾU", "MISSING";
         Name: "TÊN", "NAME";
         NoSignal: "TRẮNG", "NONE";
@@ -78,6 +81,7 @@ vocabulary!(
         Site: "ĐIỂM, TRẠM", "SITE";
         State: "TRẠNG THÁI", "STATE";
         Technology: "SÓNG", "TECH";
+        Tests: "SỐ LẦN ĐO", "TESTS";
         Time: "LÚC", "TIME";
         Total: "TỔNG", "TOTAL";
         Turn: "TIN", "MESSAGE";

@@ -2,6 +2,7 @@
 
 mod availability;
 mod conditions;
+mod contradictions;
 mod coverage;
 mod link;
 mod maintenance;

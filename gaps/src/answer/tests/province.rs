@@ -78,6 +78,7 @@ pub(crate) fn province() -> Evidence {
         notifications: Vec::new(),
         figures: Vec::new(),
         coverage_gaps: Vec::new(),
+        contradictions: Vec::new(),
         observations: Vec::new(),
         health: Some(health()),
         age: Some(Millis(4_000)),

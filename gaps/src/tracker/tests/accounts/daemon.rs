@@ -342,6 +342,7 @@ impl Daemon {
             notifications: Vec::new(),
             figures: Vec::new(),
             coverage_gaps: Vec::new(),
+            contradictions: Vec::new(),
             observations: Vec::new(),
             health: Some(Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() }),
             age: self.last.map(|tick| now.since(tick.at)),
