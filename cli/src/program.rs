@@ -101,7 +101,7 @@ fn reply(
             | Command::Links
             | Command::Outages
             | Command::Gaps
-            | Command::Coverage
+            | Command::Coverage(_)
             | Command::Commune(_)
             | Command::Link(_)
             | Command::Indicators

@@ -3,7 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use phusong_geodata::Geodata;
+use phusong_geodata::{Coverage, Geodata};
 use phusong_model::{Fault, Faults, Inventory, UtcMs, Window};
 use phusong_store::Reader;
 
@@ -50,10 +50,10 @@ fn compute(geodata: &Geodata, inventory: &Inventory, folder: &Path, at: UtcMs) -
     // Gaps of the run before keep the time they were first seen; without a readable store all are new.
     let before = Reader::open(folder).and_then(|reader| reader.evidence(at, Window::new(at, at)));
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
-    let coverage = geodata.coverage(inventory, &previous, at);
+    let Coverage { figures, gaps, contradictions, dropped: _ } = geodata.coverage(inventory, &previous, at);
     let input_hash = geodata.input_hash().to_owned();
     let imports = in_force(folder).unwrap_or_default().iter().map(|version| version.id).collect();
-    CoverageRun { figures: coverage.figures, gaps: coverage.gaps, at, input_hash, imports }
+    CoverageRun { figures, gaps, contradictions, at, input_hash, imports }
 }
 
 fn fault(folder: &Path, message: String, hint: &str) -> Faults {

@@ -89,8 +89,12 @@ impl CoverageCache {
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     ladders: String,
-    layers: Vec<[Option<Vec<(&'a Bounds, Key)>>; 2]>,
+    /// What each covers, and what it speaks of.
+    layers: Vec<[Option<Keyed<'a>>; 2]>,
 }
+
+/// Polygons with the box around each.
+type Keyed<'a> = Vec<(&'a Bounds, Key)>;
 
 impl<'a> Surroundings<'a> {
     pub(crate) fn of(ladders: &[Ladder], layers: &'a [Sound], population: Option<&Population>) -> Self {

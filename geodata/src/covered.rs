@@ -149,13 +149,12 @@ impl<'a> Laying<'a> {
         let mut above: Option<(Vec<&Left>, Left)> = None;
         for (rung, tally) in ladder.rungs.iter().zip(tallies) {
             let singles: Vec<&Left> = of.iter().filter_map(|number| single(rung.technology, number)).collect();
-            // Most technologies add nothing in most tiles.
-            let same = |(before, folded): (Vec<&Left>, Left)| {
-                let is_same = before.iter().zip(&singles).all(|(before, now)| before.is_same(now));
-                is_same.then_some(folded)
+            let folded = match above.take() {
+                // Most technologies add nothing in most tiles.
+                Some((before, folded)) if before.iter().zip(&singles).all(|(one, other)| one.is_same(other)) => folded,
+                Some((_, above)) => left::fold(&mut self.engine, land, count, &singles).at_most(&above),
+                None => left::fold(&mut self.engine, land, count, &singles),
             };
-            let folded =
-                above.take().and_then(same).unwrap_or_else(|| left::fold(&mut self.engine, land, count, &singles));
             tally.add(land, &folded, (self.wants_gap)(ladder, rung));
             above = Some((singles, folded));
         }

@@ -98,6 +98,12 @@ impl Left {
         self.gap.as_ref().unwrap_or(&self.rest)
     }
 
+    /// The same, when what is left may be no more than what was left above: rounding may add a hair.
+    pub(crate) fn at_most(self, above: &Self) -> Self {
+        let gap = self.gap.map(|gap| gap.at_most(above.gap()).at_most(&above.rest));
+        Self { rest: self.rest.at_most(&above.rest), gap }
+    }
+
     /// Whether both are the same for the same reason.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let gaps_are_same = match (&self.gap, &other.gap) {

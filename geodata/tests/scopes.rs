@@ -91,7 +91,8 @@ impl World {
         let rings: Vec<String> = bounds.iter().map(|bounds| format!("[{}]", ring(*bounds))).collect();
         let geometry = format!(r#"{{"type":"MultiPolygon","coordinates":[{}]}}"#, rings.join(","));
         let file = self.file("geojson");
-        fs::write(&file, format!(r#"{{"type":"Feature","properties":{{}},"geometry":{geometry}}}"#)).expect("layer");
+        let feature = format!(r#"{{"type":"Feature","properties":{{}},"geometry":{geometry}}}"#);
+        fs::write(&file, format!(r#"{{"type":"FeatureCollection","features":[{feature}]}}"#)).expect("layer");
         self.layer(operator, file)
     }
 
@@ -180,7 +181,7 @@ fn rasters_and_polygons_together_add_up() {
         .village("one", "00001", 5.5, 5.0, 10)
         .village("neither", "00001", 6.5, 5.0, 100)
         .village("maybe", "00001", 8.5, 5.0, 1000)
-        .village("surely", "00001", 8.5, 1.0, 10_000)
+        .village("surely", "00001", 8.5, 1.5, 10_000)
         .raster("a", 1, stripes)
         .polygons("b", &[[0.0, 0.0, 20.0, 2.0]])
         .polygons("c", &[[0.0, 0.0, 10.0, 1.0]]);
@@ -196,7 +197,10 @@ fn rasters_and_polygons_together_add_up() {
         ("atleast2", [16.0, 82.0, 2.0]),
         ("all", [6.0, 92.0, 2.0]),
     ] {
-        assert_eq!(parts(figure(&coverage, "00001", scope)), expected, "{scope}");
+        // A row of cells is a little narrower the farther north it lies.
+        let found = parts(figure(&coverage, "00001", scope));
+        let close = found.iter().zip(expected).all(|(found, expected): (&f64, f64)| (found - expected).abs() < 0.02);
+        assert!(close, "{scope}: {found:?}, not {expected:?}");
     }
     let counts = |scope| {
         let SettlementCounts { none, patchy, full, unknown, .. } = figure(&coverage, "00001", scope).settlements;

@@ -1,12 +1,12 @@
 //! Coverage as it was computed: figures of all runs, gaps of the last one.
 
-use phusong_model::{CoverageFigure, CoverageGap, UtcMs};
+use phusong_model::{Contradiction, CoverageFigure, CoverageGap, UtcMs};
 use rusqlite::Connection;
 
 use crate::{
     Failure,
     columns::{Columns, collect, first},
-    document,
+    document, schema,
 };
 
 /// The figures of one recompute.
@@ -27,6 +27,8 @@ pub struct NewCoverage<'a> {
     pub figures: &'a [CoverageFigure],
     /// Places without signal.
     pub gaps: &'a [CoverageGap],
+    /// Where tests contradict what is declared or modelled.
+    pub contradictions: &'a [Contradiction],
     /// When it was computed.
     pub at: UtcMs,
     /// What it was computed from, as one hash.
@@ -38,17 +40,18 @@ pub struct NewCoverage<'a> {
 /// Writes a run. The gaps of earlier runs are dropped: nothing asks for old polygons, which are by far the largest
 /// things in the store, and a gap carries itself when it was first seen.
 pub(crate) fn put(transaction: &Connection, new: NewCoverage<'_>) -> Result<i64, Failure> {
-    transaction.execute("UPDATE coverage_run SET gaps = NULL WHERE gaps IS NOT NULL", [])?;
+    transaction.execute("UPDATE coverage_run SET gaps = NULL, contradictions = NULL WHERE gaps IS NOT NULL", [])?;
     // The tick to come: a sink that has delivered the newest tick has not seen this run.
     transaction.execute(
-        "INSERT INTO coverage_run (seq, at, input_hash, figures, gaps, imports)
-         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM tick), ?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO coverage_run (seq, at, input_hash, figures, gaps, imports, contradictions)
+         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM tick), ?1, ?2, ?3, ?4, ?5, ?6)",
         (
             new.at.0,
             new.input_hash,
             document::write("coverage figures", &new.figures.to_vec())?,
             document::write("coverage gaps", &new.gaps.to_vec())?,
             document::write("imports", &new.imports.to_vec())?,
+            document::write("contradictions", &new.contradictions.to_vec())?,
         ),
     )?;
     Ok(transaction.last_insert_rowid())
@@ -58,6 +61,18 @@ pub(crate) fn put(transaction: &Connection, new: NewCoverage<'_>) -> Result<i64,
 pub(crate) fn last_hash(connection: &Connection) -> Result<Option<String>, Failure> {
     first(connection, "SELECT input_hash FROM coverage_run ORDER BY id DESC LIMIT 1", [], |row| row.value())
 }
+
+/// Where tests contradicted layers when the last run of all was computed.
+pub(crate) fn contradictions(connection: &Connection) -> Result<Vec<Contradiction>, Failure> {
+    if schema::version(connection)? < schema::WITH_IMPORTS {
+        return Ok(Vec::new());
+    }
+    let text: Option<Option<String>> = first(connection, CONTRADICTIONS, [], |row| row.value())?;
+    let found = text.flatten().map(|text| document::read("contradictions", &text)).transpose()?;
+    Ok(found.unwrap_or_default())
+}
+
+const CONTRADICTIONS: &str = "SELECT contradictions FROM coverage_run ORDER BY id DESC LIMIT 1";
 
 /// The run that somebody looks at: the last one, or the last one of a past day.
 pub(crate) const LAST: &str = "SELECT figures, gaps FROM coverage_run ORDER BY id DESC LIMIT 1";

@@ -49,7 +49,7 @@ pub(crate) fn read(
         notifications: notification::within(transaction, window)?,
         figures,
         coverage_gaps,
-        contradictions: Vec::new(),
+        contradictions: if window.to < now { Vec::new() } else { coverage::contradictions(transaction)? },
         observations: stored.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
         health: health.map(|text| document::read::<Health>("health", &text)).transpose()?,
         age: last.map(|tick| now.since(tick.at)),

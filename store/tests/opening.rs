@@ -124,7 +124,14 @@ fn put(
     input_hash: &str,
 ) -> Result<i64, StoreError> {
     let (figures, gaps) = (vec![figure], Vec::from_iter(gap));
-    store.put_coverage(NewCoverage { figures: &figures, gaps: &gaps, at, input_hash, imports: &[] })
+    store.put_coverage(NewCoverage {
+        figures: &figures,
+        gaps: &gaps,
+        contradictions: &[],
+        at,
+        input_hash,
+        imports: &[],
+    })
 }
 
 #[test]

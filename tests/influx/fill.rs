@@ -175,7 +175,14 @@ impl Filled {
     /// Coverage of the communes of the first three links, by any operator.
     pub fn cover(&mut self) {
         let figures: Vec<CoverageFigure> = self.inventory.links.iter().take(3).map(figure).collect();
-        let run = NewCoverage { figures: &figures, gaps: &[], at: START, input_hash: "test", imports: &[] };
+        let run = NewCoverage {
+            figures: &figures,
+            gaps: &[],
+            contradictions: &[],
+            at: START,
+            input_hash: "test",
+            imports: &[],
+        };
         self.store.put_coverage(run).expect("coverage");
     }
 

@@ -10,7 +10,8 @@ mod waiting;
 use std::{sync::Arc, thread, time::Duration};
 
 use phusong_model::{
-    Ack, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, config::StoreConfig,
+    Ack, Contradiction, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs,
+    config::StoreConfig,
 };
 use phusong_store::{
     Commit, Delivered, GivenBack, NewAck, NewCoverage, NewImport, NewWork, Retention, SetAside, Standing, Store,
@@ -77,6 +78,7 @@ pub(crate) enum Order {
 pub(crate) struct CoverageRun {
     pub(crate) figures: Vec<CoverageFigure>,
     pub(crate) gaps: Vec<CoverageGap>,
+    pub(crate) contradictions: Vec<Contradiction>,
     pub(crate) at: UtcMs,
     pub(crate) input_hash: String,
     /// The versions of datasets that it was computed from.
@@ -85,8 +87,8 @@ pub(crate) struct CoverageRun {
 
 impl CoverageRun {
     fn as_new(&self) -> NewCoverage<'_> {
-        let Self { figures, gaps, at, input_hash, imports } = self;
-        NewCoverage { figures, gaps, at: *at, input_hash, imports }
+        let Self { figures, gaps, contradictions, at, input_hash, imports } = self;
+        NewCoverage { figures, gaps, contradictions, at: *at, input_hash, imports }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use phusong_model::{ColumnMapping, DatasetKind, Fault, ImportLog, ImportOptions, Technology};
+use phusong_model::{ColumnMapping, DatasetKind, DatasetName, Fault, ImportLog, ImportOptions, Technology};
 
 use super::world::World;
 
@@ -22,7 +22,8 @@ fn world(text: impl AsRef<[u8]>, columns: Option<ColumnMapping>) -> World {
 
 fn log(text: &str, columns: Option<ColumnMapping>) -> ImportLog {
     let geodata = world(text, columns).read().unwrap_or_else(|faults| panic!("{faults:?}"));
-    geodata.logs().iter().find(|(_, name, _)| name == "drive.csv").map(|(_, _, log)| log.clone()).expect("a log")
+    let name = DatasetName { kind: DatasetKind::Measurements, name: "drive.csv".to_owned() };
+    geodata.log(&name).cloned().expect("a log")
 }
 
 fn faults(text: impl AsRef<[u8]>, columns: Option<ColumnMapping>) -> Vec<Fault> {

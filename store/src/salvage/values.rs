@@ -5,8 +5,8 @@
 //! is left out: a state that is not known is a hole, and holes are blind.
 
 use phusong_model::{
-    Carrier, Clue, CoverageFigure, CoverageGap, DatasetKind, DeviceId, Health, ImportContent, ImportLog, ImportOptions,
-    Inventory, Notification, Scope, Seen, Together, Told, Turn,
+    Carrier, Clue, Contradiction, CoverageFigure, CoverageGap, DatasetKind, DeviceId, Health, ImportContent, ImportLog,
+    ImportOptions, Inventory, Notification, Scope, Seen, Together, Told, Turn,
 };
 use rusqlite::{Connection, types::Value};
 
@@ -99,6 +99,8 @@ const COLUMNS: &[(&str, &str, Kind, Instead)] = &[
     ("coverage_run", "figures", Kind::Text(is::<Vec<CoverageFigure>>), Instead::Nothing),
     // Without its gaps a run would say that there are none.
     ("coverage_run", "gaps", Kind::Text(is::<Vec<CoverageGap>>), Instead::Nothing),
+    // None of a run with some would say that nothing is contradicted: rather none of the run.
+    ("coverage_run", "contradictions", Kind::Text(is::<Vec<Contradiction>>), Instead::Nothing),
     ("coverage_run", "imports", Kind::Text(is::<Vec<i64>>), Instead::Null),
     ("import", "kind", Kind::Text(|id| DatasetKind::of_id(id).is_some()), Instead::Nothing),
     ("import", "bytes", Kind::Number(fits::<u64>), Instead::Number(0)),
