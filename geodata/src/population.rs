@@ -167,11 +167,17 @@ fn totals(inventory: &Inventory) -> BTreeMap<&CommuneCode, f64> {
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::{CommuneKind, GridPower, LonLat, Settlement};
+    use phusong_model::{
+        CommuneKind, CoverageSource, DatasetKind, GridPower, LonLat, OperatorScope, PeopleBase, Settlement, Technology,
+        UtcMs,
+        config::{DatasetConfig, GeodataConfig, LayerConfig},
+    };
 
     use super::*;
     use crate::{
+        CoverageCache, Geodata,
         grid::to_grid,
+        province,
         raster::{ZoneShares, Zones},
     };
 
@@ -279,5 +285,109 @@ mod tests {
         let sums = ZoneShares::new(&zones, raster.grid()).expect("on the globe").sums(&raster).expect("the same grid");
         let found = population.within(region.rings()).expect("on the globe");
         assert!((found / sums[0].sum - 1.0).abs() < 1e-7, "{found} against {}", sums[0].sum);
+    }
+
+    /// A province, its layers and a raster of people, of a few communes: one with a total of its own, one whose
+    /// settlements are not all counted.
+    fn province(folder: &Path) -> (Geodata, Inventory) {
+        let mut inventory = province::inventory(folder);
+        inventory.communes.truncate(6);
+        inventory.communes[0].population = Some(12_345);
+        let kept: Vec<CommuneCode> = inventory.communes.iter().map(|commune| commune.code.clone()).collect();
+        inventory.settlements.retain(|settlement| kept.contains(&settlement.commune));
+        let uncounted = inventory.settlements.iter_mut().find(|settlement| settlement.commune == kept[1]);
+        uncounted.expect("a settlement").people = None;
+        let people = DatasetConfig {
+            kind: DatasetKind::Population,
+            file: folder.join("population_synthetic_3s.tif"),
+            columns: None,
+            operator: None,
+            technology: None,
+            crs: None,
+            valid_on: None,
+            accept_guesses: false,
+        };
+        let config = GeodataConfig {
+            communes: Some(folder.join("communes.geojson")),
+            layer: vec![LayerConfig::new(folder.join("coverage_synthetic.geojson"), CoverageSource::Declared)],
+            dataset: vec![people],
+            ..GeodataConfig::default()
+        };
+        (Geodata::read(&config, &inventory).unwrap_or_else(|faults| panic!("{faults}")), inventory)
+    }
+
+    #[test]
+    fn people_with_signal_are_those_of_cells_cut_by_the_whole_layers() {
+        let Some(folder) = province::data() else { return };
+        let (geodata, inventory) = province(&folder);
+        let coverage = geodata.coverage(&inventory, &[], UtcMs(0));
+        let raster =
+            Raster::read(&folder.join("population_synthetic_3s.tif")).unwrap_or_else(|fault| panic!("{fault}"));
+        let slow = |commune: &CommuneCode, region: Region| {
+            let zones = Zones(vec![(commune.clone(), region)]);
+            ZoneShares::new(&zones, raster.grid()).expect("on the globe").sums(&raster).expect("the same grid")[0].sum
+        };
+        let new: Vec<Ring> = geodata
+            .layers
+            .iter()
+            .filter(|(key, _)| key.technology >= Technology::G4)
+            .flat_map(|(_, layer)| layer.full.iter().chain(&layer.marginal))
+            .flat_map(|polygon| Region::of_polygon(polygon).polygons.concat())
+            .collect();
+        let known = totals(&inventory);
+        let mut compared = 0;
+        for figure in coverage.figures.iter().filter(|figure| figure.operator == OperatorScope::Any) {
+            let boundary = geodata.boundaries.iter().find(|boundary| boundary.code == figure.commune).expect("one");
+            let land = Region::of_polygons(&boundary.polygons);
+            let all = slow(&figure.commune, land.clone());
+            let total = known.get(&figure.commune).copied();
+            let Share { denominator, unknown, .. } = figure.people;
+            let expected = total.unwrap_or(all);
+            let exact = if total.is_some() { 1e-9 } else { 1e-7 };
+            assert!(((denominator + unknown) / expected - 1.0).abs() < exact, "{figure:?} against {expected}");
+            assert_eq!((figure.people_base, figure.people_scaled), (PeopleBase::Raster, total.is_some()));
+            if figure.technology == Technology::G4 {
+                let served = slow(&figure.commune, land.intersection(&new)) * expected / all;
+                let error = (figure.people.numerator - served).abs() / expected;
+                assert!(error < 1e-7, "{figure:?} against {served}");
+                compared += 1;
+            }
+        }
+        assert_eq!((compared, known.len()), (6, 5));
+        assert_eq!(known.get(&inventory.communes[0].code), Some(&12_345.0));
+    }
+
+    #[test]
+    fn what_is_kept_of_computations_knows_whether_people_were_counted() {
+        let Some(folder) = province::data() else { return };
+        let (mut geodata, inventory) = province(&folder);
+        let mut cache = CoverageCache::default();
+        let counted = geodata.coverage_again(&inventory, &[], UtcMs(0), &mut cache, &mut |_| ());
+        assert_eq!(cache.computed(), 6);
+        assert_eq!(geodata.coverage_again(&inventory, &[], UtcMs(0), &mut cache, &mut |_| ()), counted);
+        assert_eq!(cache.computed(), 0);
+        geodata.population = None;
+        let settled = geodata.coverage_again(&inventory, &[], UtcMs(0), &mut cache, &mut |_| ());
+        assert_eq!(cache.computed(), 6);
+        assert_eq!(settled.figures[0].people_base, PeopleBase::Settlements);
+    }
+
+    #[test]
+    fn around_a_place_no_more_than_its_cells_is_read() {
+        let Some(folder) = province::data() else { return };
+        let path = folder.join("population_synthetic_3s.tif");
+        let whole = Raster::read(&path).unwrap_or_else(|fault| panic!("{fault}"));
+        let place = ring(&[(10.3, 20.7), (31.9, 2.2)]);
+        let part = Raster::read_around(&path, None, place.into_iter()).unwrap_or_else(|fault| panic!("{fault}"));
+        // 0.216 and 0.185 degrees are 259.2 and 222 cells.
+        assert!((260..=261).contains(&part.grid().width()) && (222..=223).contains(&part.grid().height()), "{part:?}");
+        let mut people = 0.0;
+        for (x, y) in (0..216).flat_map(|x| (0..185).map(move |y| (x, y))) {
+            let at = LonLat { lon: 105.103 + f64::from(x) / 1000.0, lat: 22.0 - 0.207 + f64::from(y) / 1000.0 };
+            assert_eq!(part.value(at), whole.value(at), "{at:?}");
+            people += whole.value(at).unwrap_or_default();
+        }
+        assert!(people > 0.0);
+        assert_eq!(part.value(LonLat { lon: 105.09, lat: 21.9 }), None);
     }
 }
