@@ -49,6 +49,7 @@ fn evidence() -> phusong_model::Evidence {
         people: None,
         households: None,
         power: GridPower::Unknown,
+        clusters: Vec::new(),
     });
     let hexagon = || ContradictionPlace::Hexagon { index: "894158aa6afffff".to_owned(), boundary: Vec::new() };
     let village = ContradictionPlace::Settlement { settlement: "thon-1".parse().expect("id"), at, within_m: 300 };
