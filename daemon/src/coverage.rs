@@ -1,9 +1,12 @@
 //! Coverage at start, on reload and after an import: geodata in, figures and gaps into the store. The CLI never
 //! recomputes.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
-use phusong_geodata::{Coverage, Geodata};
+use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{Fault, Faults, Inventory, UtcMs, Window};
 use phusong_store::Reader;
 
@@ -13,6 +16,25 @@ use crate::{
     tick::wall,
 };
 
+/// What is kept of the geodata from one reload to the next, so that a change costs what it touches. One at a time reads
+/// or computes.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<GeodataCache>>);
+
+impl Kept {
+    /// Works with what is kept, on a thread that may block.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut GeodataCache) -> T) -> T {
+        let mut cache = self.0.lock().unwrap_or_else(|poisoned| {
+            // Who panicked may have left half of something: nothing of it is taken over.
+            self.0.clear_poison();
+            let mut cache = poisoned.into_inner();
+            *cache = GeodataCache::default();
+            cache
+        });
+        work(&mut cache)
+    }
+}
+
 /// Computes figures and gaps and has them written, unless the store has those of the same input already; when they were
 /// computed, or would have been.
 pub(crate) async fn recompute(
@@ -20,6 +42,7 @@ pub(crate) async fn recompute(
     inventory: Arc<Inventory>,
     recorder: &Recorder,
     folder: &Path,
+    kept: &Kept,
 ) -> Result<UtcMs, Faults> {
     let at = wall();
     match recorder.coverage_hash().await {
@@ -30,8 +53,8 @@ pub(crate) async fn recompute(
         Ok(_) => {}
         Err(error) => tracing::warn!(error = %format!("{:#}", anyhow::Error::from(error)), "computing coverage anew"),
     }
-    let from = folder.to_owned();
-    let computed = tokio::task::spawn_blocking(move || compute(&geodata, &inventory, &from, at)).await;
+    let (from, kept) = (folder.to_owned(), kept.clone());
+    let computed = tokio::task::spawn_blocking(move || compute(&geodata, &inventory, &from, at, &kept)).await;
     let run = computed.map_err(|error| {
         tracing::error!("the coverage computation stopped; the figures before it stay in force");
         fault(folder, format!("the coverage computation stopped: {error}"), "report this as a bug, with the files")
@@ -46,11 +69,12 @@ pub(crate) async fn recompute(
     Ok(at)
 }
 
-fn compute(geodata: &Geodata, inventory: &Inventory, folder: &Path, at: UtcMs) -> CoverageRun {
+fn compute(geodata: &Geodata, inventory: &Inventory, folder: &Path, at: UtcMs, kept: &Kept) -> CoverageRun {
     // Gaps of the run before keep the time they were first seen; without a readable store all are new.
     let before = Reader::open(folder).and_then(|reader| reader.evidence(at, Window::new(at, at)));
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
-    let Coverage { figures, gaps, contradictions, dropped: _ } = geodata.coverage(inventory, &previous, at);
+    let coverage = kept.with(|cache| cache.coverage(geodata, inventory, &previous, at));
+    let Coverage { figures, gaps, contradictions, dropped: _ } = coverage;
     let input_hash = geodata.input_hash().to_owned();
     let imports = in_force(folder).unwrap_or_default().iter().map(|version| version.id).collect();
     CoverageRun { figures, gaps, contradictions, at, input_hash, imports }

@@ -36,6 +36,8 @@ pub(crate) struct Reloader {
     /// By which ways a test goes.
     pub(crate) told: watch::Sender<Channels>,
     pub(crate) refused: watch::Sender<Option<String>>,
+    /// What was read and computed of the geodata before.
+    pub(crate) geodata: coverage::Kept,
 }
 
 /// Everything that is to be in force, found sound and not in force yet.
@@ -150,11 +152,12 @@ impl Reloader {
     /// Reads configuration, inventory and geodata, off the async threads.
     async fn sound(&self, change: Change) -> Result<Sound, Faults> {
         let (path, started_with, at) = (self.path.clone(), self.started_with.clone(), wall());
+        let kept = self.geodata.clone();
         let reading = tokio::task::spawn_blocking(move || {
             // All faults at once, those of the geodata too.
             let checked = checked::read(&path).map_err(|faults| checked::with_geodata(&path, faults))?;
             unchanged(&path, &started_with, &checked.config)?;
-            let judged = judge(&checked.config, &checked.inventory, change)?;
+            let judged = kept.with(|cache| judge(&checked.config, &checked.inventory, change, cache))?;
             Ok(Sound { checked, judged, at })
         });
         let stopped = |error| Err(one(&self.path, format!("checking stopped: {error}"), "report this as a bug"));
@@ -195,13 +198,13 @@ impl Reloader {
             // An error means that the daemon is stopping; then there is nothing left to apply.
             let _ = applied.await;
         }
-        coverage::recompute(geodata, inventory, &self.recorder, &folder).await
+        coverage::recompute(geodata, inventory, &self.recorder, &folder, &self.geodata).await
     }
 
     async fn compute(&self, checked: Checked, geodata: Geodata) -> Result<UtcMs, Faults> {
         let folder = checked.config.store.folder;
         let inventory = Arc::new(with_imports(checked.inventory, &folder));
-        coverage::recompute(geodata, inventory, &self.recorder, &folder).await
+        coverage::recompute(geodata, inventory, &self.recorder, &folder, &self.geodata).await
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     api::Api,
     causes::chain,
     checked::{self, Checked},
+    coverage::Kept,
     demo::{Demo, Running},
     imports::{IMPORTS, ImportRequest, with_imports},
     influx, listen,
@@ -94,11 +95,10 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         demo: demo_running.is_some(),
     };
     tasks.spawn(recorder.clone().keep_looking(stopping.clone()));
-    let ticks = tick_loop(&config, &inventory, before.known, wiring);
     // Before the word "ready", which may bring a reload at once.
     let signals = Signals::catch().context("signals cannot be caught")?;
     announce(&config, demo_running.is_some());
-    let tick_task = tokio::spawn(ticks.run(stopping.clone()));
+    let tick_task = tokio::spawn(tick_loop(&config, &inventory, before.known, wiring).run(stopping.clone()));
     let reloader = Reloader {
         path: path.to_owned(),
         started_with: config,
@@ -107,6 +107,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         trusted,
         told,
         refused: refused_reload,
+        geodata: Kept::default(),
     };
     signals.serve(reloader, import_requests).await;
 

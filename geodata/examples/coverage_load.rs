@@ -13,7 +13,7 @@ mod common;
 use std::{error::Error, fs, path::PathBuf, time::Instant};
 
 use common::cpu_seconds;
-use phusong_geodata::{Coverage, CoverageCache, CoverageStep, Geodata};
+use phusong_geodata::{Coverage, CoverageStep, Geodata, GeodataCache};
 use phusong_model::{
     CoverageSource, GridPower, Inventory, LonLat, OperatorScope, Settlement, UtcMs,
     config::{GeodataConfig, LayerConfig},
@@ -131,25 +131,27 @@ fn layer(file: PathBuf) -> LayerConfig {
 /// Exchanges the last layer for another file: what that costs beside what was computed before, and whether the answer is
 /// that of a full run.
 fn change(config: &GeodataConfig, inventory: &Inventory, changed: PathBuf) -> Result<Value, Box<dyn Error>> {
-    let mut cache = CoverageCache::default();
-    let before = Geodata::read(config, inventory)?;
-    let _ = before.coverage_again(inventory, &[], UtcMs(0), &mut cache, &mut |_| ());
+    let mut cache = GeodataCache::default();
+    let before = cache.examine(&config.datasets()?, &[], config, inventory)?;
+    let _ = cache.coverage(&before, inventory, &[], UtcMs(0));
     let mut config = config.clone();
     config.layer.pop();
     config.layer.push(layer(changed));
     let start = (cpu_seconds()?, Instant::now());
     let mut clock = Clock::start()?;
-    let after = Geodata::read(&config, inventory)?;
+    let after = cache.examine(&config.datasets()?, &[], &config, inventory)?;
     clock.finished("read");
-    let mut finished = |step| clock.finished(step_name(step));
-    let again = after.coverage_again(inventory, &[], UtcMs(0), &mut cache, &mut finished);
+    let again = cache.coverage(&after, inventory, &[], UtcMs(0));
+    clock.finished("compute");
     let (cpu_s, wall_s) = (cpu_seconds()? - start.0, start.1.elapsed().as_secs_f64());
     let full = after.coverage(inventory, &[], UtcMs(0));
+    let (files, communes) = cache.taken_over();
     Ok(json!({
         "cpu_s": cpu_s,
         "wall_s": wall_s,
         "steps": clock.steps,
-        "computed": cache.computed(),
+        "files_taken_over": files,
+        "computed": communes,
         "same_bytes": answer(&again)? == answer(&full)?,
     }))
 }

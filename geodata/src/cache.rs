@@ -23,10 +23,10 @@ use crate::{
 /// A hash over everything that a result depends on.
 pub(crate) type Key = [u8; 32];
 
-/// What [`crate::Geodata::coverage_again`] takes over from the time before: sound polygons of layers and what is covered
+/// What a computation takes over from the time before: sound polygons of layers and what is covered
 /// of each commune. It holds as much memory as the layers, and nothing of files that are no longer there.
 #[derive(Debug, Default)]
-pub struct CoverageCache {
+pub(crate) struct CoverageCache {
     polygons: HashMap<Key, Kept<Vec<Arc<Polygon>>>>,
     communes: HashMap<CommuneCode, (Key, Covered)>,
     /// Counts the computations; what the present one did not use is dropped at its end.
@@ -42,8 +42,7 @@ struct Kept<T> {
 
 impl CoverageCache {
     /// How many communes had to be computed the last time.
-    #[must_use]
-    pub fn computed(&self) -> usize {
+    pub(crate) fn computed(&self) -> usize {
         self.computed
     }
 

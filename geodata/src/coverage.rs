@@ -90,8 +90,7 @@ impl Geodata {
     /// The same as [`Self::coverage_watched`], and takes over what `cache` has of the time before: when one footprint
     /// changed, the communes that it touched or touches now are computed and no others. The answer is the same to the
     /// last byte.
-    #[must_use]
-    pub fn coverage_again(
+    pub(crate) fn coverage_again(
         &self,
         inventory: &Inventory,
         previous: &[CoverageGap],

@@ -9,6 +9,7 @@ use crate::{
     borders,
     boundaries::{self, Boundaries, Boundary},
     fingerprint::Fingerprint,
+    kept::KeptFiles,
     layers::{self, Layers},
     levels,
     measured::{self, Samples},
@@ -33,6 +34,8 @@ pub struct Geodata {
     pub(crate) measured_age: MeasuredAge,
     ignored_units: u64,
     input_hash: String,
+    /// Of all files.
+    pub(crate) vertices: u64,
 }
 
 impl Geodata {
@@ -57,7 +60,17 @@ impl Geodata {
         config: &GeodataConfig,
         inventory: &Inventory,
     ) -> Result<Self, Faults> {
-        let mut reading = Reading { new: new.to_vec(), ..Reading::default() };
+        Self::taking_over(datasets, new, (config, inventory), None)
+    }
+
+    /// Takes over what is kept of files that have not changed, and keeps the others.
+    pub(crate) fn taking_over(
+        datasets: &[Dataset],
+        new: &[DatasetName],
+        (config, inventory): (&GeodataConfig, &Inventory),
+        kept: Option<&mut KeptFiles>,
+    ) -> Result<Self, Faults> {
+        let mut reading = Reading::of(new, kept);
         let given = datasets.iter().find(|dataset| dataset.kind == DatasetKind::Boundaries);
         let boundaries = match given {
             Some(dataset) => reading.boundaries(dataset, inventory),
@@ -74,13 +87,18 @@ impl Geodata {
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Measurements) {
             reading.measurements(dataset, config.measured_age_days);
         }
-        let Reading { fingerprint, mut layers, mut samples, faults, logs, budget: _, new: _ } = reading;
+        let vertices = reading.budget.taken();
+        let Reading { fingerprint, mut layers, mut samples, faults, logs, budget: _, new: _, kept } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
+        }
+        if let Some(kept) = kept {
+            kept.end();
         }
         measured::settle(&mut samples);
         measured::add_layers(&samples, config.measured_age_days, &mut layers);
         Ok(Self {
+            vertices,
             boundaries: boundaries.communes,
             approximate: given.is_none(),
             layers,
@@ -129,8 +147,7 @@ impl Geodata {
 }
 
 /// What is read so far.
-#[derive(Default)]
-struct Reading {
+struct Reading<'k> {
     budget: Budget,
     fingerprint: Fingerprint,
     layers: Layers,
@@ -138,10 +155,28 @@ struct Reading {
     faults: Vec<Fault>,
     logs: Vec<(DatasetName, ImportLog)>,
     /// Those that are looked at closely.
-    new: Vec<DatasetName>,
+    new: &'k [DatasetName],
+    kept: Option<&'k mut KeptFiles>,
 }
 
-impl Reading {
+impl<'k> Reading<'k> {
+    fn of(new: &'k [DatasetName], mut kept: Option<&'k mut KeptFiles>) -> Self {
+        if let Some(kept) = &mut kept {
+            kept.begin();
+        }
+        let (budget, fingerprint) = (Budget::default(), Fingerprint::default());
+        Self {
+            budget,
+            fingerprint,
+            layers: Layers::new(),
+            samples: Samples::default(),
+            faults: Vec::new(),
+            logs: Vec::new(),
+            new,
+            kept,
+        }
+    }
+
     fn report(&self, dataset: &Dataset) -> Report {
         let is_new = self.new.contains(&dataset.dataset_name());
         Report::of(&dataset.shown).looking(if is_new { Look::Examine } else { Look::Use })
@@ -217,7 +252,17 @@ impl Reading {
         } else if let Some(source) = Source::read(&dataset.path, &mut report) {
             let role = format!("layer {} {:?} {:?}", origin.id(), options.operator, options.technology);
             self.fingerprint.file(&role, source.digest());
-            layers::read(&source, origin, options, &self.budget, &mut report, &mut self.layers);
+            let read = |budget: &Budget, report: &mut Report| {
+                let mut layers = Layers::new();
+                layers::read(&source, origin, options, budget, report, &mut layers);
+                layers
+            };
+            let key = || format!("{} {options:?} {origin:?} {:?}", source.digest(), report.look());
+            let layers = match &mut self.kept {
+                Some(kept) => kept.layers(key(), &self.budget, &mut report, read),
+                None => read(&self.budget, &mut report),
+            };
+            layers::join(&mut self.layers, layers);
         }
         self.finish(dataset, report);
     }

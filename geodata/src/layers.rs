@@ -23,7 +23,7 @@ pub(crate) struct LayerKey {
 }
 
 /// The areas of a layer as its files give them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Layer {
     /// With signal.
     pub(crate) full: Vec<RawPolygon>,
@@ -63,6 +63,21 @@ impl Properties for LayerProperties {
     const NAMES: &'static [&'static str] = &["operator", "technology", "radio", "class", "valid_on", "example"];
     const HINT: &'static str = "operator, technology (2G to 5G) or radio (GSM, UMTS, LTE, NR), class (full or marginal) \
                                 and valid_on (YYYY-MM-DD) are texts, example is true or false";
+}
+
+/// Adds layers to others; those of the same key are joined.
+pub(crate) fn join(layers: &mut Layers, others: Layers) {
+    for (key, other) in others {
+        let layer = layers.entry(key).or_insert_with(Layer::silent);
+        match other.known {
+            Some(known) => layer.knows(known),
+            None => layer.knows_all(),
+        }
+        layer.full.extend(other.full);
+        layer.marginal.extend(other.marginal);
+        layer.example |= other.example;
+        layer.valid_on = oldest(layer.valid_on.take(), other.valid_on);
+    }
 }
 
 /// Adds the areas of one file.

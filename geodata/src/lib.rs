@@ -46,6 +46,7 @@ mod voronoi;
 
 mod fingerprint;
 mod geodata;
+mod kept;
 mod locate;
 
 mod best;
@@ -62,9 +63,9 @@ mod sound;
 #[cfg(test)]
 mod province;
 
-pub use cache::CoverageCache;
 pub use coverage::{Coverage, CoverageStep, Dropped};
 pub use geodata::Geodata;
+pub use kept::GeodataCache;
 pub use locate::Communes;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,

@@ -175,7 +175,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        CoverageCache, Geodata,
+        Geodata,
+        cache::CoverageCache,
         grid::to_grid,
         province,
         raster::{ZoneShares, Zones},

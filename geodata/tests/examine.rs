@@ -1,5 +1,5 @@
 //! What an import is told of the geometry of a file: repairs by feature, and borders that do not fit together.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::{
     env, fs,
@@ -109,7 +109,7 @@ fn feature(code: &str, polygons: &Value) -> Value {
     json!({ "type": "Feature", "properties": { "code": code }, "geometry": geometry })
 }
 
-fn collection(features: Vec<Value>) -> Value {
+fn collection(features: &[Value]) -> Value {
     json!({ "type": "FeatureCollection", "features": features })
 }
 
@@ -134,7 +134,7 @@ fn every_kind_of_repair_is_told_with_what_it_did_to_the_area() {
     let flat_hole = [[61.0, 1.0], [63.0, 1.0], [62.0, 1.0], [61.0, 1.0]];
     let whole =
         [[60.0, 0.0], [70.0, 0.0], [70.0, 0.0], [70.0, 10.0], [60.0, 10.0], [60.0, 10.0], [60.0, 10.0], [60.0, 0.0]];
-    let (log, _) = examined(&collection(vec![
+    let (log, _) = examined(&collection(&[
         feature("00001", &json!([[ring(&clockwise)]])),
         feature("00002", &json!([[ring(&crossing)]])),
         feature("00003", &json!([[ring(&touching)]])),

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use phusong_geodata::{Coverage, CoverageCache, Geodata};
+use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
     Commune, CommuneKind, CoverageFigure, CoverageSource, DwellingCluster, GridPower, Inventory, LonLat, OperatorScope,
     Settlement, SettlementCounts, Share, Technology, UtcMs,
@@ -452,9 +452,13 @@ proptest! {
 }
 
 /// What a computation that takes over from the time before gives, and how many communes it computed.
-fn again(world: &World, cache: &mut CoverageCache) -> (Coverage, usize) {
-    let coverage = world.read().coverage_again(&world.inventory, &[], UtcMs(0), cache, &mut |_| ());
-    (coverage, cache.computed())
+fn again(world: &World, cache: &mut GeodataCache) -> (Coverage, usize) {
+    let datasets = world.config.datasets().unwrap_or_else(|faults| panic!("{faults}"));
+    let geodata = cache.examine(&datasets, &[], &world.config, &world.inventory);
+    let geodata = geodata.unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(geodata.input_hash(), world.read().input_hash());
+    let coverage = cache.coverage(&geodata, &world.inventory, &[], UtcMs(0));
+    (coverage, cache.taken_over().1)
 }
 
 #[test]
@@ -471,7 +475,7 @@ fn a_change_computes_the_communes_it_touches_and_gives_what_a_full_run_gives() {
     let middle = |to: f64| area("a", "4G", "", [12.0, 1.0, to, 9.0]);
     let world = World::new(&communes, villages).layer(CoverageSource::Declared, &[west(), middle(18.0), east()]);
     let file = world.config.layer[0].file.clone();
-    let mut cache = CoverageCache::default();
+    let mut cache = GeodataCache::default();
     let mut step = |areas: &[Area], computed: usize| {
         write_layer(&file, areas);
         let (coverage, count) = again(&world, &mut cache);
@@ -487,4 +491,38 @@ fn a_change_computes_the_communes_it_touches_and_gives_what_a_full_run_gives() {
     step(&[west(), east()], 1);
     // Two operators make other ladders: all is computed.
     step(&[west(), east(), area("b", "5G", "", [1.0, 1.0, 2.0, 2.0])], 4);
+}
+
+#[test]
+fn a_file_that_did_not_change_is_taken_over_unless_something_else_is_said_of_it() {
+    let west = || area("a", "4G", r#","valid_on":"2025-07-01""#, [1.0, 1.0, 5.0, 8.0]);
+    let east = |to: f64| area("a", "4G", "", [6.0, 1.0, to, 4.0]);
+    let mut world = World::one().layer(DECLARED, &[west()]).layer(DECLARED, &[east(8.0)]);
+    let mut cache = GeodataCache::default();
+    let mut step = |world: &World, files: usize| {
+        let (coverage, _) = again(world, &mut cache);
+        assert_eq!(coverage, world.coverage());
+        assert_eq!(cache.taken_over().0, files);
+        coverage
+    };
+    let first = step(&world, 0);
+    assert_eq!(step(&world, 2), first);
+    write_layer(&world.config.layer[1].file, &[east(9.0)]);
+    assert_ne!(step(&world, 1), first);
+    // A file that is at fault changes nothing of what is kept.
+    let sound = fs::read(&world.config.layer[1].file).expect("layer");
+    fs::write(&world.config.layer[1].file, "{").expect("layer");
+    let datasets = world.config.datasets().unwrap_or_else(|faults| panic!("{faults}"));
+    assert!(cache.examine(&datasets, &[], &world.config, &world.inventory).is_err());
+    fs::write(&world.config.layer[1].file, sound).expect("layer");
+    let mut step = |world: &World, files: usize| {
+        let (coverage, _) = again(world, &mut cache);
+        assert_eq!(coverage, world.coverage());
+        assert_eq!(cache.taken_over().0, files);
+    };
+    step(&world, 2);
+    world.config.layer[0].source = CoverageSource::Modelled;
+    step(&world, 1);
+    world.config.layer.pop();
+    step(&world, 1);
 }

@@ -6,7 +6,7 @@ mod tiffs;
 
 use std::{fs, path::PathBuf, time::Instant};
 
-use phusong_geodata::{Coverage, CoverageCache, Geodata};
+use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
     BestOperators, Commune, CommuneKind, CoverageFigure, CoverageSource, Faults, GridPower, Inventory, LonLat,
     Settlement, SettlementCounts, Share, Technology, UtcMs,
@@ -231,11 +231,13 @@ fn the_order_of_files_and_what_was_computed_before_change_no_byte() {
     other.config.layer.reverse();
     let (first, second) = (one.coverage(), other.coverage());
     assert_eq!(first, second);
-    let mut cache = CoverageCache::default();
+    let mut cache = GeodataCache::default();
     let mut again = |world: &World| {
-        let geodata = world.read().unwrap_or_else(|faults| panic!("{faults}"));
-        let coverage = geodata.coverage_again(&world.inventory, &[], UtcMs(0), &mut cache, &mut |_| ());
-        (coverage, cache.computed())
+        let datasets = world.config.datasets().unwrap_or_else(|faults| panic!("{faults}"));
+        let geodata = cache.examine(&datasets, &[], &world.config, &world.inventory);
+        let geodata = geodata.unwrap_or_else(|faults| panic!("{faults}"));
+        let coverage = cache.coverage(&geodata, &world.inventory, &[], UtcMs(0));
+        (coverage, cache.taken_over().1)
     };
     assert_eq!(again(&one), (first.clone(), 2));
     assert_eq!(again(&other), (first, 0));

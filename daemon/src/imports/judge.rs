@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use phusong_geodata::{Geodata, bundle};
+use phusong_geodata::{Geodata, GeodataCache, bundle};
 use phusong_model::{
     CONFIGURATION, Dataset, DatasetKind, DatasetName, Fault, Faults, ImportVersion, InForce, Inventory, UtcMs,
     config::Config,
@@ -51,7 +51,12 @@ struct Known {
 }
 
 /// Reads everything that would be in force with a change. Files that were kept for it are dropped when it is refused.
-pub(crate) fn judge(config: &Config, inventory: &Inventory, change: Change) -> Result<Judged, Faults> {
+pub(crate) fn judge(
+    config: &Config,
+    inventory: &Inventory,
+    change: Change,
+    cache: &mut GeodataCache,
+) -> Result<Judged, Faults> {
     let folder = &config.store.folder;
     let known = Known::read(folder).map_err(|error| store_fault(folder, error))?;
     let mut candidates = Vec::new();
@@ -65,7 +70,7 @@ pub(crate) fn judge(config: &Config, inventory: &Inventory, change: Change) -> R
         }
         Change::Force { dataset, import, author } => force.push(ToForce { dataset, import, author }),
     }
-    let judged = collected.and_then(|()| read(config, inventory, &known, &candidates, &force));
+    let judged = collected.and_then(|()| read(config, inventory, &known, &candidates, &force, cache));
     let kept: Vec<KeptLayer> = candidates.iter().map(|candidate| candidate.kept.clone()).collect();
     match judged {
         Ok(geodata) => {
@@ -155,6 +160,7 @@ fn read(
     known: &Known,
     candidates: &[Candidate],
     force: &[ToForce],
+    cache: &mut GeodataCache,
 ) -> Result<Geodata, Faults> {
     let folder = &config.store.folder;
     let replaced = |version: &ImportVersion| {
@@ -177,7 +183,7 @@ fn read(
     datasets.extend(candidates.iter().map(|candidate| candidate.dataset.clone()));
     datasets.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     let new: Vec<DatasetName> = candidates.iter().map(Candidate::name).collect();
-    Geodata::examine(&datasets, &new, &config.geodata, &inventory)
+    cache.examine(&datasets, &new, &config.geodata, &inventory)
 }
 
 impl Known {

@@ -30,6 +30,11 @@ impl Budget {
         left >= vertices
     }
 
+    /// How many vertices were taken.
+    pub(crate) fn taken(&self) -> u64 {
+        MAX_VERTICES.saturating_sub(self.0.get())
+    }
+
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of(vertices: u64) -> Self {
         Self(Cell::new(vertices))
