@@ -100,7 +100,7 @@ impl Grades {
             .clone()
             .filter_map(|point| Some((self.reach(rung, asked, point)?, self.points.get(point)?.0)))
             .collect();
-        judge(&self.rule, points.iter().copied())
+        judge(&self.rule, &points)
     }
 
     /// What the layers of a rung give a point.

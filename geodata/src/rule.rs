@@ -142,24 +142,23 @@ pub(crate) fn nth_best(reaches: &[Reach], count: usize) -> Option<Reach> {
 
 /// The grade of a settlement by the signal and weight of its points, the centre alone where it has no others. `None` when
 /// nobody knows whether it has signal at all.
-pub(crate) fn judge(rule: &CoverageRule, points: impl Iterator<Item = (Reach, f64)> + Clone) -> Option<Verdict> {
+pub(crate) fn judge(rule: &CoverageRule, points: &[(Reach, f64)]) -> Option<Verdict> {
     let (signal, served) = (PointClass::from(rule.signal_from), PointClass::from(rule.served_from));
-    if points.clone().all(|(reach, _)| reach.most < signal) {
+    if points.iter().all(|(reach, _)| reach.most < signal) {
         return Some(Verdict { grade: Grade::None, patchiness_unknown: false });
     }
-    if points.clone().all(|(reach, _)| reach.least < signal) {
+    if points.iter().all(|(reach, _)| reach.least < signal) {
         return None;
     }
     let undecided = Verdict { grade: Grade::Full, patchiness_unknown: true };
     let patchy = Verdict { grade: Grade::Patchy, patchiness_unknown: false };
-    let mut rest = points.clone();
-    if let (Some((centre, _)), None) = (rest.next(), rest.next()) {
+    if let [(centre, _)] = points {
         // The centre tells nothing of houses elsewhere, unless its own signal is poor.
         return Some(if centre.most < served { patchy } else { undecided });
     }
-    let all: f64 = points.clone().map(|(_, weight)| weight).sum();
-    let share = |class: fn(Reach) -> PointClass| {
-        points.clone().filter(|(reach, _)| class(*reach) >= served).map(|(_, weight)| weight).sum::<f64>() / all
+    let all: f64 = points.iter().map(|(_, weight)| weight).sum();
+    let share = |class: fn(&Reach) -> PointClass| {
+        points.iter().filter(|(reach, _)| class(reach) >= served).map(|(_, weight)| weight).sum::<f64>() / all
     };
     let enough = rule.patchy_households - ROUNDING;
     Some(if share(|reach| reach.least) >= enough {
@@ -183,7 +182,7 @@ mod tests {
     const FULL: Reach = Reach::of(PointClass::Full);
 
     fn verdict(points: &[(Reach, f64)]) -> &'static str {
-        match judge(&CoverageRule::default(), points.iter().copied()) {
+        match judge(&CoverageRule::default(), points) {
             None => "unknown",
             Some(Verdict { grade: Grade::None, .. }) => "none",
             Some(Verdict { grade: Grade::Patchy, .. }) => "patchy",
@@ -222,7 +221,7 @@ mod tests {
     #[test]
     fn keys_of_the_rule_change_what_they_say() {
         let strict = CoverageRule { signal_from: PlaceSignal::Full, ..CoverageRule::default() };
-        let grade = |rule: &CoverageRule, points: &[(Reach, f64)]| judge(rule, points.iter().copied()).map(|v| v.grade);
+        let grade = |rule: &CoverageRule, points: &[(Reach, f64)]| judge(rule, points).map(|v| v.grade);
         assert_eq!(grade(&strict, &[(MARGINAL, 1.0)]), Some(Grade::None));
         let lenient = CoverageRule { served_from: PlaceSignal::Marginal, ..CoverageRule::default() };
         assert_eq!(grade(&lenient, &[(MARGINAL, 1.0)]), Some(Grade::Full));
@@ -307,7 +306,7 @@ mod tests {
                 .map(|(a, b, weight)| (Reach { least: ALL[*a.min(b)], most: ALL[*a.max(b)] }, f64::from(*weight) + 1.0))
                 .collect();
             let rule = CoverageRule::default();
-            let rank = |points: &[(Reach, f64)]| judge(&rule, points.iter().copied()).map(|verdict| verdict.grade);
+            let rank = |points: &[(Reach, f64)]| judge(&rule, points).map(|verdict| verdict.grade);
             let least: Vec<_> = points.iter().map(|(reach, weight)| (Reach::of(reach.least), *weight)).collect();
             let most: Vec<_> = points.iter().map(|(reach, weight)| (Reach::of(reach.most), *weight)).collect();
             let (low, high) = (rank(&least).expect("certain"), rank(&most).expect("certain"));
