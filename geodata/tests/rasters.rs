@@ -268,7 +268,8 @@ fn impossible_pictures_are_refused_before_memory_is_taken() {
     let short = |value: u16| Field::Short(vec![value]);
     let sized = |width: u32, height: u32| Tiff::sound().with(WIDTH, long(width)).with(LENGTH, long(height)).bytes();
     for (width, height) in [(1 << 31, 1), (65_536, 32_768), (u32::MAX, u32::MAX), (1, 1 << 31), (50_000, 50_000)] {
-        assert_fault(&sized(width, height), &format!("{width} × {height} cells, more than"), "-projwin");
+        // Its strips are as wide, and too few: they are looked at before its cells, of which a part may be enough.
+        assert_fault(&sized(width, height), "strips", "");
     }
     assert_fault(&sized(0, 4), "0 × 4 cells", "");
     assert_fault(&sized(6, 0), "6 × 0 cells", "");

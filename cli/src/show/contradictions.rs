@@ -46,13 +46,13 @@ fn summary(items: &[ContradictionItem], view: &View) -> String {
 fn table(items: &[ContradictionItem], view: &View) -> Table {
     let mut table = Table::new(vec![
         view.text(Head::Commune).shrink(9),
-        view.text(Head::Place).shrink(10),
-        view.text(Head::Operator).shrink(8),
-        view.text(Head::Technology),
-        view.text(Head::Claimed).shrink(12),
-        view.text(Head::Measured).shrink(9),
+        view.text(Head::Place).shrink(9),
+        view.text(Head::Operator).shrink(8).yields(3),
+        view.text(Head::Technology).yields(4),
+        view.text(Head::Claimed).shrink(9),
+        view.text(Head::Measured).shrink(6),
         view.number(Head::Median).yields(1),
-        view.number(Head::Tests),
+        view.number(Head::Tests).yields(2),
         view.text(Head::Last).yields(0),
         view.text(Head::Notes).drop(1),
     ]);
