@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phusong_model::{
     CommuneCode, Contradiction, CoverageFigure, CoverageGap, CoverageSource, Inventory, OperatorScope, PeopleBase,
-    RuleMark, Settlement, Share, Technology, UtcMs,
+    RuleMark, Settlement, Share, Technology, UtcMs, config::MinGap,
 };
 
 use crate::{
@@ -123,6 +123,7 @@ impl Geodata {
             inventory,
             people,
             approximate: self.approximate,
+            min_gap: self.min_gap,
             rule: &self.rule_mark,
             ladders: ladders(&self.layers),
             grades,
@@ -184,6 +185,7 @@ pub(crate) struct Basis<'a> {
     /// By what people are counted, where that is not by settlement.
     pub(crate) people: Option<Scaled<'a>>,
     pub(crate) approximate: bool,
+    pub(crate) min_gap: MinGap,
     pub(crate) rule: &'a RuleMark,
     pub(crate) ladders: Vec<Ladder>,
     pub(crate) grades: Grades,

@@ -1,10 +1,10 @@
 //! One hash over everything that figures and gaps depend on, so that nothing is computed twice.
 
-use phusong_model::{Inventory, RuleMark};
+use phusong_model::{Inventory, RuleMark, config::MinGap};
 use sha2::{Digest, Sha256};
 
 /// Changes whenever the way of computing changes, so that stored figures are computed anew.
-const METHOD: &str = "phusong coverage 4";
+const METHOD: &str = "phusong coverage 5";
 
 /// Collects what is hashed; the order in which files are added does not matter.
 #[derive(Debug, Default)]
@@ -21,6 +21,11 @@ impl Fingerprint {
     /// Adds the rule for settlements.
     pub(crate) fn rule(&mut self, rule: &RuleMark) {
         self.parts.push(format!("rule {} {}", rule.hash, rule.assumed));
+    }
+
+    /// Adds from which size on places without signal are gaps.
+    pub(crate) fn min_gap(&mut self, min: MinGap) {
+        self.parts.push(format!("gaps from {} ha", min.hectares()));
     }
 
     /// Adds what of the inventory counts here, and gives the hash.

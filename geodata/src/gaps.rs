@@ -22,9 +22,8 @@ const SLIVER_M2: f64 = 100.0;
 /// Boundaries and layers are usually simplified to this; a strip that is on average narrower is a border that does not
 /// fit, however long it is.
 const SLIVER_WIDTH_M: f64 = 10.0;
-/// Places smaller than this, five hectares, are shown only when a settlement lies in them: raster layers leave
-/// thousands of pixels of shadow that nobody lives in.
-const MIN_GAP_M2: f64 = 50_000.0;
+/// Square metres in a hectare.
+const M2_PER_HA: f64 = 10_000.0;
 /// How far outside of every boundary a settlement may lie and still count as inside a gap: boundaries are simplified and
 /// drawn by different offices. Farther out its position is wrong.
 const BESIDE_M: f64 = 500.0;
@@ -74,6 +73,7 @@ impl Part {
 /// Keeps the parts that are places.
 pub(crate) fn select(parts: Vec<Part>, basis: &Basis<'_>) -> (Vec<Place>, Dropped) {
     let mut inhabitants = inhabitants(&parts, basis);
+    let smallest_m2 = f64::from(basis.min_gap.hectares()) * M2_PER_HA;
     let mut dropped = Dropped::default();
     let mut places = Vec::new();
     for (index, part) in parts.into_iter().enumerate() {
@@ -83,7 +83,7 @@ pub(crate) fn select(parts: Vec<Part>, basis: &Basis<'_>) -> (Vec<Place>, Droppe
             places.push(Place { part, settlements });
         } else if part.is_sliver() {
             dropped.slivers += 1;
-        } else if part.area_m2 < MIN_GAP_M2 {
+        } else if part.area_m2 < smallest_m2 {
             dropped.small += 1;
         } else {
             places.push(Place { part, settlements });

@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
-    config::{CoverageRule, GeodataConfig, MeasuredAge},
+    config::{CoverageRule, GeodataConfig, MeasuredAge, MinGap},
 };
 
 use crate::{
@@ -32,6 +32,7 @@ pub struct Geodata {
     pub(crate) rule_mark: RuleMark,
     pub(crate) samples: Samples,
     pub(crate) measured_age: MeasuredAge,
+    pub(crate) min_gap: MinGap,
     ignored_units: u64,
     input_hash: String,
     /// Of all files.
@@ -84,6 +85,7 @@ impl Geodata {
         let rule = reading.rule(config);
         let rule_mark = rule::mark(&rule, config.rules.is_none());
         reading.fingerprint.rule(&rule_mark);
+        reading.fingerprint.min_gap(config.min_gap_ha);
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Measurements) {
             reading.measurements(dataset, config.measured_age_days);
         }
@@ -108,6 +110,7 @@ impl Geodata {
             rule_mark,
             samples,
             measured_age: config.measured_age_days,
+            min_gap: config.min_gap_ha,
             logs,
             ignored_units: boundaries.ignored,
             input_hash: fingerprint.finish(inventory),

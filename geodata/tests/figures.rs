@@ -7,7 +7,7 @@ use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
     Commune, CommuneKind, CoverageFigure, CoverageSource, DwellingCluster, GridPower, Inventory, LonLat, OperatorScope,
     Settlement, SettlementCounts, Share, Technology, UtcMs,
-    config::{GeodataConfig, LayerConfig},
+    config::{GeodataConfig, LayerConfig, MinGap},
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -301,6 +301,21 @@ fn gaps_are_places_and_not_specks() {
     let coverage = without.coverage();
     assert!(coverage.gaps.is_empty());
     assert!(coverage.dropped.slivers >= 2);
+}
+
+#[test]
+fn places_below_the_configured_size_are_counted_and_not_shown() {
+    // A hole of 206 m by 221 m, which is 4.6 ha.
+    let around = [[0.0, 0.0, 10.0, 5.0], [0.0, 5.2, 10.0, 10.0], [0.0, 5.0, 5.0, 5.2], [5.2, 5.0, 10.0, 5.2]];
+    let mut world = World::one().layer(DECLARED, &around.map(|bounds| area("viettel", "3G", "", bounds)));
+    let (of_default, hash) = (world.coverage(), world.read().input_hash().to_owned());
+    assert_eq!((of_default.gaps.len(), of_default.dropped.small), (0, 1), "the default is five hectares");
+    world.config.min_gap_ha = 4.try_into().expect("in range");
+    let of_four = world.coverage();
+    assert_eq!((of_four.gaps.len(), of_four.dropped.small), (1, 0));
+    assert_eq!(of_four.figures, of_default.figures);
+    assert_ne!(world.read().input_hash(), hash, "gaps are made anew");
+    assert!(MinGap::try_from(10_000).is_ok() && MinGap::try_from(10_001).is_err());
 }
 
 #[test]

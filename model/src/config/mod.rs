@@ -42,7 +42,8 @@ pub use init::init;
 pub use load::{DEFAULT_PATH, PATH_VARIABLE};
 pub use notify::{ChannelConfig, ChannelKind, MailTls, NotifyConfig, Quiet};
 pub use parts::{
-    ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerConfig, MeasuredAge, StoreConfig, TrapsConfig,
+    ApiConfig, DatasetConfig, GeodataConfig, InventoryConfig, LayerConfig, MeasuredAge, MinGap, StoreConfig,
+    TrapsConfig,
 };
 pub use probe::{IcmpConfig, RuleConfig};
 pub use secret::Secret;

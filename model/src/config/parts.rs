@@ -41,6 +41,46 @@ pub struct GeodataConfig {
     pub dataset: Vec<DatasetConfig>,
     /// Measurements made so many days before the date of a layer, or earlier, do not speak against it.
     pub measured_age_days: MeasuredAge,
+    /// Places without signal that are smaller are gaps only when a settlement lies in them.
+    pub min_gap_ha: MinGap,
+}
+
+/// How large a place without signal has to be, when nobody lives there, to be shown: hectares between 0 and 10,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct MinGap(u32);
+
+impl MinGap {
+    /// Five hectares: raster layers leave thousands of pixels of shadow that nobody lives in.
+    pub const DEFAULT: Self = Self(5);
+    /// 100 km², most of a commune: beyond it nothing without settlements would ever be shown.
+    const MAX: u32 = 10_000;
+
+    /// The hectares.
+    #[must_use]
+    pub const fn hectares(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for MinGap {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl TryFrom<u32> for MinGap {
+    type Error = String;
+    fn try_from(hectares: u32) -> Result<Self, String> {
+        let fits = hectares <= Self::MAX;
+        fits.then_some(Self(hectares)).ok_or_else(|| format!("{hectares} hectares: give 0 to {}", Self::MAX))
+    }
+}
+
+impl From<MinGap> for u32 {
+    fn from(min: MinGap) -> Self {
+        min.0
+    }
 }
 
 /// How old measurements may be, in days, between 1 and 3,660.
