@@ -34,6 +34,8 @@ mod written;
 
 mod raster;
 mod read;
+#[expect(dead_code, reason = "the lists of officers are to be read with it")]
+mod tables;
 
 mod borders;
 mod boundaries;

@@ -37,18 +37,7 @@ pub(super) enum Packed {
 
 /// Unpacks what an archive holds: one shapefile, or one KML document, which KMZ calls `doc.kml`.
 pub(super) fn open(bytes: &[u8]) -> Result<Packed, Wrong> {
-    if bytes.len() > MAX_PACKED_BYTES {
-        return wrong(format!("an archive of more than {} MiB", MAX_PACKED_BYTES >> 20), "unpack it");
-    }
-    // Counted before the list is read: each entry of it takes several times its bytes in memory.
-    if bytes.windows(LISTED.len()).filter(|window| *window == LISTED).count() > MAX_ENTRIES {
-        return wrong(format!("an archive of more than {MAX_ENTRIES} files"), "pack only what is needed");
-    }
-    let mut archive = Archive {
-        zip: ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?,
-        packed: bytes.len() as u64,
-        unpacked: 0,
-    };
+    let mut archive = Archive::of(bytes)?;
     let names = archive.names()?;
     let ending = |wanted: &str| -> Vec<(usize, &str)> {
         let named = names.iter().enumerate().map(|(index, name)| (index, name.as_str()));
@@ -74,7 +63,23 @@ struct Archive<'a> {
     unpacked: u64,
 }
 
-impl Archive<'_> {
+impl<'a> Archive<'a> {
+    /// The list of an archive that is not too large.
+    fn of(bytes: &'a [u8]) -> Result<Self, Wrong> {
+        if bytes.len() > MAX_PACKED_BYTES {
+            return wrong(format!("an archive of more than {} MiB", MAX_PACKED_BYTES >> 20), "unpack it");
+        }
+        // Counted before the list is read: each entry of it takes several times its bytes in memory.
+        if bytes.windows(LISTED.len()).filter(|window| *window == LISTED).count() > MAX_ENTRIES {
+            return wrong(format!("an archive of more than {MAX_ENTRIES} files"), "pack only what is needed");
+        }
+        Ok(Self {
+            zip: ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?,
+            packed: bytes.len() as u64,
+            unpacked: 0,
+        })
+    }
+
     /// The names of all files, none of which may lead out of the archive. What a Mac adds is none of them.
     fn names(&self) -> Result<Vec<String>, Wrong> {
         let names = (0..self.zip.len()).map(|index| {
@@ -108,25 +113,62 @@ impl Archive<'_> {
         let mut entry = self.zip.by_index(index).map_err(|error| damaged(&error))?;
         let packed = entry.compressed_size().min(packed_archive);
         let mut bytes = Vec::new();
-        let mut piece = vec![0; 1 << 16];
-        loop {
-            let count = entry
-                .read(&mut piece)
-                .map_err(|error| (format!("{}: damaged: {error}", shown(name)), HINT.to_owned()))?;
-            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { return Ok(bytes) };
-            bytes.extend_from_slice(read);
-            self.unpacked += count as u64;
-            let length = bytes.len() as u64;
-            if length > FREE_BYTES && length > packed.saturating_mul(MAX_RATIO) {
-                let message = format!("{}: one byte comes to more than {MAX_RATIO}", shown(name));
-                return wrong(message, "no sound file packs so well; unpack it yourself when you trust it");
-            }
-            if self.unpacked > MAX_UNPACKED_BYTES {
-                let message = format!("it comes to more than {} MiB", MAX_UNPACKED_BYTES >> 20);
-                return wrong(message, "unpack it, and name the file inside");
-            }
+        let most = packed.saturating_mul(MAX_RATIO);
+        self.unpacked = inflate(&mut entry, name, most, self.unpacked, |read| bytes.extend_from_slice(read))?;
+        Ok(bytes)
+    }
+}
+
+/// Inflates an entry piece by piece, as long as it is not larger than `most`, nor all together too large; gives what all
+/// entries come to then.
+fn inflate(
+    entry: &mut impl Read,
+    name: &str,
+    most: u64,
+    mut unpacked: u64,
+    mut take: impl FnMut(&[u8]),
+) -> Result<u64, Wrong> {
+    let mut piece = vec![0; 1 << 16];
+    let mut length = 0_u64;
+    loop {
+        let count =
+            entry.read(&mut piece).map_err(|error| (format!("{}: damaged: {error}", shown(name)), HINT.to_owned()))?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { return Ok(unpacked) };
+        take(read);
+        unpacked += count as u64;
+        length += count as u64;
+        if length > FREE_BYTES && length > most {
+            let message = format!("{}: one byte comes to more than {MAX_RATIO}", shown(name));
+            return wrong(message, "no sound file packs so well; unpack it yourself when you trust it");
+        }
+        if unpacked > MAX_UNPACKED_BYTES {
+            let message = format!("it comes to more than {} MiB", MAX_UNPACKED_BYTES >> 20);
+            return wrong(message, "unpack it, and name the file inside");
         }
     }
+}
+
+/// Whether an archive lists an entry of this name. Nothing is unpacked.
+pub(crate) fn holds_entry(bytes: &[u8], name: &[u8]) -> bool {
+    // From the end, where the list is.
+    let listed = bytes.windows(LISTED.len()).enumerate().rev().filter(|(_, window)| *window == LISTED);
+    listed.take(MAX_ENTRIES).any(|(at, _)| {
+        // The name stands after 46 bytes of fixed fields (APPNOTE.TXT 4.3.12).
+        bytes.get(at + 46..at + 46 + name.len()).is_some_and(|found| found == name)
+    })
+}
+
+/// Whether an archive is within all limits when everything in it is unpacked, for a reader that has none of its own.
+/// Nothing of it is kept.
+pub(crate) fn weigh_archive(bytes: &[u8]) -> Result<(), Wrong> {
+    let mut archive = Archive::of(bytes)?;
+    for index in 0..archive.zip.len() {
+        let mut entry = archive.zip.by_index(index).map_err(|error| damaged(&error))?;
+        let name = entry.name().unwrap_or_default().into_owned();
+        let most = entry.compressed_size().min(archive.packed).saturating_mul(MAX_RATIO);
+        archive.unpacked = inflate(&mut entry, &name, most, archive.unpacked, |_| {})?;
+    }
+    Ok(())
 }
 
 /// A name before and after its last point.

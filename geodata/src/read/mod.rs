@@ -28,6 +28,7 @@ mod geopackage;
 mod kml;
 mod shapefile;
 
+pub(crate) use archive::{holds_entry, weigh_archive};
 pub use bundle::{Bundle, bundle};
 pub(crate) use feature::{Area, Feature, LeftOut, Properties, Shape};
 pub use limits::MAX_FILE_BYTES;

@@ -39,6 +39,15 @@ pub(crate) enum Place {
         /// Its primary key.
         fid: i64,
     },
+    /// A row of a sheet of a workbook, or a cell of it.
+    Cell {
+        /// The sheet.
+        sheet: Arc<str>,
+        /// The letters of its column; none for the row as a whole.
+        column: Option<String>,
+        /// Its row, from 1.
+        row: u64,
+    },
 }
 
 impl Place {
@@ -47,7 +56,7 @@ impl Place {
         match self {
             Self::Line(line) | Self::Placemark { line, .. } | Self::Point { line, .. } => Some(*line),
             Self::Feature { line, .. } => *line,
-            Self::File | Self::Record(_) | Self::Row { .. } => None,
+            Self::File | Self::Record(_) | Self::Row { .. } | Self::Cell { .. } => None,
         }
     }
 
@@ -55,9 +64,12 @@ impl Place {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::File | Self::Line(_) => None,
-            Self::Feature { .. } | Self::Placemark { .. } | Self::Point { .. } | Self::Record(_) | Self::Row { .. } => {
-                Some(self.to_string())
-            }
+            Self::Feature { .. }
+            | Self::Placemark { .. }
+            | Self::Point { .. }
+            | Self::Record(_)
+            | Self::Row { .. }
+            | Self::Cell { .. } => Some(self.to_string()),
         }
     }
 }
@@ -72,6 +84,8 @@ impl fmt::Display for Place {
             Self::Point { number, .. } => write!(f, "point {number}"),
             Self::Record(number) => write!(f, "record {number}"),
             Self::Row { table, fid } => write!(f, "table {table}, row {fid}"),
+            Self::Cell { sheet, column: Some(column), row } => write!(f, "{sheet}!{column}{row}"),
+            Self::Cell { sheet, column: None, row } => write!(f, "{sheet}, row {row}"),
         }
     }
 }

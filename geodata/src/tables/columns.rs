@@ -1,0 +1,190 @@
+//! Which column is what: by its title, or as the mapping file says.
+
+use std::collections::BTreeMap;
+
+use phusong_model::{ColumnMapping, fold};
+
+use super::{
+    cells::{Line, Sheet},
+    limits::HEADER_WITHIN,
+};
+use crate::read::{Place, Wrong, shown, wrong};
+
+/// A column that a table may have.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// Our name.
+    pub(crate) name: &'static str,
+    /// Titles that mean it, folded, letters and digits only; the name is one of them.
+    pub(crate) titles: &'static [&'static str],
+}
+
+/// What a table is to have.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// All columns that are looked for.
+    pub(crate) columns: &'static [Column],
+    /// Of each of these at least one must be there.
+    pub(crate) needed: &'static [&'static [&'static str]],
+    /// All columns in order, for a file without titles.
+    pub(crate) untitled: &'static [&'static str],
+}
+
+/// The titles that are known.
+pub(super) struct Titles<'f> {
+    pub(super) form: &'f Form,
+    /// Titles of the mapping file, folded, and our names.
+    mapped: BTreeMap<String, &'static str>,
+    /// Names of the mapping file that are none of ours.
+    strange: Vec<String>,
+}
+
+/// The row of titles, and where each column is.
+pub(super) struct Header {
+    /// Its place among the rows; none when the file has no titles.
+    pub(super) index: Option<usize>,
+    pub(super) columns: BTreeMap<&'static str, usize>,
+}
+
+/// A title as it is compared: folded, only letters and digits.
+fn plain(title: &str) -> String {
+    fold(title).chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// The same without what is said in brackets: a unit, most often.
+fn unbracketed(title: &str) -> String {
+    plain(title.split(['(', '[', '\n']).next().unwrap_or_default())
+}
+
+impl<'f> Titles<'f> {
+    pub(super) fn new(form: &'f Form, mapping: &ColumnMapping) -> Self {
+        let (mut mapped, mut strange) = (BTreeMap::new(), Vec::new());
+        for (name, title) in &mapping.columns {
+            match form.columns.iter().find(|column| column.name == name) {
+                Some(column) => {
+                    mapped.insert(plain(title), column.name);
+                }
+                None => strange.push(name.clone()),
+            }
+        }
+        Self { form, mapped, strange }
+    }
+
+    /// Our name of the column with a title.
+    fn name_of(&self, title: &str) -> Option<&'static str> {
+        let full = plain(title);
+        if full.is_empty() {
+            return None;
+        }
+        if let Some(name) = self.mapped.get(&full) {
+            return Some(name);
+        }
+        let short = unbracketed(title);
+        let known = |wanted: &str| {
+            let column = self.form.columns.iter().find(|column| column.titles.contains(&wanted))?;
+            // What the mapping names is not also something else.
+            (!self.mapped.values().any(|name| *name == column.name)).then_some(column.name)
+        };
+        known(&full).or_else(|| known(&short))
+    }
+
+    /// Where each column is in a row of titles; the first of those with one meaning.
+    fn columns<'t>(&self, titles: impl Iterator<Item = &'t str>) -> BTreeMap<&'static str, usize> {
+        let mut columns = BTreeMap::new();
+        for (index, title) in titles.enumerate() {
+            if let Some(name) = self.name_of(title) {
+                columns.entry(name).or_insert(index);
+            }
+        }
+        columns
+    }
+
+    /// How many different columns a row of titles names.
+    pub(super) fn known<'t>(&self, titles: impl Iterator<Item = &'t str>) -> usize {
+        self.columns(titles).len()
+    }
+
+    /// Finds the row of titles: the one that the mapping says, else the one that names most columns.
+    pub(super) fn header(&self, sheet: &Sheet, mapping: &ColumnMapping) -> Result<Header, (Place, Wrong)> {
+        let of_file = |wrong| (Place::File, wrong);
+        if let Some(name) = self.strange.first() {
+            let message = format!("the mapping file names {:?}, which is no column of ours", shown(name));
+            return Err(of_file((message, format!("ours are {}", self.names()))));
+        }
+        let Some(first) = sheet.lines.first() else {
+            return Err(of_file(("an empty table".to_owned(), self.remedy())));
+        };
+        let index = match mapping.header {
+            Some(number) => sheet.lines.iter().position(|line| line.number == number).ok_or_else(|| {
+                let message = format!("nothing in row {number}, where the titles are said to be");
+                of_file((message, "correct header in the mapping file".to_owned()))
+            })?,
+            None => self.best(sheet),
+        };
+        let line = sheet.lines.get(index).unwrap_or(first);
+        let columns = self.columns(line.cells.iter());
+        if mapping.header.is_none() && columns.len() < 2 && self.is_untitled(first) {
+            let columns = self.form.untitled.iter().copied().zip(0..).collect();
+            return Ok(Header { index: None, columns });
+        }
+        self.check(line, &columns).map_err(|wrong| (sheet.place(line.number, None), wrong))?;
+        Ok(Header { index: Some(index), columns })
+    }
+
+    /// The row among the first ones that names most columns; of equals the first.
+    fn best(&self, sheet: &Sheet) -> usize {
+        let mut best = (0, 0);
+        for (index, line) in sheet.lines.iter().take(HEADER_WITHIN).enumerate() {
+            let known = self.known(line.cells.iter());
+            if known > best.0 {
+                best = (known, index);
+            }
+        }
+        best.1
+    }
+
+    /// Whether a row may be one of a form that comes without titles.
+    fn is_untitled(&self, line: &Line) -> bool {
+        let columns = self.form.untitled.len();
+        columns > 0 && line.cells.iter().filter(|cell| !cell.is_empty()).count() > 2 && {
+            let width = line.cells.iter().count();
+            width == columns
+        }
+    }
+
+    fn check(&self, line: &Line, columns: &BTreeMap<&'static str, usize>) -> Result<(), Wrong> {
+        for (title, name) in &self.mapped {
+            if !columns.contains_key(name) {
+                let message = format!("no column {title:?}, which the mapping file calls {name}");
+                return wrong(message, format!("the titles are {}", titles_of(line)));
+            }
+        }
+        let is_there = |names: &&[&str]| names.iter().any(|name| columns.contains_key(name));
+        match self.form.needed.iter().find(|names| !is_there(names)) {
+            None => Ok(()),
+            Some(names) => {
+                let message = format!("no column {} among the titles: {}", names.join(" or "), titles_of(line));
+                wrong(message, self.remedy())
+            }
+        }
+    }
+
+    fn names(&self) -> String {
+        self.form.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A mapping file as the remedy.
+    fn remedy(&self) -> String {
+        let name = self.form.needed.iter().filter_map(|names| names.first()).next_back().copied().unwrap_or("name");
+        format!(
+            "write a mapping file, as header = 5 and columns = {{ {name} = \"TITLE IN THE FILE\" }}, and name it with \
+             --columns; our columns are {}",
+            self.names()
+        )
+    }
+}
+
+fn titles_of(line: &Line) -> String {
+    let titles: Vec<String> = line.cells.iter().filter(|cell| !cell.is_empty()).take(24).map(shown).collect();
+    if titles.is_empty() { "none".to_owned() } else { titles.join(", ") }
+}

@@ -1,0 +1,18 @@
+//! Named limits of tables, each checked before the memory is taken.
+
+use crate::read::MAX_FEATURES;
+
+/// Most rows: as many as a file of shapes may have features.
+pub(super) const MAX_ROWS: usize = MAX_FEATURES;
+/// Most columns with content: programs write empty ones up to 16,384, which are not counted.
+pub(super) const MAX_COLUMNS: usize = 256;
+/// Longest cell in bytes: a full name with all former ones has some 200, and more is a quote that was never closed.
+pub(super) const MAX_CELL_BYTES: usize = 4096;
+/// Most bytes of all cells together, repeated texts counted each time: a workbook tells a text once and names it often.
+pub(super) const MAX_TEXT_BYTES: usize = 128 * 1024 * 1024;
+/// Most cells with content of a workbook: twenty columns of all settlements of the country.
+pub(super) const MAX_CELLS: usize = 4_000_000;
+/// Most merged regions of a sheet: one for each commune of the country, in some columns.
+pub(super) const MAX_MERGED: usize = 50_000;
+/// The row of titles is among so many: names of offices and documents come before it.
+pub(super) const HEADER_WITHIN: usize = 50;
