@@ -12,9 +12,7 @@ use phusong_model::{
 /// When it has no usable name.
 pub fn imported(order: &ImportOrder) -> Result<DatasetName, OrderError> {
     let name = if order.kind.has_names() { nfc(&order.dataset) } else { order.kind.id().to_owned() };
-    let fits = (1..=DATASET_NAME_MAX).contains(&name.chars().count())
-        && printable(&name) == name
-       ;
+    let fits = (1..=DATASET_NAME_MAX).contains(&name.chars().count()) && printable(&name) == name;
     fits.then_some(DatasetName { kind: order.kind, name }).ok_or(OrderError::DatasetName)
 }
 

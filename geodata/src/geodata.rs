@@ -1,7 +1,9 @@
 //! Everything the geodata files say, read and checked.
 
+use std::collections::BTreeMap;
+
 use phusong_model::{
-    Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
+    CommuneCode, Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
     config::{CoverageRule, GeodataConfig, MeasuredAge, MinGap},
 };
 
@@ -13,6 +15,7 @@ use crate::{
     layers::{self, Layers},
     levels,
     measured::{self, Samples},
+    points::{self, EstimatedCell, Ground},
     population::Population,
     read::{Budget, Look, Place, Report, Source},
     rule, voronoi,
@@ -28,6 +31,9 @@ pub struct Geodata {
     content: ImportContent,
     logs: Vec<(DatasetName, ImportLog)>,
     pub(crate) population: Option<Population>,
+    /// People of communes, of a table.
+    pub(crate) totals: BTreeMap<CommuneCode, u64>,
+    cells: Vec<EstimatedCell>,
     pub(crate) rule: CoverageRule,
     pub(crate) rule_mark: RuleMark,
     pub(crate) samples: Samples,
@@ -82,6 +88,10 @@ impl Geodata {
         }
         let population = datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Population);
         let population = population.filter_map(|dataset| reading.population(dataset, &boundaries.communes)).last();
+        let known = given.map(|_| boundaries.communes.as_slice());
+        for dataset in datasets {
+            reading.list(dataset, inventory, known);
+        }
         let rule = reading.rule(config);
         let rule_mark = rule::mark(&rule, config.rules.is_none());
         reading.fingerprint.rule(&rule_mark);
@@ -90,13 +100,15 @@ impl Geodata {
             reading.measurements(dataset, config.measured_age_days);
         }
         let vertices = reading.budget.taken();
-        let Reading { fingerprint, mut layers, mut samples, faults, logs, budget: _, new: _, kept } = reading;
+        let Reading { fingerprint, mut layers, mut samples, content, totals, cells, faults, logs, kept, .. } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
         if let Some(kept) = kept {
             kept.end();
         }
+        let mut filled = inventory.clone();
+        content.clone().apply(&mut filled);
         measured::settle(&mut samples);
         measured::add_layers(&samples, config.measured_age_days, &mut layers);
         Ok(Self {
@@ -104,8 +116,10 @@ impl Geodata {
             boundaries: boundaries.communes,
             approximate: given.is_none(),
             layers,
-            content: ImportContent::default(),
+            content,
             population,
+            totals,
+            cells,
             rule,
             rule_mark,
             samples,
@@ -113,7 +127,7 @@ impl Geodata {
             min_gap: config.min_gap_ha,
             logs,
             ignored_units: boundaries.ignored,
-            input_hash: fingerprint.finish(inventory),
+            input_hash: fingerprint.finish(&filled),
         })
     }
 
@@ -121,6 +135,18 @@ impl Geodata {
     #[must_use]
     pub fn content(&self) -> &ImportContent {
         &self.content
+    }
+
+    /// Cells at estimated positions, of all datasets: a hint at where equipment may stand, never coverage.
+    #[must_use]
+    pub fn cells(&self) -> &[EstimatedCell] {
+        &self.cells
+    }
+
+    /// People of communes as a table of totals has them; figures of people by a raster are rescaled to them.
+    #[must_use]
+    pub fn totals(&self) -> &BTreeMap<CommuneCode, u64> {
+        &self.totals
     }
 
     /// What happened to the content of a dataset on its way in.
@@ -155,6 +181,9 @@ struct Reading<'k> {
     fingerprint: Fingerprint,
     layers: Layers,
     samples: Samples,
+    content: ImportContent,
+    totals: BTreeMap<CommuneCode, u64>,
+    cells: Vec<EstimatedCell>,
     faults: Vec<Fault>,
     logs: Vec<(DatasetName, ImportLog)>,
     /// Those that are looked at closely.
@@ -173,6 +202,9 @@ impl<'k> Reading<'k> {
             fingerprint,
             layers: Layers::new(),
             samples: Samples::default(),
+            content: ImportContent::default(),
+            totals: BTreeMap::new(),
+            cells: Vec::new(),
             faults: Vec::new(),
             logs: Vec::new(),
             new,
@@ -213,7 +245,7 @@ impl<'k> Reading<'k> {
         }
     }
 
-    /// People of a raster; a table of totals is not read here.
+    /// People of a raster; a table of totals is a list.
     fn population(&mut self, dataset: &Dataset, boundaries: &[Boundary]) -> Option<Population> {
         if !levels::is_raster(&dataset.path) {
             return None;
@@ -225,6 +257,41 @@ impl<'k> Reading<'k> {
         }
         self.finish(dataset, report);
         population
+    }
+
+    /// What officers keep as lists.
+    fn list(&mut self, dataset: &Dataset, inventory: &Inventory, boundaries: Option<&[Boundary]>) {
+        let mut report = self.report(dataset);
+        let ground = |report: &mut Report| Ground::new(dataset, inventory, boundaries, report);
+        // Lists count by what they put into the inventory, whether they are read now or were when they came.
+        let digest = match dataset.kind {
+            DatasetKind::Boundaries | DatasetKind::Layer | DatasetKind::Measurements => return,
+            DatasetKind::Population if levels::is_raster(&dataset.path) => return,
+            DatasetKind::Population => {
+                points::totals(dataset, &Ground::unplaced(inventory, dataset), &mut report).map(|(totals, digest)| {
+                    self.totals = totals;
+                    digest
+                })
+            }
+            DatasetKind::Settlements => ground(&mut report)
+                .and_then(|ground| points::settlements(dataset, &ground, &mut report))
+                .and_then(|(settlements, _)| {
+                    self.content.settlements = Some(settlements);
+                    None
+                }),
+            DatasetKind::Sites => ground(&mut report)
+                .and_then(|ground| points::sites(dataset, &ground, &mut report))
+                .and_then(|(sites, _)| {
+                    self.content.sites = Some(sites);
+                    None
+                }),
+            DatasetKind::Cells => points::cells(dataset, &mut report, &mut self.cells),
+        };
+        if let Some(digest) = digest {
+            let role = format!("{} {:?} {:?}", dataset.kind.id(), dataset.name, dataset.options);
+            self.fingerprint.file(&role, &digest);
+        }
+        self.finish(dataset, report);
     }
 
     /// The rule that the configuration names, or the one of its default.
@@ -253,7 +320,7 @@ impl<'k> Reading<'k> {
                 self.fingerprint.file(&role, &digest);
             }
         } else if let Some(source) = Source::read(&dataset.path, &mut report) {
-            let role = format!("layer {} {:?} {:?}", origin.id(), options.operator, options.technology);
+            let role = format!("layer {} {options:?}", origin.id());
             self.fingerprint.file(&role, source.digest());
             let read = |budget: &Budget, report: &mut Report| {
                 let mut layers = Layers::new();

@@ -29,12 +29,10 @@ mod settled;
 mod tiles;
 
 mod crs;
-#[cfg_attr(not(test), expect(dead_code, reason = "the import is to call it"))]
 mod written;
 
 mod raster;
 mod read;
-#[expect(dead_code, reason = "the lists of officers are to be read with it")]
 mod tables;
 
 mod borders;
@@ -42,6 +40,7 @@ mod boundaries;
 mod layers;
 mod levels;
 mod measured;
+mod points;
 mod population;
 mod repair;
 mod voronoi;
@@ -69,6 +68,7 @@ pub use coverage::{Coverage, CoverageStep, Dropped};
 pub use geodata::Geodata;
 pub use kept::GeodataCache;
 pub use locate::Communes;
+pub use points::EstimatedCell;
 pub use raster::{
     Raster, RasterGrid, SignalAreas, SignalClass, SignalThresholds, ZoneError, ZoneShares, ZoneSum, Zones,
 };

@@ -108,9 +108,15 @@ impl Population {
 }
 
 impl<'a> Scaled<'a> {
-    /// By the totals that the inventory has.
-    pub(crate) fn new(population: &'a Population, inventory: &'a Inventory) -> Self {
-        Self { population, totals: totals(inventory) }
+    /// By the totals of a table, and by those that the inventory has of communes that are not in it.
+    pub(crate) fn new(
+        population: &'a Population,
+        inventory: &'a Inventory,
+        table: &'a BTreeMap<CommuneCode, u64>,
+    ) -> Self {
+        let mut totals = totals(inventory);
+        totals.extend(table.iter().map(|(commune, people)| (commune, *people as f64)));
+        Self { population, totals }
     }
 
     /// People inside the rings of a part of a commune, rescaled as those of its figures.
@@ -229,13 +235,19 @@ mod tests {
         population.communes = [("00001", 20.0), ("00002", 0.0), ("00003", 5.0)].map(|(c, n)| (code(c), n)).into();
         let communes = vec![commune("00001", Some(50)), commune("00002", Some(7)), commune("00003", None)];
         let inventory = Inventory { communes, ..Inventory::default() };
-        let scaled = Scaled::new(&population, &inventory);
+        let none = BTreeMap::new();
+        let scaled = Scaled::new(&population, &inventory, &none);
         let counted = People { covered: 8.0, known: 16.0, unknown: 4.0 };
         let share = |numerator, denominator, unknown| Share { numerator, denominator, unknown };
         assert_eq!(scaled.share(&code("00001"), counted), share(20.0, 40.0, 10.0));
         assert_eq!(scaled.share(&code("00002"), People::default()), share(0.0, 0.0, 7.0));
         assert_eq!(scaled.share(&code("00003"), counted), share(8.0, 16.0, 4.0));
         assert_eq!(["00001", "00002", "00003"].map(|commune| scaled.is_scaled(&code(commune))), [true, true, false]);
+        let table = [(code("00001"), 100), (code("00003"), 10)].into();
+        let by_table = Scaled::new(&population, &inventory, &table);
+        assert_eq!(by_table.share(&code("00001"), counted), share(40.0, 80.0, 20.0), "a table wins over the inventory");
+        assert_eq!(by_table.share(&code("00003"), counted), share(16.0, 32.0, 8.0));
+        assert_eq!(by_table.share(&code("00002"), People::default()), share(0.0, 0.0, 7.0), "it is not in the table");
         let corner = [ring(&[(0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)])];
         let people = scaled.people_in(&code("00001"), &corner).expect("on the globe");
         assert!((people - 7.5).abs() < 1e-9, "{people}");

@@ -82,11 +82,6 @@ impl Table {
         self.sheet.lines.iter().skip(self.first).map(|line| Row { table: self, line })
     }
 
-    /// Whether there is such a column.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.columns.contains_key(name)
-    }
-
     /// The title of a column as the file has it; our name where it has none.
     pub(crate) fn title<'t>(&'t self, name: &'t str) -> &'t str {
         let title = self.columns.get(name).map(|column| self.titles.get(*column)).filter(|title| !title.is_empty());

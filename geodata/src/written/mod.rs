@@ -21,8 +21,9 @@ mod tests;
 mod villages;
 
 pub(crate) use error::WrittenError;
-#[cfg_attr(not(test), expect(unused_imports, reason = "the import is to call it"))]
-pub(crate) use guess::{Guess, Placed, Reason, place};
+#[cfg(test)]
+use guess::Reason;
+pub(crate) use guess::{Guess, Placed, place};
 
 use std::ops::RangeInclusive;
 

@@ -1,0 +1,82 @@
+//! Lists of places as officers keep them: settlements, sites, cells, and the people of communes.
+//!
+//! All of a list is taken or nothing: a row that is wrong is a fault with its place, and no list is short of it silently.
+
+mod cells;
+mod ground;
+mod numbers;
+mod settlements;
+mod sites;
+mod totals;
+
+pub use cells::EstimatedCell;
+pub(crate) use cells::read as cells;
+pub(crate) use ground::Ground;
+pub(crate) use settlements::read as settlements;
+pub(crate) use sites::read as sites;
+pub(crate) use totals::read as totals;
+
+use phusong_model::{ColumnMapping, Dataset};
+
+use crate::{
+    read::{Bytes, Place, Report},
+    tables::{self, Form, Table},
+};
+
+/// Titles of the code and of the name of a commune.
+const COMMUNE_CODE: &[&str] =
+    &["communecode", "wardcode", "maxa", "maxaphuong", "madvhc", "madonvihanhchinh", "macapxa", "maphuong"];
+const COMMUNE: &[&str] = &[
+    "commune",
+    "ward",
+    "communename",
+    "xa",
+    "xaphuong",
+    "tenxa",
+    "tenxaphuong",
+    "phuongxa",
+    "donvihanhchinh",
+    "donvihanhchinhcapxa",
+    "tendonvihanhchinh",
+    "dvhc",
+    "tendvhc",
+    "xaphuongthitran",
+    "donvi",
+    "diaban",
+];
+/// Titles of coordinates whose axis is certain, of those that surveyors and everybody else use for different axes, and
+/// of both in one cell.
+const LON: &[&str] = &["lon", "long", "lng", "longitude", "kinhdo", "easting", "kinhdowgs84", "kinhdox", "kinhdoy"];
+const LAT: &[&str] = &["lat", "latitude", "vido", "northing", "vidowgs84", "vidoy", "vidox"];
+const X: &[&str] = &["x", "toadox", "xm"];
+const Y: &[&str] = &["y", "toadoy", "ym"];
+const POSITION: &[&str] = &[
+    "position",
+    "toado",
+    "toadogps",
+    "vitri",
+    "coordinates",
+    "coordinate",
+    "latlon",
+    "latlong",
+    "lonlat",
+    "gps",
+    "kinhdovido",
+    "vidokinhdo",
+];
+/// What a list of places must have of a position.
+const PLACED: &[&str] = &["lon", "position", "x"];
+/// The same of a commune.
+const OF_COMMUNE: &[&str] = &["commune", "commune_code"];
+
+/// Reads a dataset that is a table; the hash over its bytes comes with it.
+fn table(dataset: &Dataset, form: &Form, report: &mut Report) -> Option<(Table, String)> {
+    let bytes = Bytes::read(&dataset.path, report)?;
+    if !tables::is_table(&bytes.content) {
+        report.fault(&Place::File, "this is no table", "give a table as CSV or .xlsx, with a row of titles");
+        return None;
+    }
+    let none = ColumnMapping::default();
+    let mapping = dataset.options.columns.as_ref().unwrap_or(&none);
+    Some((tables::read(&bytes.content, form, mapping, report)?, bytes.digest))
+}
