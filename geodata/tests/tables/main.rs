@@ -1,0 +1,13 @@
+//! Lists of officers as they send them, and as they go wrong.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
+)]
+
+mod bad;
+mod books;
+mod lists;
+mod province;
+mod world;

@@ -1,0 +1,59 @@
+//! The lists of the invented villages and cells of the province.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use phusong_geodata::Geodata;
+use phusong_model::{Commune, CommuneKind, Dataset, DatasetKind, ImportOptions, Inventory, config::GeodataConfig};
+
+/// Where the data is; `None`, said aloud, where a user's clone has none.
+fn data() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/tuyen-quang");
+    let folder = env::var_os("PHUSONG_TEST_DATA").map_or(beside, PathBuf::from);
+    if folder.join("communes.geojson").is_file() {
+        return Some(folder);
+    }
+    assert!(env::var_os("CI").is_none(), "test data not found: {}", folder.display());
+    println!("skipped: test data not found");
+    None
+}
+
+#[test]
+fn all_villages_and_cells_of_the_province_are_read() {
+    let Some(folder) = data() else { return };
+    let villages = fs::read_to_string(folder.join("villages_synthetic.csv")).expect("villages");
+    let mut codes: Vec<&str> = villages.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let commune = |code: &str| Commune {
+        code: code.parse().expect("code"),
+        name: code.to_owned(),
+        kind: CommuneKind::Commune,
+        area_km2: None,
+        label: None,
+        population: None,
+        aliases: Vec::new(),
+        district: None,
+    };
+    let inventory = Inventory { communes: codes.into_iter().map(commune).collect(), ..Inventory::default() };
+    let dataset = |kind: DatasetKind, file: &str| {
+        let (path, name) = (folder.join(file), kind.id().to_owned());
+        Dataset { kind, name, shown: path.clone(), path, options: ImportOptions::default() }
+    };
+    let datasets = [
+        dataset(DatasetKind::Boundaries, "communes.geojson"),
+        dataset(DatasetKind::Settlements, "villages_synthetic.csv"),
+        dataset(DatasetKind::Cells, "452_synthetic.csv"),
+    ];
+    let geodata = Geodata::of(&datasets, &GeodataConfig::default(), &inventory).expect("sound");
+    let settlements = geodata.content().settlements.as_deref().expect("settlements");
+    assert_eq!(settlements.len(), 3800);
+    assert_eq!(settlements.iter().filter_map(|settlement| settlement.people).sum::<u64>(), 1_865_270);
+    assert_eq!(geodata.log(&datasets[1].dataset_name()).map(|log| (log.read, log.used)), Some((3800, 3800)));
+    let rows = fs::read_to_string(folder.join("452_synthetic.csv")).expect("cells").lines().count() - 1;
+    let log = geodata.log(&datasets[2].dataset_name()).expect("a log");
+    assert_eq!((log.read, log.used), (rows as u64, geodata.cells().len() as u64));
+    assert_eq!(geodata.cells().len(), rows, "{:?}", log.notes);
+}
