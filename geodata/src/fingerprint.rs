@@ -3,6 +3,8 @@
 use phusong_model::{Inventory, RuleMark, config::MinGap};
 use sha2::{Digest, Sha256};
 
+use crate::nearest::stations;
+
 /// Changes whenever the way of computing changes, so that stored figures are computed anew.
 const METHOD: &str = "phusong coverage 5";
 
@@ -36,7 +38,11 @@ impl Fingerprint {
         }));
         self.parts.extend(inventory.settlements.iter().map(|s| {
             let (lon, lat) = (s.at.lon.to_bits(), s.at.lat.to_bits());
-            format!("settlement {} {} {lon} {lat} {:?} {:?}", s.id, s.commune, s.people, s.households)
+            format!("settlement {} {} {lon} {lat} {:?} {:?} {:?}", s.id, s.commune, s.people, s.households, s.power)
+        }));
+        self.parts.extend(stations(inventory).map(|(site, operator, at)| {
+            let (lon, lat) = (at.lon.to_bits(), at.lat.to_bits());
+            format!("station {} {operator} {lon} {lat}", site.id)
         }));
         // The order of the clusters of a settlement is that of its points.
         let clusters =

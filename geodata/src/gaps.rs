@@ -1,19 +1,21 @@
 //! From what is not covered to the gaps that people are shown: specks dropped and counted, settlements put inside,
-//! each gap with an identity that stays.
+//! each gap with who lives there and what is near.
 
-use std::collections::{BTreeMap, HashMap};
-
-use phusong_model::{
-    CommuneCode, CoverageGap, CoverageSource, Grade, OperatorScope, Settlement, SettlementId, Technology, UtcMs,
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
 };
-use sha2::{Digest, Sha256};
+
+use phusong_model::{CommuneCode, CoverageGap, Grade, PeopleBase, PowerCounts, Settlement, SettlementId, UtcMs};
 
 use crate::{
     area::{distance_m, polygons_m2, ring_length_m},
     coverage::{Basis, Dropped, M2_PER_KM2},
-    fingerprint::hex,
     grid::{Bounds, Point, Ring, degrees, position, to_grid},
+    identity::{Kind, Today, identify},
     interior::interior_point,
+    ladder::Ladder,
+    nearest::Stations,
     settled::SortedPoints,
 };
 
@@ -27,10 +29,6 @@ const M2_PER_HA: f64 = 10_000.0;
 /// How far outside of every boundary a settlement may lie and still count as inside a gap: boundaries are simplified and
 /// drawn by different offices. Farther out its position is wrong.
 const BESIDE_M: f64 = 500.0;
-/// Cell of the grid that a gap's identity rests on, about 100 m: digits that differ after an export do not change it.
-const IDENTITY_UNITS: i64 = 1_000_000_000;
-/// Bytes of the hash that make an id: 12 digits, enough to tell 100,000 gaps apart.
-const ID_BYTES: usize = 6;
 
 /// A connected piece of a commune that is not covered.
 #[derive(Debug)]
@@ -132,81 +130,103 @@ fn home(settlement: &Settlement, parts: &[(usize, &Part)]) -> Option<usize> {
     lying_in.map(|(index, _)| *index).or_else(beside)
 }
 
-/// What makes two gaps the same gap.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Identity {
-    commune: CommuneCode,
-    operator: OperatorScope,
-    technology: Technology,
-    source: CoverageSource,
-    /// The cell that the gap's inner point lies in.
-    cell: (i64, i64),
-}
-
-impl Identity {
-    /// The id of the nth gap with this identity: two in one cell are told apart by their order.
-    fn id(&self, nth: u32) -> String {
-        let text = format!(
-            "{} {} {} {} {} {} {nth}",
-            self.commune,
-            self.operator.id(),
-            self.technology.id(),
-            self.source.id(),
-            self.cell.0,
-            self.cell.1
-        );
-        hex(&Sha256::digest(text)).chars().take(2 * ID_BYTES).collect()
-    }
-}
-
-/// The gaps, with the time each was first seen.
+/// The gaps with their ids, with who lives there and which base stations are near. `at` is when they are seen.
 pub(crate) fn describe(
     mut places: Vec<Place>,
     basis: &Basis<'_>,
     previous: &[CoverageGap],
     at: UtcMs,
 ) -> Vec<CoverageGap> {
-    let first_seen: HashMap<&str, UtcMs> = previous.iter().map(|gap| (gap.id.as_str(), gap.first_seen)).collect();
-    let mut seen: HashMap<Identity, u32> = HashMap::new();
-    // Communes and scopes are in order already; of several in one cell the largest comes first.
-    places.sort_by(|a, b| {
-        let order = |p: &Place| (p.part.ladder, p.part.rung);
+    places.sort_by(Place::in_order);
+    let today: Vec<Today<'_>> = places.iter().filter_map(|place| place.today(basis)).collect();
+    let ids = identify(&today, previous);
+    let stations = Stations::of(basis.inventory);
+    let settlements: HashMap<&SettlementId, &Settlement> =
+        basis.inventory.settlements.iter().map(|settlement| (&settlement.id, settlement)).collect();
+    let example = |kind: &Kind| {
+        let of_kind = |ladder: &&Ladder| ladder.operator == kind.operator && ladder.source == kind.source;
+        let mut rungs = basis.ladders.iter().filter(of_kind).flat_map(|ladder| &ladder.rungs);
+        rungs.any(|rung| rung.technology == kind.technology && rung.example)
+    };
+    let gap = |(gap, (id, before)): (Today<'_>, (String, Option<&CoverageGap>))| {
+        let inside: Vec<&Settlement> = gap.settlements.iter().filter_map(|id| settlements.get(id).copied()).collect();
+        let mut power = PowerCounts::default();
+        inside.iter().for_each(|settlement| power.add(settlement.power));
+        let (people, people_base) = people(&gap, &inside, basis);
+        CoverageGap {
+            id,
+            area_km2: gap.area_m2 / M2_PER_KM2,
+            at: position(gap.inner),
+            polygon: vec![gap.polygon.iter().map(|ring| closed(ring)).collect()],
+            settlements: gap.settlements.to_vec(),
+            approximate: basis.approximate,
+            example: basis.inventory.example || example(&gap.kind),
+            first_seen: before.map_or(at, |before| before.first_seen),
+            last_seen: Some(at),
+            people,
+            people_base,
+            households: known(inside.iter().map(|settlement| settlement.households), basis),
+            power,
+            nearest: stations.nearest(position(gap.inner)),
+            commune: gap.kind.commune,
+            operator: gap.kind.operator,
+            technology: gap.kind.technology,
+            source: gap.kind.source,
+        }
+    };
+    today.into_iter().zip(ids).map(gap).collect()
+}
+
+impl Place {
+    /// By commune and scope, the largest first; what is left is told apart by where it is.
+    fn in_order(a: &Self, b: &Self) -> Ordering {
+        let order = |p: &Self| (p.part.ladder, p.part.rung);
+        let corners = |p: &Self| p.part.polygon.iter().flatten().map(|point| (point.x, point.y)).collect::<Vec<_>>();
         a.part
             .commune
             .cmp(&b.part.commune)
-            .then(order(a).cmp(&order(b)))
-            .then(b.part.area_m2.total_cmp(&a.part.area_m2))
-    });
-    let gap = |place: Place| {
-        let ladder = basis.ladders.get(place.part.ladder)?;
-        let rung = ladder.rungs.get(place.part.rung)?;
-        let inner = interior_point(&place.part.polygon).or_else(|| place.part.polygon.first()?.first().copied())?;
-        let identity = Identity {
-            commune: place.part.commune,
-            operator: ladder.operator.clone(),
-            technology: rung.technology,
-            source: ladder.source,
-            cell: (inner.x.div_euclid(IDENTITY_UNITS), inner.y.div_euclid(IDENTITY_UNITS)),
-        };
-        let nth = seen.entry(identity.clone()).and_modify(|n| *n += 1).or_insert(0);
-        let id = identity.id(*nth);
-        let first_seen = first_seen.get(id.as_str()).copied().unwrap_or(at);
-        Some(CoverageGap {
-            id,
-            commune: identity.commune,
-            operator: identity.operator,
-            technology: identity.technology,
-            source: identity.source,
-            area_km2: place.part.area_m2 / M2_PER_KM2,
-            at: position(inner),
-            polygon: vec![place.part.polygon.iter().map(|ring| closed(ring)).collect()],
-            settlements: place.settlements,
-            approximate: basis.approximate,
-            example: basis.inventory.example || rung.example,
-            first_seen,
+            .then_with(|| order(a).cmp(&order(b)))
+            .then_with(|| b.part.area_m2.total_cmp(&a.part.area_m2))
+            .then_with(|| corners(a).cmp(&corners(b)))
+    }
+
+    fn today(&self, basis: &Basis<'_>) -> Option<Today<'_>> {
+        let part = &self.part;
+        let ladder = basis.ladders.get(part.ladder)?;
+        Some(Today {
+            kind: Kind {
+                commune: part.commune.clone(),
+                operator: ladder.operator.clone(),
+                technology: ladder.rungs.get(part.rung)?.technology,
+                source: ladder.source,
+            },
+            polygon: &part.polygon,
+            bounds: part.bounds,
+            area_m2: part.area_m2,
+            inner: interior_point(&part.polygon).or_else(|| part.polygon.first()?.first().copied())?,
+            settlements: &self.settlements,
         })
-    };
-    places.into_iter().filter_map(gap).collect()
+    }
+}
+
+/// Who lives in a gap: by the raster where there is one, else as its settlements were counted.
+fn people(gap: &Today<'_>, inside: &[&Settlement], basis: &Basis<'_>) -> (Option<u64>, PeopleBase) {
+    match &basis.people {
+        Some(scaled) => {
+            let people = scaled.people_in(&gap.kind.commune, gap.polygon);
+            // Half a person lives nowhere; a raster of counts holds no more than there are people on earth.
+            (people.map(|people| people.round().max(0.0) as u64), PeopleBase::Raster)
+        }
+        None => (known(inside.iter().map(|settlement| settlement.people), basis), PeopleBase::Settlements),
+    }
+}
+
+/// The sum of what is known; none when nothing is. Where settlements are known, a place without any has nobody.
+fn known(counts: impl ExactSizeIterator<Item = Option<u64>>, basis: &Basis<'_>) -> Option<u64> {
+    if counts.len() == 0 {
+        return (!basis.inventory.settlements.is_empty()).then_some(0);
+    }
+    counts.flatten().reduce(u64::saturating_add)
 }
 
 /// A ring as GeoJSON writes it: its first position again at the end.

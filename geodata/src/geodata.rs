@@ -155,8 +155,8 @@ impl Geodata {
         self.logs.iter().find(|(name, _)| name == dataset).map(|(_, log)| log)
     }
 
-    /// A hash over the files, what the configuration says of them, the rule for settlements, and the communes and
-    /// settlements of the inventory, as 64 hexadecimal digits. Equal hashes mean equal figures and gaps.
+    /// A hash over the files, what the configuration says of them, the rule for settlements, and the communes,
+    /// settlements and base stations of the inventory, as 64 hexadecimal digits. Equal hashes mean equal figures and gaps.
     #[must_use]
     pub fn input_hash(&self) -> &str {
         &self.input_hash

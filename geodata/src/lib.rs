@@ -56,8 +56,10 @@ mod coverage;
 mod covered;
 mod gaps;
 mod grades;
+mod identity;
 mod ladder;
 mod left;
+mod nearest;
 mod rule;
 mod sound;
 

@@ -120,7 +120,6 @@ impl<'a> Scaled<'a> {
     }
 
     /// People inside the rings of a part of a commune, rescaled as those of its figures.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the gaps are to say who lives in them"))]
     pub(crate) fn people_in<'r>(
         &self,
         commune: &CommuneCode,

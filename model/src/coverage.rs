@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BestOperators, CommuneCode, LonLat, OperatorScope, SettlementId, Share, UtcMs};
+use crate::{
+    BestOperators, CommuneCode, GridPower, LonLat, Operator, OperatorScope, SettlementId, Share, SiteId, UtcMs,
+};
 
 /// Radio technology by generation. A layer of one generation serves those below it: "at least 3G" holds 4G and 5G.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -198,7 +200,7 @@ pub struct CoverageFigure {
 /// A place without signal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageGap {
-    /// Stable while commune, operator scope, technology and place stay: a hash over them.
+    /// 12 hexadecimal digits that stay with the place while it grows, shrinks or moves by less than half.
     pub id: String,
     /// Its commune.
     pub commune: CommuneCode,
@@ -222,4 +224,57 @@ pub struct CoverageGap {
     pub example: bool,
     /// When this gap was first computed.
     pub first_seen: UtcMs,
+    /// When it was last computed; gaps that were stored before do not say.
+    #[serde(default)]
+    pub last_seen: Option<UtcMs>,
+    /// People who live there, as far as known.
+    #[serde(default)]
+    pub people: Option<u64>,
+    /// What they were counted by.
+    #[serde(default)]
+    pub people_base: PeopleBase,
+    /// Households of its settlements, as far as known.
+    #[serde(default)]
+    pub households: Option<u64>,
+    /// Its settlements by power from the grid.
+    #[serde(default)]
+    pub power: PowerCounts,
+    /// The nearest base station of each operator, seen from [`Self::at`], the nearest first.
+    #[serde(default)]
+    pub nearest: Vec<NearestSite>,
+}
+
+/// Settlements by power from the grid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PowerCounts {
+    /// Those with it.
+    pub yes: u64,
+    /// Those without.
+    pub no: u64,
+    /// Those of which nobody wrote it down.
+    pub unknown: u64,
+}
+
+impl PowerCounts {
+    /// Counts one settlement more.
+    pub fn add(&mut self, power: GridPower) {
+        match power {
+            GridPower::Yes => self.yes += 1,
+            GridPower::No => self.no += 1,
+            GridPower::Unknown => self.unknown += 1,
+        }
+    }
+}
+
+/// The base station of an operator that is nearest to a place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NearestSite {
+    /// Who runs it.
+    pub operator: Operator,
+    /// Which it is.
+    pub site: SiteId,
+    /// Length of the geodesic to it on WGS 84, in metres.
+    pub distance_m: f64,
+    /// The direction in which that geodesic begins, in degrees clockwise from true north: 0 up to 360.
+    pub azimuth_deg: f64,
 }

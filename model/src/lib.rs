@@ -54,7 +54,8 @@ pub use contradiction::{
     CONTRADICTION_TESTS_MAX, Contradiction, ContradictionPlace, MeasuredSignal, Signal, SignalTest,
 };
 pub use coverage::{
-    CoverageFigure, CoverageGap, CoverageSource, Grade, PeopleBase, RuleMark, SettlementCounts, Technology,
+    CoverageFigure, CoverageGap, CoverageSource, Grade, NearestSite, PeopleBase, PowerCounts, RuleMark,
+    SettlementCounts, Technology,
 };
 pub use evidence::{
     ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts,

@@ -7,8 +7,8 @@ mod support;
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 
 use phusong_model::{
-    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, PeopleBase, SettlementCounts, Share,
-    Technology, UtcMs, Window,
+    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, PeopleBase, PowerCounts, SettlementCounts,
+    Share, Technology, UtcMs, Window,
 };
 use phusong_store::{Backlog, Farewell, NewCoverage, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
@@ -113,6 +113,12 @@ fn gap(id: &str) -> CoverageGap {
         approximate: false,
         example: true,
         first_seen: beat(0),
+        last_seen: None,
+        people: None,
+        people_base: PeopleBase::Settlements,
+        households: None,
+        power: PowerCounts::default(),
+        nearest: Vec::new(),
     }
 }
 

@@ -3,8 +3,8 @@
 use phusong_model::{
     BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
     CoverageSource, Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState,
-    LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, ProberHealth, Settlement, SettlementCounts, Share,
-    Span, StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
+    LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, PowerCounts, ProberHealth, Settlement,
+    SettlementCounts, Share, Span, StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 
@@ -200,6 +200,12 @@ pub(super) fn gap(name: &str, commune: &str, settlements: &[&str], days: i64) ->
         approximate: false,
         example: false,
         first_seen: NOW.minus(Millis(DAY.0 * days)),
+        last_seen: None,
+        people: None,
+        people_base: PeopleBase::Settlements,
+        households: None,
+        power: PowerCounts::default(),
+        nearest: Vec::new(),
     }
 }
 

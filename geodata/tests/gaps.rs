@@ -1,0 +1,165 @@
+//! Gaps over time, and what officers are told of each.
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite")]
+
+use std::{fs, path::Path};
+
+use phusong_geodata::Geodata;
+use phusong_model::{
+    Commune, CommuneKind, CoverageGap, CoverageSource, GridPower, Inventory, LonLat, PeopleBase, PowerCounts,
+    Settlement, Site, SiteKind, Technology, UtcMs,
+    config::{GeodataConfig, LayerConfig},
+};
+
+/// West, south, east and north in hundredths of a degree from 105° E, 22° N.
+type Box4 = [f64; 4];
+
+fn feature(properties: &str, [w, s, e, n]: Box4) -> String {
+    let at = |x: f64, y: f64| format!("[{:.12},{:.12}]", 105.0 + x / 100.0, 22.0 + y / 100.0);
+    let ring = [at(w, s), at(e, s), at(e, n), at(w, n), at(w, s)].join(",");
+    format!(
+        r#"{{"type":"Feature","properties":{properties},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#
+    )
+}
+
+fn write(path: &Path, features: &[String]) {
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+    fs::write(path, text).expect("file");
+}
+
+fn village(id: &str, x: f64, y: f64, people: u64, power: GridPower) -> Settlement {
+    Settlement {
+        id: id.parse().expect("id"),
+        name: id.to_owned(),
+        commune: "00001".parse().expect("code"),
+        at: LonLat { lon: 105.0 + x / 100.0, lat: 22.0 + y / 100.0 },
+        people: Some(people),
+        households: Some(people / 4),
+        power,
+        clusters: Vec::new(),
+    }
+}
+
+fn inventory(settlements: Vec<Settlement>) -> Inventory {
+    let commune = Commune {
+        code: "00001".parse().expect("code"),
+        name: "Nà Hang".to_owned(),
+        kind: CommuneKind::Commune,
+        area_km2: None,
+        label: None,
+        population: None,
+        aliases: Vec::new(),
+        district: None,
+    };
+    Inventory { communes: vec![commune], settlements, ..Inventory::default() }
+}
+
+/// The gaps of at least 4G in a commune of 10 by 10 where there is signal in these boxes.
+fn gaps(signal: &[Box4], inventory: &Inventory, previous: &[CoverageGap], at: i64) -> Vec<CoverageGap> {
+    let folder = tempfile::tempdir().expect("folder");
+    let (communes, layer) = (folder.path().join("communes.geojson"), folder.path().join("layer.geojson"));
+    write(&communes, &[feature(r#"{"code":"00001"}"#, [0.0, 0.0, 10.0, 10.0])]);
+    let areas = signal.iter().map(|area| feature(r#"{"operator":"viettel","technology":"4G"}"#, *area));
+    write(&layer, &areas.collect::<Vec<_>>());
+    let config = GeodataConfig {
+        communes: Some(communes),
+        layer: vec![LayerConfig::new(layer, CoverageSource::Declared)],
+        ..GeodataConfig::default()
+    };
+    let geodata = Geodata::read(&config, inventory).unwrap_or_else(|faults| panic!("{faults}"));
+    let all = geodata.coverage(inventory, previous, UtcMs(at)).gaps;
+    all.into_iter().filter(|gap| gap.technology == Technology::G4).collect()
+}
+
+/// A strip of signal from north to south that parts the commune, its western edge at `x`.
+fn strip(x: f64) -> Box4 {
+    [x, 0.0, x + 2.0, 10.0]
+}
+
+#[test]
+fn an_id_stays_when_the_footprint_moves_and_its_digits_change() {
+    let inventory = inventory(Vec::new());
+    let first = gaps(&[strip(5.0)], &inventory, &[], 1000);
+    assert_eq!(first.len(), 2);
+    for x in [5.0, 5.000_000_001, 4.0, 6.5] {
+        let mut previous = first.clone();
+        for _ in 0..2 {
+            let moved = gaps(&[strip(x)], &inventory, &previous, 2000);
+            // West is the one whose inner point is west; its size may be the smaller or the larger one.
+            let west = |gaps: &[CoverageGap]| {
+                let west = gaps.iter().min_by(|a, b| a.at.lon.total_cmp(&b.at.lon));
+                west.map(|gap| (gap.id.clone(), gap.first_seen)).expect("two gaps")
+            };
+            assert_eq!(west(&moved), west(&first), "{x}");
+            assert!(moved.iter().all(|gap| gap.first_seen == UtcMs(1000) && gap.last_seen == Some(UtcMs(2000))));
+            previous.reverse();
+        }
+    }
+}
+
+#[test]
+fn the_largest_piece_keeps_the_id_and_what_grows_together_has_one() {
+    let inventory = inventory(Vec::new());
+    let whole = gaps(&[[0.0, 0.0, 10.0, 1.0]], &inventory, &[], 1000);
+    let split = gaps(&[[0.0, 0.0, 10.0, 1.0], strip(6.0)], &inventory, &whole, 2000);
+    let told = |gaps: &[CoverageGap]| gaps.iter().map(|gap| (gap.id.clone(), gap.first_seen.0)).collect::<Vec<_>>();
+    assert_eq!((whole.len(), split.len()), (1, 2));
+    assert_eq!(told(&split)[0], (whole[0].id.clone(), 1000), "the western piece is three times as large");
+    assert!(split[1].id != whole[0].id && split[1].first_seen == UtcMs(2000));
+    let merged = gaps(&[[0.0, 0.0, 10.0, 1.0]], &inventory, &split, 3000);
+    assert_eq!(told(&merged), told(&whole));
+    // What comes where nothing of the old was is new, even in the cell that gave the old its id.
+    let mut elsewhere = whole.clone();
+    elsewhere[0].polygon = vec![vec![vec![[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]]];
+    let new = gaps(&[[0.0, 0.0, 10.0, 1.0]], &inventory, &elsewhere, 4000);
+    assert!(new[0].id != whole[0].id && new[0].first_seen == UtcMs(4000));
+}
+
+#[test]
+fn the_same_settlements_make_the_same_gap_wherever_its_ground_was() {
+    let inventory = inventory(vec![village("a", 9.0, 9.0, 40, GridPower::No)]);
+    let mut before = gaps(&[[0.0, 0.0, 10.0, 8.0]], &inventory, &[], 1000);
+    before[0].polygon = Vec::new();
+    let after = gaps(&[[0.0, 0.0, 10.0, 8.5]], &inventory, &before, 2000);
+    assert_eq!((after[0].id.as_str(), after[0].first_seen), (before[0].id.as_str(), UtcMs(1000)));
+}
+
+#[test]
+fn a_gap_says_who_lives_there_and_which_sites_are_near() {
+    let mut inventory = inventory(vec![
+        village("a", 9.0, 9.0, 40, GridPower::No),
+        village("b", 9.5, 9.0, 60, GridPower::Yes),
+        village("c", 9.5, 9.5, 8, GridPower::Unknown),
+        village("with-signal", 1.0, 1.0, 500, GridPower::Yes),
+    ]);
+    let site = |id: &str, operator: &str, x: f64| Site {
+        id: id.parse().expect("id"),
+        kind: SiteKind::Bts,
+        name: id.to_owned(),
+        commune: None,
+        operator: Some(operator.parse().expect("operator")),
+        at: Some(LonLat { lon: 105.0 + x / 100.0, lat: 22.05 }),
+        backhaul: Vec::new(),
+        reported: None,
+    };
+    inventory.sites = vec![site("n", "vnpt", 1.0), site("v", "viettel", 5.0), site("v-far", "viettel", 90.0)];
+    let [gap] = gaps(&[[0.0, 0.0, 10.0, 8.0]], &inventory, &[], 1000).try_into().expect("one gap");
+    assert_eq!((gap.people, gap.people_base, gap.households), (Some(108), PeopleBase::Settlements, Some(27)));
+    assert_eq!(gap.power, PowerCounts { yes: 1, no: 1, unknown: 1 });
+    let sites: Vec<&str> = gap.nearest.iter().map(|near| near.site.as_str()).collect();
+    assert_eq!(sites, ["v", "n"]);
+    assert!(gap.nearest[0].distance_m < gap.nearest[1].distance_m);
+    assert!(gap.nearest.iter().all(|near| (90.0..270.0).contains(&near.azimuth_deg)), "both are in the south");
+    // A stored gap of an older program has none of it and is read all the same.
+    let mut stored = serde_json::to_value(&gap).expect("JSON");
+    for key in ["last_seen", "people", "people_base", "households", "power", "nearest"] {
+        assert!(stored.as_object_mut().is_some_and(|gap| gap.remove(key).is_some()), "{key}");
+    }
+    let older: CoverageGap = serde_json::from_value(stored).expect("an older gap");
+    assert_eq!((older.id, older.last_seen, older.people), (gap.id, None, None));
+
+    inventory.settlements.reverse();
+    inventory.sites.reverse();
+    let turned = gaps(&[[0.0, 0.0, 10.0, 8.0]], &inventory, &[], 1000);
+    assert_eq!(serde_json::to_string(&turned[0].nearest).ok(), serde_json::to_string(&gap.nearest).ok());
+    assert_eq!((turned[0].people, &turned[0].settlements), (gap.people, &gap.settlements));
+}
