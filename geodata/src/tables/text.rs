@@ -19,7 +19,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Wrong> {
     };
     let (text, is_broken) = encoding.decode_without_bom_handling(rest);
     if is_broken {
-        return wrong(format!("broken {} text", encoding.name()), "save it as CSV in UTF-8");
+        let message = format!("neither text nor a workbook: not sound {}", encoding.name());
+        return wrong(message, "save it as CSV in UTF-8, or as .xlsx");
     }
     if text.contains('\0') {
         return wrong("neither text nor a workbook", "save it as CSV in UTF-8, or as .xlsx");

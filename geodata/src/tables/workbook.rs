@@ -144,8 +144,8 @@ fn spread(merged: &[Dimensions], grid: &mut Grid) -> Result<(), Wrong> {
 }
 
 fn damaged(error: &XlsxError) -> Wrong {
-    match error {
-        XlsxError::Password => ("it is protected by a password".to_owned(), "save it without one".to_owned()),
-        error => (format!("not readable as a workbook: {error}"), HINT.to_owned()),
+    if matches!(error, XlsxError::Password) {
+        return ("it is protected by a password".to_owned(), "save it without one".to_owned());
     }
+    (format!("not readable as a workbook: {error}"), HINT.to_owned())
 }

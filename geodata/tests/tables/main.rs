@@ -3,6 +3,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a suite fails by panicking, and clippy knows only functions marked as tests"
 )]
 
