@@ -141,7 +141,7 @@ fn a_broken_or_hollow_workbook_is_refused() {
         let faults = read(DatasetKind::Settlements, bytes, &ImportOptions::default()).expect_err("broken");
         assert_eq!(faults.len(), 1, "{faults:?}");
     }
-    // A text of four mebibytes is told once and named by many cells: cells are limited one by one.
+    // A workbook tells a text once and names it from many cells, so each cell is limited.
     let long = "a".repeat(20_000);
     let bytes = book(&rows, |sheet| {
         sheet.write(1, 4, long.as_str()).expect("cell");
