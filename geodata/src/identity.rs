@@ -220,7 +220,7 @@ mod tests {
             .collect()
     }
 
-    fn stored(gap: &Today<'_>, id: String) -> CoverageGap {
+    fn stored(gap: &Today<'_>, id: &str) -> CoverageGap {
         let pair = |p: &Point| [crate::grid::degrees(p.x), crate::grid::degrees(p.y)];
         let rings = gap.polygon.iter().map(|ring| ring.iter().chain(ring.first()).map(pair).collect()).collect();
         let at = phusong_model::LonLat { lon: 105.0, lat: 22.0 };
@@ -240,8 +240,7 @@ mod tests {
         let ids = identify(&first, &[]);
         let unique: HashSet<&str> = ids.iter().map(|(id, _)| id.as_str()).collect();
         assert_eq!(unique.len(), 20_000);
-        let mut previous: Vec<CoverageGap> =
-            first.iter().zip(&ids).map(|(gap, (id, _))| stored(gap, id.clone())).collect();
+        let mut previous: Vec<CoverageGap> = first.iter().zip(&ids).map(|(gap, (id, _))| stored(gap, id)).collect();
         previous.reverse();
         let again = identify(&today(&after), &previous);
         assert!(again.iter().zip(&ids).all(|((new, old), (id, _))| new == id && old.is_some()));
