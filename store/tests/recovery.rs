@@ -471,7 +471,8 @@ fn a_value_that_no_version_writes_costs_itself_or_its_row_and_is_never_up() {
         ("link", "UPDATE link SET id = 'no id' WHERE id = 'l39'"),
         ("maintenance", "INSERT INTO maintenance VALUES (1, '?', 0, 9999999999999, '', '', 0, NULL)"),
         ("observation", "INSERT INTO observation VALUES ('link l01', 'ttl', 0, 9999999999999, 'x')"),
-        ("coverage_run", "INSERT INTO coverage_run VALUES (1, 1, 0, '', '[]', '[')"),
+        ("coverage_run", "INSERT INTO coverage_run VALUES (1, 1, 0, '', '[]', '[', NULL, NULL)"),
+        ("coverage_run", "INSERT INTO coverage_run VALUES (1, 1, 0, '', '[]', '[]', NULL, '[')"),
         ("told", "INSERT INTO told VALUES (1, '')"),
     ];
     for (table, odd) in cases {
