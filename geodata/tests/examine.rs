@@ -1,11 +1,14 @@
 //! What an import is told of the geometry of a file: repairs by feature, and borders that do not fit together.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod data;
+
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
+use data::data;
 use geo::GeodesicArea;
 use phusong_geodata::Geodata;
 use phusong_model::{
@@ -14,18 +17,6 @@ use phusong_model::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// Where the data is; `None`, said aloud, where a user's clone has none.
-fn data() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/tuyen-quang");
-    let folder = env::var_os("PHUSONG_TEST_DATA").map_or(beside, PathBuf::from);
-    if folder.join("communes.geojson").is_file() {
-        return Some(folder);
-    }
-    assert!(env::var_os("CI").is_none(), "test data not found: {}", folder.display());
-    println!("skipped: test data not found");
-    None
-}
 
 fn outlines(folder: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("communes.geojson")).expect("communes")).expect("json")

@@ -9,6 +9,8 @@
 
 mod bad;
 mod books;
+#[path = "../data/mod.rs"]
+mod data;
 mod lists;
 mod province;
 mod world;

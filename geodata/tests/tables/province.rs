@@ -1,24 +1,11 @@
 //! The lists of the invented villages and cells of the province.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use phusong_geodata::Geodata;
 use phusong_model::{Commune, CommuneKind, Dataset, DatasetKind, ImportOptions, Inventory, config::GeodataConfig};
 
-/// Where the data is; `None`, said aloud, where a user's clone has none.
-fn data() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/tuyen-quang");
-    let folder = env::var_os("PHUSONG_TEST_DATA").map_or(beside, PathBuf::from);
-    if folder.join("communes.geojson").is_file() {
-        return Some(folder);
-    }
-    assert!(env::var_os("CI").is_none(), "test data not found: {}", folder.display());
-    println!("skipped: test data not found");
-    None
-}
+use crate::data::data;
 
 #[test]
 fn all_villages_and_cells_of_the_province_are_read() {
