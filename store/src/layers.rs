@@ -43,11 +43,24 @@ pub fn keep_layer(folder: &Path, bytes: impl Read) -> Result<KeptLayer, StoreErr
     keep(&layers, bytes).map_err(|source| StoreError::File { path: layers, source })
 }
 
+/// The hash of the bytes of a dataset, and how many they are, without keeping them.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn layer_hash(mut bytes: impl Read) -> io::Result<(String, u64)> {
+    copy(&mut bytes, &mut io::sink())
+}
+
+/// Whether the file with a hash is there with so many bytes.
+#[must_use]
+pub fn layer_is_kept(folder: &Path, hash: &str, bytes: u64) -> bool {
+    fs::metadata(layer_path(folder, hash)).is_ok_and(|known| known.len() == bytes)
+}
+
 /// Whether the file with a hash is there, and is what it was.
 #[must_use]
 pub fn layer_is_whole(folder: &Path, hash: &str) -> bool {
-    let copied = File::open(layer_path(folder, hash)).and_then(|mut file| copy(&mut file, &mut io::sink()));
-    copied.is_ok_and(|(found, _)| found == hash)
+    File::open(layer_path(folder, hash)).and_then(layer_hash).is_ok_and(|(found, _)| found == hash)
 }
 
 /// Takes back a file that was kept for a dataset that is then refused.

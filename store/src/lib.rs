@@ -68,7 +68,7 @@ pub use feed::{StateChange, StoredTick};
 pub use files::user_name;
 pub use import::{NewImport, ToForce};
 pub use inspect::{AsideFile, Extent, Inspection, SinkState};
-pub use layers::{KeptLayer, drop_layer, keep_layer, layer_is_whole, layer_path};
+pub use layers::{KeptLayer, drop_layer, keep_layer, layer_hash, layer_is_kept, layer_is_whole, layer_path};
 pub use lock::DataLock;
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};

@@ -9,7 +9,8 @@ use phusong_model::{
     config::Config,
 };
 use phusong_store::{
-    KeptLayer, NewImport, Reader, StoreError, ToForce, drop_layer, keep_layer, layer_is_whole, layer_path,
+    KeptLayer, NewImport, Reader, StoreError, ToForce, drop_layer, keep_layer, layer_hash, layer_is_kept,
+    layer_is_whole, layer_path,
 };
 
 use super::NOW;
@@ -121,15 +122,12 @@ fn configured(
     let mut faults = Vec::new();
     for dataset in &datasets {
         let name = dataset.dataset_name();
-        match keep(&config.store.folder, dataset) {
-            Ok(kept) => {
-                let said = known.said(&name);
-                let same = |version: &&ImportVersion| version.hash == kept.hash && version.options == dataset.options;
-                if said.filter(same).is_none() {
-                    let dataset = Dataset { path: kept.path.clone(), ..dataset.clone() };
-                    candidates.push(Candidate { dataset, kept, author: CONFIGURATION.to_owned() });
-                }
+        match changed(&config.store.folder, dataset, known.said(&name)) {
+            Ok(Some(kept)) => {
+                let dataset = Dataset { path: kept.path.clone(), ..dataset.clone() };
+                candidates.push(Candidate { dataset, kept, author: CONFIGURATION.to_owned() });
             }
+            Ok(None) => {}
             Err(fault) => faults.push(fault),
         }
     }
@@ -143,6 +141,21 @@ fn configured(
         author: CONFIGURATION.to_owned(),
     }));
     if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
+}
+
+/// Keeps the file of a dataset, unless it is what the configuration said the last time and lies there: a start or reload
+/// without a change writes nothing.
+fn changed(folder: &Path, dataset: &Dataset, said: Option<&ImportVersion>) -> Result<Option<KeptLayer>, Fault> {
+    if let Some(said) = said.filter(|said| said.options == dataset.options)
+        && let Ok((hash, bytes)) = layer_hash(bundle(&dataset.path)?.bytes)
+        && hash == said.hash
+    {
+        if layer_is_kept(folder, &hash, bytes) {
+            return Ok(None);
+        }
+        return keep(folder, dataset).map(|_| None);
+    }
+    keep(folder, dataset).map(Some)
 }
 
 fn keep(folder: &Path, dataset: &Dataset) -> Result<KeptLayer, Fault> {

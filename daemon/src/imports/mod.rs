@@ -44,16 +44,20 @@ pub(crate) enum ImportRequest {
 
 /// The versions in force, oldest first.
 pub(crate) fn in_force(folder: &Path) -> Result<Vec<ImportVersion>, StoreError> {
-    let mut versions = Reader::open(folder)?.imports(NOW)?;
+    in_force_of(&Reader::open(folder)?)
+}
+
+fn in_force_of(reader: &Reader) -> Result<Vec<ImportVersion>, StoreError> {
+    let mut versions = reader.imports(NOW)?;
     versions.retain(|version| version.in_force_since.is_some());
     Ok(versions)
 }
 
 /// An inventory with what versions in force put into it. A store that cannot be read puts nothing into it.
 pub(crate) fn with_imports(mut inventory: Inventory, folder: &Path) -> Inventory {
-    let content = in_force(folder).and_then(|versions| {
-        let ids: Vec<i64> = versions.iter().map(|version| version.id).collect();
-        Reader::open(folder)?.import_content(&ids)
+    let content = Reader::open(folder).and_then(|reader| {
+        let ids: Vec<i64> = in_force_of(&reader)?.iter().map(|version| version.id).collect();
+        reader.import_content(&ids)
     });
     match content {
         Ok(content) => content.apply(&mut inventory),
