@@ -1,15 +1,10 @@
 //! GPX 1.0 and 1.1 (topografix.com/GPX/1/1): track points and waypoints with a time, and whatever their extensions carry
 //! of signal, operator, technology, accuracy and cell, in any namespace. Routes, heights and names are left aside.
-//!
-//! The text is read event by event. A document type is refused, so no entity but the five of XML exists.
 
-use quick_xml::{
-    Reader, XmlVersion,
-    events::{BytesStart, Event},
-};
+use quick_xml::{XmlVersion, events::BytesStart};
 
 use super::record::{Asked, Field, Left, Record, Sample, Samples};
-use crate::read::{Budget, Lines, MAX_FEATURES, MAX_NESTING, Place, Report, Wrong, letter, shown, utf8, wrong};
+use crate::read::{Budget, MAX_FEATURES, MAX_NESTING, Place, Report, Step, Wrong, shown, utf8, walk, wrong};
 
 /// Longest value that is looked at: an operator's name is the longest of them.
 const MAX_VALUE_BYTES: usize = 1024;
@@ -22,17 +17,9 @@ pub(super) fn read(bytes: &[u8], asked: &Asked, budget: &Budget, report: &mut Re
         Ok(text) => text,
         Err(wrong) => return report.wrong(&Place::File, wrong),
     };
-    let mut document = Document {
-        lines: Lines::of(text),
-        open: Vec::new(),
-        point: None,
-        number: 0,
-        left: Left::default(),
-        asked,
-        budget,
-        samples,
-    };
-    if let Err((place, wrong)) = document.read(report) {
+    let mut document =
+        Document { open: Vec::new(), point: None, number: 0, left: Left::default(), asked, budget, samples };
+    if let Err((place, wrong)) = document.read(text, report) {
         report.wrong(&place, wrong);
     } else if document.number == 0 {
         report.fault(&Place::File, "no track point and no waypoint", "export the track itself, not a route");
@@ -52,8 +39,7 @@ struct Point {
 }
 
 /// The walk through a document.
-struct Document<'a, 's> {
-    lines: Lines<'a>,
+struct Document<'s> {
     /// Names of the elements around, without prefixes.
     open: Vec<String>,
     /// The point around.
@@ -66,40 +52,17 @@ struct Document<'a, 's> {
     samples: &'s mut Samples,
 }
 
-impl Document<'_, '_> {
-    fn read(&mut self, report: &mut Report) -> Result<(), (Place, Wrong)> {
-        let mut reader = Reader::from_str(self.lines.text());
-        reader.config_mut().expand_empty_elements = true;
-        loop {
-            let line = self.lines.at(reader.buffer_position());
-            let event = reader.read_event();
-            let event = event.map_err(|error| {
-                let line = self.lines.at(reader.error_position().max(reader.buffer_position()));
-                (Place::Line(line), (format!("not readable as XML: {error}"), HINT.to_owned()))
-            })?;
-            let step = match event {
-                Event::Start(start) => self.start(&start, line),
-                Event::End(_) => {
-                    self.end(report);
-                    Ok(())
-                }
-                Event::Text(text) => {
-                    self.text(&text.xml10_content());
-                    Ok(())
-                }
-                Event::CData(text) => {
-                    self.text(&text.into_inner());
-                    Ok(())
-                }
-                Event::GeneralRef(reference) => {
-                    letter(&reference).map(|letter| self.text(letter.encode_utf8(&mut [0; 4])))
-                }
-                Event::DocType(_) => wrong("a document type, which GPX has none of", "remove the line with <!DOCTYPE"),
-                Event::Eof => return self.eof(line),
-                Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(()),
-            };
-            step.map_err(|wrong| (Place::Line(self.lines.at(reader.buffer_position())), wrong))?;
-        }
+impl Document<'_> {
+    fn read(&mut self, text: &str, report: &mut Report) -> Result<(), (Place, Wrong)> {
+        let ended = walk(text, ("GPX", HINT), |step| {
+            match step {
+                Step::Start(start, line) => return self.start(start, line),
+                Step::End => self.end(report),
+                Step::Text(text) => self.text(text),
+            }
+            Ok(())
+        })?;
+        ended.whole(self.open.last(), HINT)
     }
 
     fn start(&mut self, start: &BytesStart<'_>, line: u64) -> Result<(), Wrong> {
@@ -157,16 +120,6 @@ impl Document<'_, '_> {
                 self.samples.extend::<Option<Sample>>(sample);
             }
             Err(wrong) => report.wrong(&place, wrong),
-        }
-    }
-
-    fn eof(&self, line: u64) -> Result<(), (Place, Wrong)> {
-        match self.open.last() {
-            None if self.lines.has_moved() => Ok(()),
-            None => Err((Place::File, ("an empty file".to_owned(), HINT.to_owned()))),
-            Some(name) => {
-                Err((Place::Line(line), (format!("cut off: <{}> is not closed", shown(name)), HINT.to_owned())))
-            }
         }
     }
 }

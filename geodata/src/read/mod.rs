@@ -37,4 +37,4 @@ pub(crate) use place::Place;
 pub(crate) use report::{Look, Report, Wrong, shown, wrong};
 pub(crate) use source::{Bytes, Source, digest_of, is_tiff};
 pub(crate) use text::utf8;
-pub(crate) use xml::{Lines, is_xml, letter};
+pub(crate) use xml::{Step, is_xml, walk};

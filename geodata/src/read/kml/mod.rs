@@ -1,15 +1,10 @@
 //! KML 2.2 and 2.3 (OGC 12-007r2): the areas, lines and points of placemarks in whatever folders, with their extended
 //! data. Heights, styles, views, overlays and times are left aside; links to other files are not followed.
-//!
-//! The text is read event by event. A document type is refused, so no entity but the five of XML exists.
 
 mod coordinates;
 mod placemark;
 
-use quick_xml::{
-    Reader,
-    events::{BytesStart, Event},
-};
+use quick_xml::events::BytesStart;
 
 use super::{
     Budget, Feature, Place, Properties, Report,
@@ -17,7 +12,7 @@ use super::{
     limits::{MAX_FEATURES, MAX_NESTING},
     report::{Wrong, shown, wrong},
     text::utf8,
-    xml::{self, Lines},
+    xml::{self, Step},
 };
 use crate::crs::Crs;
 use placemark::Placemark;
@@ -35,9 +30,9 @@ pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mu
         }
     };
     let frame = Frame::new(Crs::WGS84, budget);
-    let mut document = Document { lines: Lines::of(text), open: Vec::new(), placemark: None, number: 0, links: 0 };
+    let mut document = Document { open: Vec::new(), placemark: None, number: 0, links: 0 };
     let mut features = Vec::new();
-    if let Err((place, wrong)) = document.read(&frame, report, &mut features) {
+    if let Err((place, wrong)) = document.read(text, &frame, report, &mut features) {
         report.wrong(&place, wrong);
     } else if document.number == 0 {
         let message = if document.links > 0 { "no placemark, only links to other files" } else { "no placemark" };
@@ -47,8 +42,7 @@ pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mu
 }
 
 /// The walk through a document.
-struct Document<'a, 'b, P> {
-    lines: Lines<'a>,
+struct Document<'b, P> {
     /// Names of the elements around, without prefixes.
     open: Vec<String>,
     /// The placemark around.
@@ -59,43 +53,23 @@ struct Document<'a, 'b, P> {
     links: usize,
 }
 
-impl<'b, P: Properties> Document<'_, 'b, P> {
+impl<'b, P: Properties> Document<'b, P> {
     fn read(
         &mut self,
+        text: &str,
         frame: &'b Frame<'b>,
         report: &mut Report,
         features: &mut Vec<Feature<P>>,
     ) -> Result<(), (Place, Wrong)> {
-        let mut reader = Reader::from_str(self.lines.text());
-        reader.config_mut().expand_empty_elements = true;
-        loop {
-            let line = self.lines.at(reader.buffer_position());
-            let event = reader.read_event();
-            let event = event.map_err(|error| {
-                let line = self.lines.at(reader.error_position().max(reader.buffer_position()));
-                (Place::Line(line), (format!("not readable as XML: {error}"), HINT.to_owned()))
-            })?;
-            let step = match event {
-                Event::Start(start) => self.start(&start, line, frame),
-                Event::End(_) => {
-                    self.end(report, features);
-                    Ok(())
-                }
-                Event::Text(text) => {
-                    self.text(&text.xml10_content());
-                    Ok(())
-                }
-                Event::CData(text) => {
-                    self.text(&text.into_inner());
-                    Ok(())
-                }
-                Event::GeneralRef(reference) => self.reference(&reference),
-                Event::DocType(_) => wrong("a document type, which KML has none of", "remove the line with <!DOCTYPE"),
-                Event::Eof => return self.eof(line),
-                Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(()),
-            };
-            step.map_err(|wrong| (Place::Line(self.lines.at(reader.buffer_position())), wrong))?;
-        }
+        let ended = xml::walk(text, ("KML", HINT), |step| {
+            match step {
+                Step::Start(start, line) => return self.start(start, line, frame),
+                Step::End => self.end(report, features),
+                Step::Text(text) => self.text(text),
+            }
+            Ok(())
+        })?;
+        ended.whole(self.open.last(), HINT)
     }
 
     fn start(&mut self, start: &BytesStart<'_>, line: u64, frame: &'b Frame<'b>) -> Result<(), Wrong> {
@@ -145,23 +119,6 @@ impl<'b, P: Properties> Document<'_, 'b, P> {
     fn text(&mut self, text: &str) {
         if let Some(placemark) = &mut self.placemark {
             placemark.text(text);
-        }
-    }
-
-    /// A character by its number, or one of the five that XML knows.
-    fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>) -> Result<(), Wrong> {
-        let letter = xml::letter(reference)?;
-        self.text(letter.encode_utf8(&mut [0; 4]));
-        Ok(())
-    }
-
-    fn eof(&self, line: u64) -> Result<(), (Place, Wrong)> {
-        match self.open.last() {
-            None if self.lines.has_moved() => Ok(()),
-            None => Err((Place::File, ("an empty file".to_owned(), HINT.to_owned()))),
-            Some(name) => {
-                Err((Place::Line(line), (format!("cut off: <{}> is not closed", shown(name)), HINT.to_owned())))
-            }
         }
     }
 }
