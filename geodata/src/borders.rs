@@ -295,7 +295,7 @@ mod tests {
         let at = |x: i64, y: i64| Point::new(x * STEP, y * STEP);
         // Clockwise, as published outlines run.
         let ring = vec![at(west, south), at(west, north), at(east, north), at(east, south)];
-        Boundary { code: code.parse().expect("code"), polygons: vec![vec![ring]] }
+        Boundary::new(code.parse().expect("code"), vec![vec![ring]])
     }
 
     fn log(boundaries: &[Boundary]) -> ImportLog {

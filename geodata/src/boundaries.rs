@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     grid::RawPolygon,
+    keyed::{Key, key_of_all},
     read::{Area, Budget, Place, Properties, Report, Source},
     repair::Repairs,
 };
@@ -24,6 +25,19 @@ pub(crate) struct Boundary {
     pub(crate) code: CommuneCode,
     /// Its polygons; they may touch or cross themselves.
     pub(crate) polygons: Vec<RawPolygon>,
+    key: Key,
+}
+
+impl Boundary {
+    /// The polygons of a commune.
+    pub(crate) fn new(code: CommuneCode, polygons: Vec<RawPolygon>) -> Self {
+        Self { code, key: key_of_all(&polygons), polygons }
+    }
+
+    /// The hash over its points.
+    pub(crate) fn key(&self) -> Key {
+        self.key
+    }
 }
 
 /// The boundaries of a file.
@@ -79,7 +93,7 @@ pub(crate) fn read(
         .filter_map(|commune| found.remove_entry(&commune.code))
         .map(|(code, area)| {
             repairs.look_at(&area);
-            Boundary { code, polygons: area.polygons }
+            Boundary::new(code, area.polygons)
         })
         .collect();
     repairs.tell(report);

@@ -12,16 +12,14 @@ use sha2::{Digest, Sha256};
 use crate::{
     boundaries::Boundary,
     covered::Covered,
-    grid::{Bounds, RawPolygon, Ring},
+    grid::Bounds,
+    keyed::{Key, KeyedPolygon, key_of},
     ladder::Ladder,
     overlay::Region,
     population::Population,
     sound::Sound,
     tiles::Polygon,
 };
-
-/// A hash over everything that a result depends on.
-pub(crate) type Key = [u8; 32];
 
 /// What a computation takes over from the time before: sound polygons of layers and what is covered
 /// of each commune. It holds as much memory as the layers, and nothing of files that are no longer there.
@@ -59,9 +57,9 @@ impl CoverageCache {
     }
 
     /// The sound polygons of a polygon of a file.
-    pub(crate) fn sound(&mut self, raw: &RawPolygon) -> Vec<Arc<Polygon>> {
-        let make = || Kept { turn: 0, value: Polygon::all_of(Region::of_polygon(raw)).map(Arc::new).collect() };
-        let kept = self.polygons.entry(key_of(raw.iter())).or_insert_with(make);
+    pub(crate) fn sound(&mut self, shape: &KeyedPolygon) -> Vec<Arc<Polygon>> {
+        let make = || Kept { turn: 0, value: Polygon::all_of(Region::of_polygon(shape)).map(Arc::new).collect() };
+        let kept = self.polygons.entry(shape.key()).or_insert_with(make);
         kept.turn = self.turn;
         kept.value.clone()
     }
@@ -70,7 +68,7 @@ impl CoverageCache {
     pub(crate) fn covered(
         &mut self,
         boundary: &Boundary,
-        surroundings: &Surroundings<'_>,
+        surroundings: &Surroundings,
         compute: impl FnOnce() -> Option<Covered>,
     ) -> Option<Covered> {
         let key = surroundings.key(boundary)?;
@@ -86,19 +84,19 @@ impl CoverageCache {
 
 /// The ladders with whom is counted, and the polygons of all layers with a key each.
 #[derive(Debug)]
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct Surroundings {
     ladders: String,
     /// What each covers, and what it speaks of.
-    layers: Vec<[Option<Keyed<'a>>; 2]>,
+    layers: Vec<[Option<Keyed>; 2]>,
 }
 
 /// Polygons with the box around each.
-type Keyed<'a> = Vec<(&'a Bounds, Key)>;
+type Keyed = Vec<(Bounds, Key)>;
 
-impl<'a> Surroundings<'a> {
-    pub(crate) fn of(ladders: &[Ladder], layers: &'a [Sound], population: Option<&Population>) -> Self {
-        let keyed = |polygon: &'a Arc<Polygon>| (polygon.bounds(), polygon.key(|| key_of(polygon.rings())));
-        let all = |polygons: &'a Vec<Arc<Polygon>>| polygons.iter().map(keyed).collect();
+impl Surroundings {
+    pub(crate) fn of(ladders: &[Ladder], layers: &[Sound], population: Option<&Population>) -> Self {
+        let keyed = |polygon: &Arc<Polygon>| (*polygon.bounds(), polygon.key(|| key_of(polygon.rings())));
+        let all = |polygons: &Vec<Arc<Polygon>>| polygons.iter().map(keyed).collect();
         let layers = layers.iter().map(|layer| [Some(all(&layer.signal)), layer.known.as_ref().map(all)]).collect();
         Self { ladders: format!("{ladders:?} {:?}", population.map(Population::digest)), layers }
     }
@@ -107,9 +105,7 @@ impl<'a> Surroundings<'a> {
     fn key(&self, boundary: &Boundary) -> Option<Key> {
         let around = Bounds::around(boundary.polygons.iter().flatten().flatten())?;
         let mut hash = Sha256::new_with_prefix(&self.ladders);
-        for polygon in &boundary.polygons {
-            hash.update(key_of(polygon.iter()));
-        }
+        hash.update(boundary.key());
         for part in self.layers.iter().flatten() {
             // What speaks of the whole world is not what speaks of nothing.
             hash.update(if part.is_some() { b"some" } else { b"none" });
@@ -119,20 +115,4 @@ impl<'a> Surroundings<'a> {
         }
         Some(hash.finalize().into())
     }
-}
-
-/// A hash over the points of rings.
-fn key_of<'a>(rings: impl Iterator<Item = &'a Ring>) -> Key {
-    let mut hash = Sha256::new();
-    let mut bytes = Vec::new();
-    for ring in rings {
-        bytes.clear();
-        bytes.extend_from_slice(&(ring.len() as u64).to_le_bytes());
-        for point in ring {
-            bytes.extend_from_slice(&point.x.to_le_bytes());
-            bytes.extend_from_slice(&point.y.to_le_bytes());
-        }
-        hash.update(&bytes);
-    }
-    hash.finalize().into()
 }

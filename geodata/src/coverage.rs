@@ -202,7 +202,7 @@ type Settled<'a> = Vec<(usize, &'a Settlement)>;
 /// What the computation of every commune needs.
 struct Work<'a> {
     basis: &'a Basis<'a>,
-    cache: Option<(&'a mut CoverageCache, Surroundings<'a>)>,
+    cache: Option<(&'a mut CoverageCache, Surroundings)>,
     laying: Laying<'a>,
     by_commune: BTreeMap<&'a CommuneCode, Settled<'a>>,
 }
@@ -230,8 +230,8 @@ impl Work<'_> {
             for (rung_index, (rung, step)) in ladder.rungs.iter().zip(steps).enumerate() {
                 of_ladder.push(self.figure(&boundary.code, ladder, rung, &step));
                 if has_gaps(ladder, rung) {
-                    let part = |polygon| Part::new(boundary.code.clone(), ladder_index, rung_index, polygon);
-                    parts.extend(step.gap.polygons.into_iter().filter_map(part));
+                    let part = |not_spot| Part::new(boundary.code.clone(), ladder_index, rung_index, not_spot);
+                    parts.extend(step.gap.into_iter().map(part));
                 }
             }
             of_ladders.push(of_ladder);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    grid::Ring,
+    area::rings_m2,
+    grid::{Bounds, Ring},
     ladder::{Ladder, Make, Rung},
     left::{self, Land, Left},
     overlay::{Engine, Region},
@@ -34,7 +35,27 @@ pub(crate) struct Step {
     /// Who lives there, where people are counted.
     pub(crate) people: People,
     /// What has no signal, if it was asked for.
-    pub(crate) gap: Region,
+    pub(crate) gap: Vec<NotSpot>,
+}
+
+/// A connected piece of a commune that has no signal. It is measured once, and kept with what is computed.
+#[derive(Debug, Clone)]
+pub(crate) struct NotSpot {
+    /// Shell, then holes.
+    pub(crate) polygon: Arc<Vec<Ring>>,
+    pub(crate) bounds: Bounds,
+    pub(crate) area_m2: f64,
+}
+
+impl NotSpot {
+    /// The pieces of a region.
+    fn all_of(region: Region) -> Vec<Self> {
+        let not_spot = |polygon: Vec<Ring>| {
+            let bounds = Bounds::around(polygon.first()?)?;
+            Some(Self { bounds, area_m2: rings_m2(&polygon), polygon: Arc::new(polygon) })
+        };
+        region.polygons.into_iter().filter_map(not_spot).collect()
+    }
 }
 
 /// What is added up over the tiles of a commune.
@@ -188,7 +209,7 @@ impl Tally {
         // Nobody lives on land that is but rounding.
         let unknown = if known_m2 < total_m2 { self.unknown_people.max(0.0) } else { 0.0 };
         let people = People { covered: self.covered_people, known: self.people - unknown, unknown };
-        Step { covered_m2, known_m2, unknown_m2: total_m2 - known_m2, people, gap: joined(&self.gap) }
+        Step { covered_m2, known_m2, unknown_m2: total_m2 - known_m2, people, gap: NotSpot::all_of(joined(&self.gap)) }
     }
 }
 
@@ -209,6 +230,7 @@ mod tests {
     use super::*;
     use crate::{
         grid::{Point, RawPolygon},
+        keyed::KeyedPolygon,
         ladder::ladders,
         layers::{Layer, LayerKey, Layers},
     };
@@ -233,7 +255,11 @@ mod tests {
     fn layer() -> impl Strategy<Value = Layer> {
         let known = prop::option::of(prop::collection::vec(tangled(3..12), 0..3));
         let signal = prop::collection::vec(tangled(3..40), 0..4);
-        (signal, known).prop_map(|(full, known)| Layer { full, known, ..Layer::default() })
+        (signal, known).prop_map(|(full, known)| Layer {
+            full: full.into_iter().map(KeyedPolygon::from).collect(),
+            known: known.map(|known| known.into_iter().map(KeyedPolygon::from).collect()),
+            ..Layer::default()
+        })
     }
 
     fn layers(layers: Vec<Layer>) -> Layers {
@@ -268,7 +294,7 @@ mod tests {
         fn union(&self, rung: &Rung) -> [Region; 2] {
             let layers = || rung.layers.iter().map(|number| self.layers[*number]);
             let signal = Region::union(layers().map(|layer| Region::of_polygons(&layer.full)).collect());
-            let known = layers().filter_map(|layer| layer.known.as_ref()).map(|known| Region::of_polygons(known));
+            let known = layers().filter_map(|layer| layer.known.as_deref()).map(Region::of_polygons);
             let without = self.land.difference(&Self::rings(&signal));
             let gap = known.fold(without, |gap, known| gap.intersection(&Self::rings(&known)));
             [self.land.intersection(&Self::rings(&signal)), gap]
@@ -323,7 +349,7 @@ mod tests {
                     let gap_m2 = step.known_m2 - step.covered_m2;
                     let errors = [
                         step.covered_m2 - inside.area_m2(),
-                        step.gap.area_m2() - outside.area_m2(),
+                        step.gap.iter().map(|not_spot| not_spot.area_m2).sum::<f64>() - outside.area_m2(),
                         gap_m2 - outside.area_m2(),
                         step.known_m2 + step.unknown_m2 - land.area_m2(),
                     ];

@@ -4,13 +4,15 @@
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 use phusong_model::{CommuneCode, CoverageGap, Grade, PeopleBase, PowerCounts, Settlement, SettlementId, UtcMs};
 
 use crate::{
-    area::{distance_m, polygons_m2, ring_length_m},
+    area::{distance_m, ring_length_m},
     coverage::{Basis, Dropped, M2_PER_KM2},
+    covered::NotSpot,
     grid::{Bounds, Point, Ring, degrees, position, to_grid},
     identity::{Kind, Today, identify},
     interior::interior_point,
@@ -38,7 +40,7 @@ pub(crate) struct Part {
     ladder: usize,
     rung: usize,
     /// Shell, then holes.
-    polygon: Vec<Ring>,
+    polygon: Arc<Vec<Ring>>,
     bounds: Bounds,
     area_m2: f64,
 }
@@ -51,11 +53,10 @@ pub(crate) struct Place {
 }
 
 impl Part {
-    /// A piece of a commune, for a scope and technology; `None` without points.
-    pub(crate) fn new(commune: CommuneCode, ladder: usize, rung: usize, polygon: Vec<Ring>) -> Option<Self> {
-        let bounds = Bounds::around(polygon.first()?)?;
-        let area_m2 = polygons_m2([&polygon]);
-        Some(Self { commune, ladder, rung, polygon, bounds, area_m2 })
+    /// A piece of a commune, for a scope and technology.
+    pub(crate) fn new(commune: CommuneCode, ladder: usize, rung: usize, not_spot: NotSpot) -> Self {
+        let NotSpot { polygon, bounds, area_m2 } = not_spot;
+        Self { commune, ladder, rung, polygon, bounds, area_m2 }
     }
 
     fn is_sliver(&self) -> bool {
@@ -64,7 +65,7 @@ impl Part {
     }
 
     fn holds(&self, point: Point) -> bool {
-        self.bounds.has(point) && SortedPoints::new([Some(point)]).inside(&self.polygon) == [true]
+        self.bounds.has(point) && SortedPoints::new([Some(point)]).inside(self.polygon.iter()) == [true]
     }
 }
 

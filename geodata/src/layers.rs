@@ -6,7 +6,7 @@ use phusong_model::{CoverageSource, ImportOptions, Operator, OperatorScope, Tech
 use serde::Deserialize;
 
 use crate::{
-    grid::RawPolygon,
+    keyed::KeyedPolygon,
     read::{Area, Budget, Properties, Report, Source},
     repair::Repairs,
 };
@@ -26,12 +26,12 @@ pub(crate) struct LayerKey {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Layer {
     /// With signal.
-    pub(crate) full: Vec<RawPolygon>,
+    pub(crate) full: Vec<KeyedPolygon>,
     /// With marginal signal.
-    pub(crate) marginal: Vec<RawPolygon>,
+    pub(crate) marginal: Vec<KeyedPolygon>,
     /// What the layer speaks of; outside of it, and outside of its signal, nobody knows. `None` is the whole world:
     /// where no declared polygon is, the operator says that there is no signal.
-    pub(crate) known: Option<Vec<RawPolygon>>,
+    pub(crate) known: Option<Vec<KeyedPolygon>>,
     /// The oldest date that any of its features gives.
     pub(crate) valid_on: Option<String>,
     /// Some feature calls itself an example.
@@ -118,7 +118,7 @@ impl Layer {
     }
 
     /// It speaks of these areas too.
-    pub(crate) fn knows(&mut self, areas: impl IntoIterator<Item = RawPolygon>) {
+    pub(crate) fn knows(&mut self, areas: impl IntoIterator<Item = KeyedPolygon>) {
         if let Some(known) = &mut self.known {
             known.extend(areas);
         }
@@ -131,6 +131,7 @@ impl Layer {
 
     fn add(&mut self, area: Area<LayerProperties>) {
         let Area { properties, polygons, .. } = area;
+        let polygons = polygons.into_iter().map(KeyedPolygon::from);
         match properties.class.unwrap_or(Class::Full) {
             Class::Full => self.full.extend(polygons),
             Class::Marginal => self.marginal.extend(polygons),
@@ -211,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_layer_knows_what_any_of_its_files_knows() {
-        let (mut layer, polygon) = (Layer::silent(), RawPolygon::new());
+        let (mut layer, polygon) = (Layer::silent(), KeyedPolygon::from(Vec::new()));
         layer.knows([polygon.clone()]);
         layer.knows([polygon.clone()]);
         assert_eq!(layer.known, Some(vec![polygon.clone(), polygon.clone()]));

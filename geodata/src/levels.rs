@@ -6,6 +6,7 @@ use phusong_model::{CoverageSource, ImportOptions, Operator, Technology, config:
 
 use crate::{
     crs::Crs,
+    keyed::KeyedPolygon,
     layers::{self, Layer, LayerKey, Layers},
     raster::{Raster, SignalAreas, SignalThresholds},
     read::{Budget, Place, Report, digest_of, is_tiff},
@@ -48,9 +49,9 @@ pub(crate) fn read(
     report.log().read += cells as u64;
     report.log().used += (0..cells).filter(|cell| raster.value_of(*cell).is_some()).count() as u64;
     let layer = layers.entry(key).or_insert_with(Layer::silent);
-    layer.full.extend(areas.full);
-    layer.marginal.extend(areas.marginal);
-    layer.knows(known);
+    layer.full.extend(areas.full.into_iter().map(KeyedPolygon::from));
+    layer.marginal.extend(areas.marginal.into_iter().map(KeyedPolygon::from));
+    layer.knows(known.into_iter().map(KeyedPolygon::from));
     layer.valid_on = layers::oldest(layer.valid_on.take(), options.valid_on.clone());
     digest.ok()
 }

@@ -48,6 +48,7 @@ mod voronoi;
 mod fingerprint;
 mod geodata;
 mod kept;
+mod keyed;
 mod locate;
 
 mod best;

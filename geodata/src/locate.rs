@@ -323,7 +323,7 @@ mod tests {
     }
 
     fn commune(code: usize, polygons: Vec<RawPolygon>) -> Boundary {
-        Boundary { code: format!("{code:05}").parse().expect("code"), polygons }
+        Boundary::new(format!("{code:05}").parse().expect("code"), polygons)
     }
 
     fn at(x: f64, y: f64) -> LonLat {
@@ -417,7 +417,7 @@ mod tests {
                 let polygons = boundary.polygons.iter().map(|rings| {
                     rings.iter().map(|ring| ring.iter().rev().copied().collect()).collect()
                 });
-                Boundary { code: boundary.code.clone(), polygons: polygons.collect() }
+                Boundary::new(boundary.code.clone(), polygons.collect())
             };
             let backwards: Vec<Boundary> = boundaries.iter().rev().map(turned).collect();
             let reversed: Vec<LonLat> = points.iter().rev().copied().collect();

@@ -3,6 +3,8 @@
 //! The engine is `i_overlay` with 64-bit integers and the non-zero fill rule. Every [`Region`] has been through it, so
 //! shells run counter-clockwise, holes clockwise, and no ring crosses another; the non-zero rule then means union.
 
+use std::borrow::Borrow;
+
 use i_overlay::{
     core::{fill_rule::FillRule, overlay::Overlay, overlay_rule::OverlayRule},
     i_float::int::point::IntPoint,
@@ -52,8 +54,8 @@ impl Region {
     }
 
     /// The region of several polygons, which may overlap.
-    pub(crate) fn of_polygons(polygons: &[RawPolygon]) -> Self {
-        Self::union(polygons.iter().map(Self::of_polygon).collect())
+    pub(crate) fn of_polygons(polygons: &[impl Borrow<RawPolygon>]) -> Self {
+        Self::union(polygons.iter().map(|polygon| Self::of_polygon(polygon.borrow())).collect())
     }
 
     /// What is in any of the regions. Halves of the plane are joined before they are joined to one another: a flat

@@ -189,7 +189,8 @@ fn every_scope_has_a_figure_and_newer_technologies_cover_less() {
 fn settlements_have_the_signal_that_a_slow_look_finds() {
     let Some(province) = province() else { return };
     let keys: Vec<_> = province.geodata.layers.iter().filter(|(key, _)| key.technology == Technology::G5).collect();
-    let shapes: Vec<geo::Polygon<f64>> = keys.iter().flat_map(|(_, layer)| &layer.full).map(reference).collect();
+    let shapes: Vec<geo::Polygon<f64>> =
+        keys.iter().flat_map(|(_, layer)| &layer.full).map(|area| reference(area)).collect();
     let mut without: BTreeMap<&CommuneCode, u64> = BTreeMap::new();
     for settlement in &province.inventory.settlements {
         let at = geo::Point::new(settlement.at.lon, settlement.at.lat);
@@ -285,7 +286,7 @@ fn order_and_direction_change_no_byte_and_gaps_keep_their_first_sight() {
     let Some(province) = province() else { return };
     let folder = tempfile::tempdir().expect("folder");
     let newest = province.geodata.layers.iter().filter(|(key, _)| key.technology == Technology::G5);
-    let areas: Vec<_> = newest.flat_map(|(key, layer)| layer.full.iter().map(move |area| (key, area))).collect();
+    let areas: Vec<_> = newest.flat_map(|(key, layer)| layer.full.iter().map(move |area| (key, &**area))).collect();
     let (first, second) = areas.split_at(areas.len() / 3);
     let compute = |layer: Vec<LayerConfig>, previous: &[CoverageGap], at: UtcMs| {
         let config = GeodataConfig {
@@ -333,10 +334,13 @@ fn covered_5g(province: &Province, file: &str, decimals: Decimals) -> Vec<(Strin
     assert_eq!(geodata.layers.len(), 16, "{file}");
     geodata.layers.retain(|key, _| key.technology == Technology::G5);
     if decimals == Decimals::Six {
-        let all = geodata.layers.values_mut().flat_map(|layer| &mut layer.full).flatten().flatten();
-        for point in all {
-            let six = |degrees: f64| (degrees * 1e6).round() / 1e6;
-            *point = to_grid(six(degrees(point.x)), six(degrees(point.y))).expect("on the globe");
+        for area in geodata.layers.values_mut().flat_map(|layer| &mut layer.full) {
+            let mut polygon = RawPolygon::clone(area);
+            for point in polygon.iter_mut().flatten() {
+                let six = |degrees: f64| (degrees * 1e6).round() / 1e6;
+                *point = to_grid(six(degrees(point.x)), six(degrees(point.y))).expect("on the globe");
+            }
+            *area = polygon.into();
         }
     }
     let figures = geodata.coverage(&province.inventory, &[], UtcMs(0)).figures;

@@ -2,13 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    cache::CoverageCache,
-    grid::{RawPolygon, Ring},
-    layers::Layer,
-    overlay::Region,
-    tiles::Polygon,
-};
+use crate::{cache::CoverageCache, grid::Ring, keyed::KeyedPolygon, layers::Layer, overlay::Region, tiles::Polygon};
 
 /// A layer as it is laid over land. Its polygons may overlap.
 #[derive(Debug, Default)]
@@ -23,12 +17,12 @@ pub(crate) struct Sound {
 impl Sound {
     /// Makes a layer sound, with what `cache` has of the time before.
     pub(crate) fn of(layer: &Layer, mut cache: Option<&mut CoverageCache>) -> Self {
-        let mut sound = |raw: &Vec<RawPolygon>| {
-            let one = |raw| match &mut cache {
-                Some(cache) => cache.sound(raw),
-                None => Polygon::all_of(Region::of_polygon(raw)).map(Arc::new).collect(),
+        let mut sound = |shapes: &Vec<KeyedPolygon>| {
+            let one = |shape: &KeyedPolygon| match &mut cache {
+                Some(cache) => cache.sound(shape),
+                None => Polygon::all_of(Region::of_polygon(shape)).map(Arc::new).collect(),
             };
-            let mut polygons: Vec<Arc<Polygon>> = raw.iter().flat_map(one).collect();
+            let mut polygons: Vec<Arc<Polygon>> = shapes.iter().flat_map(one).collect();
             // In order of content: the order of the input must not show.
             polygons.sort_unstable_by(|a, b| a.rings().cmp(b.rings()));
             polygons

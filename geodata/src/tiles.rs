@@ -10,9 +10,9 @@ use std::{
 };
 
 use crate::{
-    cache::Key,
     cut::{HalfPlane, Line, Piece, Split},
     grid::{Bounds, Point, Ring, side},
+    keyed::Key,
     overlay::Region,
 };
 

@@ -26,9 +26,9 @@ pub(crate) fn approximate(communes: &[Commune]) -> Result<Vec<Boundary>, Vec<Fau
     let narrowing = narrowing(&labels);
     let points: Vec<Planar> = labels.iter().map(|[lon, lat]| [lon * narrowing, *lat]).collect();
     let outline = outline(&points);
-    let cell = |(index, commune): (usize, &Commune)| Boundary {
-        code: commune.code.clone(),
-        polygons: vec![vec![on_grid(&cell(&points, index, &outline), narrowing)]],
+    let cell = |(index, commune): (usize, &Commune)| {
+        let ring = on_grid(&cell(&points, index, &outline), narrowing);
+        Boundary::new(commune.code.clone(), vec![vec![ring]])
     };
     Ok(communes.iter().enumerate().map(cell).collect())
 }

@@ -11,6 +11,7 @@ use super::{
     times,
 };
 use crate::{
+    keyed::KeyedPolygon,
     layers::{Layer, LayerKey, Layers, oldest},
     raster::SignalThresholds,
 };
@@ -56,7 +57,7 @@ fn judge(tests: &[&Sample], age: MeasuredAge, thresholds: &SignalThresholds) -> 
 impl Layer {
     fn measure(&mut self, judged: BTreeMap<Hexagon, Judged>) {
         for (hexagon, Judged { class, first }) in judged {
-            let polygon = vec![hexagon.ring()];
+            let polygon = KeyedPolygon::from(vec![hexagon.ring()]);
             self.knows([polygon.clone()]);
             match class {
                 Signal::Full => self.full.push(polygon),
