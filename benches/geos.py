@@ -108,7 +108,8 @@ def footprints(program, communes_file, layer_file, moved_file, scratch):
     # Both sides start with the shapes in memory.
     ours_s = line["steps"]["prepare"]["cpu_s"] + line["steps"]["overlay"]["cpu_s"]
     changed = line["changed"]
-    changed_s = changed["cpu_s"] - changed["steps"]["read"]["cpu_s"]
+    changed_s, full_s = changed["median_cpu_s"], changed["full_median_cpu_s"]
+    with_reading_s = changed_s + changed["steps"]["read"]["cpu_s"]
     totals_m2 = exact_areas(communes, numpy.arange(len(communes)), len(communes))
     theirs_m2 = exact_areas(pieces, commune, len(communes))
     difference = largest_difference(codes, theirs_m2, totals_m2, answer["figures"], "4G")
@@ -131,16 +132,16 @@ def footprints(program, communes_file, layer_file, moved_file, scratch):
         "row": "the same, when one footprint has moved",
         "computed_communes": changed["computed"],
         "same_bytes_as_full_run": changed["same_bytes"],
-        "ours_s": round(changed_s, 3),
-        "with_reading_s": round(changed["cpu_s"], 3),
+        "ours_s": round(changed_s, 4),
+        "our_full_s": round(full_s, 3),
+        "ratio": round(full_s / changed_s, 1),
+        "with_reading_s": round(with_reading_s, 3),
         "geos_full_s": round(theirs_s, 3),
-        "ratio": round(theirs_s / changed_s, 1),
-        "ratio_with_reading": round(theirs_s / changed["cpu_s"], 1),
-        "our_full_s": round(ours_s, 3),
-        "ratio_to_our_full": round(ours_s / changed_s, 1),
+        "ratio_to_geos": round(theirs_s / changed_s, 1),
+        "ratio_to_geos_with_reading": round(theirs_s / with_reading_s, 1),
         "must": 50.0,
         "aim": 500.0,
-        "ok": theirs_s / changed_s >= 50.0 and changed["same_bytes"],
+        "ok": full_s / changed_s >= 50.0 and changed["same_bytes"],
     }
 
 
