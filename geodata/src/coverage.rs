@@ -118,7 +118,7 @@ impl Geodata {
         let said = said.map(|(key, layer)| (key.operator.clone(), layer.full(), layer.marginal(), layer.known()));
         let grades = Grades::of(inventory, &self.rule, said);
         finished(CoverageStep::Grades);
-        let people = self.population.as_ref().map(|population| Scaled::new(population, inventory, &self.totals));
+        let people = self.population.as_ref().map(|population| Scaled::new(population, inventory));
         let basis = Basis {
             inventory,
             people,

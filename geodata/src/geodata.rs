@@ -1,9 +1,7 @@
 //! Everything the geodata files say, read and checked.
 
-use std::collections::BTreeMap;
-
 use phusong_model::{
-    CommuneCode, Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
+    Dataset, DatasetKind, DatasetName, Fault, Faults, ImportContent, ImportLog, Inventory, RuleMark,
     config::{CoverageRule, GeodataConfig, MeasuredAge, MinGap},
 };
 
@@ -31,8 +29,6 @@ pub struct Geodata {
     content: ImportContent,
     logs: Vec<(DatasetName, ImportLog)>,
     pub(crate) population: Option<Population>,
-    /// People of communes, of a table.
-    pub(crate) totals: BTreeMap<CommuneCode, u64>,
     cells: Vec<EstimatedCell>,
     pub(crate) rule: CoverageRule,
     pub(crate) rule_mark: RuleMark,
@@ -100,7 +96,7 @@ impl Geodata {
             reading.measurements(dataset, config.measured_age_days);
         }
         let vertices = reading.budget.taken();
-        let Reading { fingerprint, mut layers, mut samples, content, totals, cells, faults, logs, kept, .. } = reading;
+        let Reading { fingerprint, mut layers, mut samples, content, cells, faults, logs, kept, .. } = reading;
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
@@ -118,7 +114,6 @@ impl Geodata {
             layers,
             content,
             population,
-            totals,
             cells,
             rule,
             rule_mark,
@@ -141,12 +136,6 @@ impl Geodata {
     #[must_use]
     pub fn cells(&self) -> &[EstimatedCell] {
         &self.cells
-    }
-
-    /// People of communes as a table of totals has them; figures of people by a raster are rescaled to them.
-    #[must_use]
-    pub fn totals(&self) -> &BTreeMap<CommuneCode, u64> {
-        &self.totals
     }
 
     /// What happened to the content of a dataset on its way in.
@@ -182,7 +171,6 @@ struct Reading<'k> {
     layers: Layers,
     samples: Samples,
     content: ImportContent,
-    totals: BTreeMap<CommuneCode, u64>,
     cells: Vec<EstimatedCell>,
     faults: Vec<Fault>,
     logs: Vec<(DatasetName, ImportLog)>,
@@ -203,7 +191,6 @@ impl<'k> Reading<'k> {
             layers: Layers::new(),
             samples: Samples::default(),
             content: ImportContent::default(),
-            totals: BTreeMap::new(),
             cells: Vec::new(),
             faults: Vec::new(),
             logs: Vec::new(),
@@ -245,13 +232,15 @@ impl<'k> Reading<'k> {
         }
     }
 
-    /// People of a raster; a table of totals is a list.
     fn population(&mut self, dataset: &Dataset, boundaries: &[Boundary]) -> Option<Population> {
-        if !levels::is_raster(&dataset.path) {
-            return None;
-        }
         let mut report = Report::of(&dataset.shown);
-        let population = Population::read(&dataset.path, &dataset.options, boundaries, &mut report);
+        let population = if dataset.path.is_file() && !levels::is_raster(&dataset.path) {
+            let hint = "give a raster of counts; a list of people by commune is of the kind totals";
+            report.fault(&Place::File, "is no GeoTIFF", hint);
+            None
+        } else {
+            Population::read(&dataset.path, &dataset.options, boundaries, &mut report)
+        };
         if let Some(population) = &population {
             self.fingerprint.file(&format!("population {:?}", dataset.options.crs), population.digest());
         }
@@ -265,13 +254,17 @@ impl<'k> Reading<'k> {
         let ground = |report: &mut Report| Ground::new(dataset, inventory, boundaries, report);
         // Lists count by what they put into the inventory, whether they are read now or were when they came.
         let digest = match dataset.kind {
-            DatasetKind::Boundaries | DatasetKind::Layer | DatasetKind::Measurements => return,
-            DatasetKind::Population if levels::is_raster(&dataset.path) => return,
-            DatasetKind::Population => {
-                points::totals(dataset, &Ground::unplaced(inventory, dataset), &mut report).map(|(totals, digest)| {
-                    self.totals = totals;
-                    digest
-                })
+            DatasetKind::Boundaries | DatasetKind::Layer | DatasetKind::Population | DatasetKind::Measurements => {
+                return;
+            }
+            DatasetKind::Totals if levels::is_raster(&dataset.path) => {
+                let hint = "give a list of people by commune; a raster of counts is of the kind population";
+                report.fault(&Place::File, "is a GeoTIFF", hint);
+                None
+            }
+            DatasetKind::Totals => {
+                self.content.totals = points::totals(dataset, &Ground::unplaced(inventory, dataset), &mut report);
+                None
             }
             DatasetKind::Settlements => ground(&mut report)
                 .and_then(|ground| points::settlements(dataset, &ground, &mut report))

@@ -108,15 +108,8 @@ impl Population {
 }
 
 impl<'a> Scaled<'a> {
-    /// By the totals of a table, and by those that the inventory has of communes that are not in it.
-    pub(crate) fn new(
-        population: &'a Population,
-        inventory: &'a Inventory,
-        table: &'a BTreeMap<CommuneCode, u64>,
-    ) -> Self {
-        let mut totals = totals(inventory);
-        totals.extend(table.iter().map(|(commune, people)| (commune, *people as f64)));
-        Self { population, totals }
+    pub(crate) fn new(population: &'a Population, inventory: &'a Inventory) -> Self {
+        Self { population, totals: totals(inventory) }
     }
 
     /// People inside the rings of a part of a commune, rescaled as those of its figures.
@@ -173,8 +166,8 @@ fn totals(inventory: &Inventory) -> BTreeMap<&CommuneCode, f64> {
 #[cfg(test)]
 mod tests {
     use phusong_model::{
-        CommuneKind, CoverageSource, DatasetKind, GridPower, LonLat, OperatorScope, PeopleBase, Settlement, Technology,
-        UtcMs,
+        CommuneKind, CoverageSource, DatasetKind, GridPower, ImportContent, LonLat, OperatorScope, PeopleBase,
+        Settlement, Technology, UtcMs,
         config::{DatasetConfig, GeodataConfig, LayerConfig},
     };
 
@@ -234,16 +227,17 @@ mod tests {
         population.communes = [("00001", 20.0), ("00002", 0.0), ("00003", 5.0)].map(|(c, n)| (code(c), n)).into();
         let communes = vec![commune("00001", Some(50)), commune("00002", Some(7)), commune("00003", None)];
         let inventory = Inventory { communes, ..Inventory::default() };
-        let none = BTreeMap::new();
-        let scaled = Scaled::new(&population, &inventory, &none);
+        let scaled = Scaled::new(&population, &inventory);
         let counted = People { covered: 8.0, known: 16.0, unknown: 4.0 };
         let share = |numerator, denominator, unknown| Share { numerator, denominator, unknown };
         assert_eq!(scaled.share(&code("00001"), counted), share(20.0, 40.0, 10.0));
         assert_eq!(scaled.share(&code("00002"), People::default()), share(0.0, 0.0, 7.0));
         assert_eq!(scaled.share(&code("00003"), counted), share(8.0, 16.0, 4.0));
         assert_eq!(["00001", "00002", "00003"].map(|commune| scaled.is_scaled(&code(commune))), [true, true, false]);
-        let table = [(code("00001"), 100), (code("00003"), 10)].into();
-        let by_table = Scaled::new(&population, &inventory, &table);
+        let mut filled = inventory.clone();
+        let totals = Some([(code("00001"), 100), (code("00003"), 10)].into());
+        ImportContent { totals, ..ImportContent::default() }.apply(&mut filled);
+        let by_table = Scaled::new(&population, &filled);
         assert_eq!(by_table.share(&code("00001"), counted), share(40.0, 80.0, 20.0), "a table wins over the inventory");
         assert_eq!(by_table.share(&code("00003"), counted), share(16.0, 32.0, 8.0));
         assert_eq!(by_table.share(&code("00002"), People::default()), share(0.0, 0.0, 7.0), "it is not in the table");

@@ -23,21 +23,24 @@ pub enum DatasetKind {
     Sites,
     /// Cells whose positions somebody estimated, as OpenCelliD does; never coverage.
     Cells,
-    /// People: a raster of counts, or a table of totals by commune.
+    /// Where people live: a raster of counts.
     Population,
+    /// How many people each commune has, as somebody counted them.
+    Totals,
     /// Signal as somebody met it on the way: drive tests.
     Measurements,
 }
 
 impl DatasetKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Boundaries,
         Self::Layer,
         Self::Settlements,
         Self::Sites,
         Self::Cells,
         Self::Population,
+        Self::Totals,
         Self::Measurements,
     ];
 
@@ -51,6 +54,7 @@ impl DatasetKind {
             Self::Sites => "sites",
             Self::Cells => "cells",
             Self::Population => "population",
+            Self::Totals => "totals",
             Self::Measurements => "measurements",
         }
     }
@@ -66,7 +70,7 @@ impl DatasetKind {
     pub const fn has_names(self) -> bool {
         match self {
             Self::Layer | Self::Cells | Self::Measurements => true,
-            Self::Boundaries | Self::Settlements | Self::Sites | Self::Population => false,
+            Self::Boundaries | Self::Settlements | Self::Sites | Self::Population | Self::Totals => false,
         }
     }
 }
@@ -185,6 +189,8 @@ pub struct ImportContent {
     pub settlements: Option<Vec<Settlement>>,
     /// Sites of operators.
     pub sites: Option<Vec<Site>>,
+    /// People of communes, as somebody counted them.
+    pub totals: Option<BTreeMap<CommuneCode, u64>>,
 }
 
 impl ImportContent {
@@ -192,8 +198,9 @@ impl ImportContent {
     #[must_use]
     pub fn of_kind(&self, kind: DatasetKind) -> Self {
         match kind {
-            DatasetKind::Settlements => Self { settlements: self.settlements.clone(), sites: None },
-            DatasetKind::Sites => Self { settlements: None, sites: self.sites.clone() },
+            DatasetKind::Settlements => Self { settlements: self.settlements.clone(), ..Self::default() },
+            DatasetKind::Sites => Self { sites: self.sites.clone(), ..Self::default() },
+            DatasetKind::Totals => Self { totals: self.totals.clone(), ..Self::default() },
             DatasetKind::Boundaries
             | DatasetKind::Layer
             | DatasetKind::Cells
@@ -206,10 +213,11 @@ impl ImportContent {
     pub fn add(&mut self, other: Self) {
         self.settlements = self.settlements.take().or(other.settlements);
         self.sites = self.sites.take().or(other.sites);
+        self.totals = self.totals.take().or(other.totals);
     }
 
     /// Puts it into an inventory. A list of settlements takes the place of the inventory's own. Sites are added, and take the
-    /// place of those with the same id: links may name the others.
+    /// place of those with the same id: links may name the others. Totals take the place of those of their communes.
     pub fn apply(self, inventory: &mut Inventory) {
         if let Some(settlements) = self.settlements {
             inventory.settlements = settlements;
@@ -218,6 +226,10 @@ impl ImportContent {
         let known: BTreeSet<SiteId> = sites.iter().map(|site| site.id.clone()).collect();
         inventory.sites.retain(|site| !known.contains(&site.id));
         inventory.sites.extend(sites);
+        let totals = self.totals.unwrap_or_default();
+        for commune in &mut inventory.communes {
+            commune.population = totals.get(&commune.code).copied().or(commune.population);
+        }
     }
 }
 

@@ -126,13 +126,13 @@ fn what_versions_in_force_bring_takes_its_place_in_the_inventory() {
     let mut store = Store::open(folder.path()).expect("store");
     let brings = |settlements: &[&str]| ImportContent {
         settlements: Some(settlements.iter().map(|id| settlement(id)).collect()),
-        sites: None,
+        ..ImportContent::default()
     };
     let settlements = DatasetKind::Settlements;
     let list = |hash, at, ids| NewImport { content: brings(ids), ..new(settlements, "settlements", hash, at) };
     import(&mut store, &list("a", 1_000, &["t1", "t2"]));
     import(&mut store, &list("b", 2_000, &["t3"]));
-    let sites = ImportContent { settlements: None, sites: Some(vec![site("pop", "new"), site("bts", "new")]) };
+    let sites = ImportContent { sites: Some(vec![site("pop", "new"), site("bts", "new")]), ..ImportContent::default() };
     import(&mut store, &NewImport { content: sites, ..new(DatasetKind::Sites, "sites", "c", 2_000) });
 
     let reader = Reader::open(folder.path()).expect("reader");

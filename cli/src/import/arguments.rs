@@ -34,8 +34,10 @@ pub enum ImportAction {
     Sites(TableArguments),
     /// Cells at estimated positions, as OpenCelliD exports them; a hint, never coverage
     Cells(TableArguments),
-    /// People: a GeoTIFF of counts, or a table of totals by commune
-    Population(TableArguments),
+    /// Where people live: a GeoTIFF of counts, as WorldPop has them
+    Population(FileArguments),
+    /// How many people each commune has: CSV or XLSX
+    Totals(TableArguments),
     /// Drive tests: CSV with a file that maps its columns, or GPX
     Measurements(TableArguments),
     /// Which versions there are
@@ -174,6 +176,7 @@ pub enum KindArgument {
     Sites,
     Cells,
     Population,
+    Totals,
     Measurements,
 }
 
@@ -186,6 +189,7 @@ impl From<KindArgument> for DatasetKind {
             KindArgument::Sites => Self::Sites,
             KindArgument::Cells => Self::Cells,
             KindArgument::Population => Self::Population,
+            KindArgument::Totals => Self::Totals,
             KindArgument::Measurements => Self::Measurements,
         }
     }

@@ -38,9 +38,9 @@ const FORM: Form = Form {
 /// People by commune.
 pub(crate) type Totals = BTreeMap<CommuneCode, u64>;
 
-/// Reads totals, and gives the hash over their file.
-pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<(Totals, String)> {
-    let (table, digest) = table(dataset, &FORM, report)?;
+/// Reads totals.
+pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<Totals> {
+    let (table, _) = table(dataset, &FORM, report)?;
     let mut totals = Totals::new();
     for row in table.rows() {
         report.log().read += 1;
@@ -62,5 +62,5 @@ pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) 
         report.fault(&Place::File, "a table without a commune", "write a row for each below the titles");
     }
     report.log().used += totals.len() as u64;
-    Some((totals, digest))
+    Some(totals)
 }

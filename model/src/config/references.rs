@@ -54,6 +54,7 @@ fn geodata(config: &Config, judge: &mut Judge<'_, '_>) {
             | DatasetKind::Sites
             | DatasetKind::Cells
             | DatasetKind::Population
+            | DatasetKind::Totals
             | DatasetKind::Measurements => None,
         };
         if let Some(remedy) = elsewhere {

@@ -11,7 +11,8 @@ impl Term for DatasetKind {
             Self::Settlements => ("thôn, bản", "settlements"),
             Self::Sites => ("trạm phát sóng", "sites"),
             Self::Cells => ("ô phủ sóng (ước lượng)", "cells (estimated)"),
-            Self::Population => ("dân số", "population"),
+            Self::Population => ("lưới dân số", "population raster"),
+            Self::Totals => ("dân số các xã", "people of communes"),
             Self::Measurements => ("kết quả đo", "measurements"),
         }
     }
