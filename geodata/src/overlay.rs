@@ -3,7 +3,7 @@
 //! The engine is `i_overlay` with 64-bit integers and the non-zero fill rule. Every [`Region`] has been through it, so
 //! shells run counter-clockwise, holes clockwise, and no ring crosses another; the non-zero rule then means union.
 
-use std::borrow::Borrow;
+use std::{borrow::Borrow, cmp::Ordering};
 
 use i_overlay::{
     core::{fill_rule::FillRule, overlay::Overlay, overlay_rule::OverlayRule},
@@ -43,8 +43,11 @@ impl Region {
 
     /// The region of a polygon as a file gives it, and the pieces of it that were too thin to keep.
     pub(crate) fn made_sound(polygon: &RawPolygon) -> (Self, Vec<Vec<Ring>>) {
-        let Some((shell, holes)) = polygon.split_first() else { return Default::default() };
-        let mut region = overlay(shell.as_slice(), holes, OverlayRule::Difference);
+        let mut rings = polygon.iter().map(canonical);
+        let Some(shell) = rings.next() else { return Default::default() };
+        let mut holes: Vec<Ring> = rings.collect();
+        holes.sort_unstable();
+        let mut region = overlay(shell.as_slice(), &holes, OverlayRule::Difference);
         // A polygon that is thin as a whole is what somebody drew; beside other pieces it is where rings cross.
         if region.polygons.len() < 2 {
             return (region, Vec::new());
@@ -207,6 +210,28 @@ where
     Region { polygons }
 }
 
+/// A ring as it is written whoever wrote it: counter-clockwise, from its lowest point on. Where edges cross between the
+/// points of the grid the engine rounds by which edge it meets first; and two holes that overlap would cancel each other
+/// if they ran in opposite directions.
+fn canonical(ring: &Ring) -> Ring {
+    let from_lowest = |ring: &[Point]| {
+        let lowest = ring.iter().min().copied();
+        let starts = ring.iter().zip(0..).filter(|(point, _)| Some(**point) == lowest).map(|(_, start)| start);
+        let turned = |start: usize| {
+            let mut ring = ring.to_vec();
+            ring.rotate_left(start);
+            ring
+        };
+        starts.map(turned).min().unwrap_or_default()
+    };
+    let backwards = || from_lowest(&ring.iter().rev().copied().collect::<Ring>());
+    match doubled_area(ring).cmp(&0) {
+        Ordering::Less => backwards(),
+        Ordering::Equal => from_lowest(ring).min(backwards()),
+        Ordering::Greater => from_lowest(ring),
+    }
+}
+
 /// Whether a piece is thinner than coordinates are exact.
 fn is_sliver(piece: &[Ring]) -> bool {
     let doubled: i128 = piece.iter().map(|ring| doubled_area(ring)).sum();
@@ -281,6 +306,22 @@ mod tests {
             let error = size(&inside) + size(&outside) - size(&whole);
             prop_assert!(error.abs() <= 1e-7 * size(&whole).max(1e18), "{}", error);
             prop_assert_eq!(Region::of_polygons(&[b, a]), whole);
+        }
+
+        #[test]
+        fn how_rings_are_written_changes_no_digit(polygon in tangled(), turns in 0_usize..12) {
+            let written = |ring: &Ring| {
+                let mut ring: Ring = ring.iter().rev().copied().collect();
+                let start = turns % ring.len();
+                ring.rotate_left(start);
+                ring
+            };
+            let mut other: RawPolygon = polygon.iter().map(written).collect();
+            prop_assert_eq!(Region::of_polygon(&other), Region::of_polygon(&polygon));
+            // One hole the other way, and another order of them.
+            other[1..].reverse();
+            other.last_mut().expect("a ring").reverse();
+            prop_assert_eq!(Region::of_polygon(&other), Region::of_polygon(&polygon));
         }
 
         #[test]
