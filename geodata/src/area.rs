@@ -80,13 +80,21 @@ pub(crate) fn distance_m(point: Point, rings: &[Ring]) -> f64 {
 
 /// How far a point is from an edge in metres, to a part in a hundred.
 pub(crate) fn edge_distance_m(point: Point, a: Point, b: Point) -> f64 {
+    let [east, north] = edge_offset_m(point, a, b);
+    east.hypot(north)
+}
+
+/// From a point to the nearest place of an edge: metres eastwards and northwards, to a part in a hundred. The direction of
+/// the edge changes no digit.
+pub(crate) fn edge_offset_m(point: Point, a: Point, b: Point) -> [f64; 2] {
+    let (a, b) = if (b.x, b.y) < (a.x, a.y) { (b, a) } else { (a, b) };
     let narrowing = degrees(point.y).to_radians().cos();
     let planar = |p: Point| [degrees(p.x - point.x) * narrowing, degrees(p.y - point.y)];
     let ([ax, ay], [bx, by]) = (planar(a), planar(b));
     let (dx, dy) = (bx - ax, by - ay);
     let length = dx * dx + dy * dy;
     let t = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-    (ax + t * dx).hypot(ay + t * dy) * METRES_PER_DEGREE
+    [(ax + t * dx) * METRES_PER_DEGREE, (ay + t * dy) * METRES_PER_DEGREE]
 }
 
 /// The box around another that holds everything within so many metres of it, at least as far as latitudes of 80 degrees.

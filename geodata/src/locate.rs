@@ -7,7 +7,7 @@
 use phusong_model::{CommuneCode, LonLat};
 
 use crate::{
-    area::{around_m, edge_distance_m},
+    area::{around_m, edge_offset_m},
     boundaries::Boundary,
     geodata::Geodata,
     grid::{Bounds, Point, Ring, edges, to_grid},
@@ -18,6 +18,8 @@ use crate::{
 /// How far a point in no commune may be from two of them and still lie between them, in metres: boundaries are usually
 /// simplified to 10 m, so that two drawn by different offices gape by as much.
 pub(crate) const GAPE_M: f64 = 10.0;
+/// Who is no farther from two communes is on their border: corners were rounded where edges cross.
+const ROUNDED_M: f64 = 1e-3;
 
 /// Points in a cell of the grid, about: fewer cost more to walk over than to look at.
 const POINTS_IN_CELL: usize = 8;
@@ -72,8 +74,9 @@ impl Communes {
     /// The commune of each point; `None` for one that is in no commune or not on the globe.
     ///
     /// A point on a border, or where communes overlap, belongs to the one with the lowest code. A point in no commune
-    /// lies in a gape of their borders when two communes are within 10 m of it: then it belongs to the nearest, of
-    /// equally near ones to the lowest code. Beside a single commune it lies outside, however near.
+    /// lies in a gape of their borders when two communes are within 10 m of it, on different sides: then it belongs to
+    /// the nearest, of equally near ones to the lowest code. Beside a single commune, or before the corner that two of
+    /// them have together, it lies outside, however near.
     #[must_use]
     pub fn locate(&self, points: &[LonLat]) -> Vec<Option<&CommuneCode>> {
         let on_globe = |(index, at): (usize, &LonLat)| Some(Candidate { at: to_grid(at.lon, at.lat)?, index });
@@ -118,34 +121,60 @@ impl Communes {
             if rows.is_empty() {
                 continue;
             }
-            for (candidate, metres) in rows.candidates.iter().zip(rows.distances(&land.rings)) {
-                if let Some(near) = near.get_mut(candidate.index).filter(|_| metres <= GAPE_M) {
-                    near.add(metres, &land.code);
+            for (candidate, beside) in rows.candidates.iter().zip(rows.offsets(&land.rings)) {
+                if let Some((near, beside)) = near.get_mut(candidate.index).zip(beside.filter(Beside::is_near)) {
+                    near.0.push((beside, &land.code));
                 }
             }
         }
         for (candidate, near) in left.iter().zip(near) {
-            if let Some(slot) = found.get_mut(candidate.index).filter(|_| near.communes >= 2) {
-                *slot = near.nearest.map(|(_, code)| code);
+            if let Some(slot) = found.get_mut(candidate.index) {
+                *slot = near.home();
             }
         }
     }
 }
 
-/// Which communes a point is near to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Near<'a> {
-    communes: u32,
-    nearest: Option<(f64, &'a CommuneCode)>,
+/// Where the nearest place of a commune's border is, seen from a point outside: metres eastwards and northwards.
+#[derive(Debug, Clone, Copy)]
+struct Beside([f64; 2]);
+
+impl Beside {
+    fn metres(&self) -> f64 {
+        let Self([east, north]) = self;
+        east.hypot(*north)
+    }
+
+    fn is_near(&self) -> bool {
+        self.metres() <= GAPE_M
+    }
+
+    /// Whether a point lies between both places.
+    fn is_opposite(&self, other: &Self) -> bool {
+        let (Self([east, north]), Self([other_east, other_north])) = (self, other);
+        east * other_east + north * other_north <= 0.0 || self.metres().max(other.metres()) <= ROUNDED_M
+    }
+
+    /// The nearer of two places, whichever is asked first.
+    fn nearer(self, other: Self) -> Self {
+        let (Self([east, north]), Self([other_east, other_north])) = (&self, &other);
+        let order = self.metres().total_cmp(&other.metres());
+        let order = order.then_with(|| east.total_cmp(other_east)).then_with(|| north.total_cmp(other_north));
+        if order.is_le() { self } else { other }
+    }
 }
 
+/// The communes near a point, in order of their codes.
+#[derive(Debug, Clone, Default)]
+struct Near<'a>(Vec<(Beside, &'a CommuneCode)>);
+
 impl<'a> Near<'a> {
-    /// Adds a commune; they come in order of their codes.
-    fn add(&mut self, metres: f64, code: &'a CommuneCode) {
-        self.communes += 1;
-        if self.nearest.is_none_or(|(least, _)| metres < least) {
-            self.nearest = Some((metres, code));
-        }
+    /// The nearest commune, when the point lies between two of them.
+    fn home(&self) -> Option<&'a CommuneCode> {
+        let beside = || self.0.iter().map(|(beside, _)| beside);
+        let is_between = beside().enumerate().any(|(place, one)| beside().skip(place + 1).any(|b| one.is_opposite(b)));
+        let nearest = self.0.iter().min_by(|(a, _), (b, _)| a.metres().total_cmp(&b.metres()));
+        nearest.filter(|_| is_between).map(|(_, code)| *code)
     }
 }
 
@@ -282,22 +311,23 @@ impl Rows {
         }
     }
 
-    /// How far each candidate is from the nearest of the edges, in metres, where that is not farther than a gape is wide.
-    fn distances(&self, rings: &[Ring]) -> Vec<f64> {
-        let mut distances = vec![f64::INFINITY; self.candidates.len()];
+    /// Where the nearest place of the edges is, seen from each candidate, where that is not farther than a gape is wide.
+    fn offsets(&self, rings: &[Ring]) -> Vec<Option<Beside>> {
+        let mut offsets: Vec<Option<Beside>> = vec![None; self.candidates.len()];
         for (a, b) in rings.iter().flat_map(|ring| edges(ring)) {
             let Some(edge) = Bounds::around(&[a, b]) else { continue };
             let around = around_m(&edge, GAPE_M);
             let beside = self.beside(around.low.y, around.high.y);
             let candidates = self.candidates.get(beside.clone()).unwrap_or_default();
-            let slots = distances.get_mut(beside).unwrap_or_default();
+            let slots = offsets.get_mut(beside).unwrap_or_default();
             for (candidate, slot) in candidates.iter().zip(slots) {
                 if around.has(candidate.at) {
-                    *slot = slot.min(edge_distance_m(candidate.at, a, b));
+                    let place = Beside(edge_offset_m(candidate.at, a, b));
+                    *slot = Some(slot.map_or(place, |nearest| nearest.nearer(place)));
                 }
             }
         }
-        distances
+        offsets
     }
 }
 
@@ -358,6 +388,9 @@ mod tests {
             (at(10.0 + metres(1.0), 0.5), Some("00003")),
             (at(10.0 + metres(6.5), 0.5), Some("00002")),
             (at(-metres(2.0), 5.0), None),
+            // Before the mouth of the gape, and beside it.
+            (at(10.0 + metres(4.0), -metres(1.0)), Some("00003")),
+            (at(10.0 - metres(1.0), -metres(1.4)), None),
             (at(10.0 + metres(4.0), -metres(40.0)), None),
             (at(f64::NAN, 5.0), None),
             (at(0.0, 0.0), Some("00003")),
@@ -386,24 +419,20 @@ mod tests {
     /// an edge of two communes lies between them from then on. So the reference knows gapes as well.
     fn slowly(boundaries: &[Boundary], at: LonLat) -> Option<String> {
         let point = to_grid(at.lon, at.lat)?;
-        let (mut holders, mut near) = (Vec::new(), Vec::new());
+        let (mut holders, mut near) = (Vec::new(), Near::default());
         for boundary in boundaries {
-            let (mut met, mut metres) = (Crossings::default(), f64::INFINITY);
+            let (mut met, mut beside) = (Crossings::default(), None::<Beside>);
             for (a, b) in Region::of_polygons(&boundary.polygons).rings().flat_map(|ring| edges(ring)) {
                 met.meet(a, b, point);
-                metres = metres.min(edge_distance_m(point, a, b));
+                let place = Beside(edge_offset_m(point, a, b));
+                beside = Some(beside.map_or(place, |nearest| nearest.nearer(place)));
             }
-            let code = boundary.code.to_string();
             if met.is_inside() {
-                holders.push(code.clone());
+                holders.push(boundary.code.to_string());
             }
-            if metres <= GAPE_M {
-                near.push((metres, code));
-            }
+            near.0.extend(beside.filter(Beside::is_near).map(|beside| (beside, &boundary.code)));
         }
-        near.sort_by(|(a, code), (b, other)| a.total_cmp(b).then_with(|| code.cmp(other)));
-        let nearest = near.first().filter(|_| near.len() >= 2).map(|(_, code)| code.clone());
-        holders.into_iter().min().or(nearest)
+        holders.into_iter().min().or_else(|| near.home().map(ToString::to_string))
     }
 
     proptest! {
