@@ -1,9 +1,11 @@
 //! `phusong coverage`.
 
+use std::collections::BTreeSet;
+
 use phusong_model::{
-    OperatorScope, SettlementCounts,
+    CoverageSource, OperatorScope, SettlementCounts,
     answer::CoverageItem,
-    glossary::{self, Head, Word},
+    glossary::{self, Head, Term, Word},
 };
 
 use super::{
@@ -39,20 +41,35 @@ fn claims(totals: &[CoverageItem], view: &View) -> Vec<String> {
         .map_or_else(Vec::new, |total| view.facts(glossary::headline(view.lang, total)))
 }
 
-/// The figures, and below them what all of them rest on; where they differ each row says it.
+/// The figures by how their layers came to be, and below them what they rest on.
 pub fn section(items: &[&CoverageItem], view: &View) -> Vec<String> {
-    let Some(first) = items.first().map(|item| marks(item)) else {
-        return Vec::new();
-    };
-    let same = items.iter().all(|item| marks(item) == first);
-    let mut lines = view.table(table(items, !same, view));
-    if same {
-        let mut pieces = view.marks(&first).into_iter();
-        let source = pieces.next().map(|origin| format!("{}: {origin}", view.word(Word::Layers)));
-        let facts = view.facts(source.into_iter().chain(pieces).chain(bases(items, view)));
-        lines.extend(facts.into_iter().map(|line| view.paint.apply(Tone::Faint, &line)));
+    let sources: BTreeSet<CoverageSource> = items.iter().map(|item| item.source).collect();
+    let faint = |line: String| view.paint.apply(Tone::Faint, &line);
+    if sources.len() < 2 {
+        let (mut lines, facts) = of_one_source(items, view);
+        lines.extend(view.facts(facts.into_iter().chain(bases(items, view))).into_iter().map(faint));
+        return lines;
     }
+    let mut lines = Vec::new();
+    for source in sources {
+        let of_source: Vec<&CoverageItem> = items.iter().copied().filter(|item| item.source == source).collect();
+        let (figures, facts) = of_one_source(&of_source, view);
+        lines.push(view.heading(source.term(view.lang)));
+        lines.extend(figures.into_iter().chain(view.facts(facts).into_iter().map(faint)));
+    }
+    lines.extend(view.facts(bases(items, view)).into_iter().map(faint));
     lines
+}
+
+/// The figures, and what all of them rest on; where they differ each row says it.
+fn of_one_source(items: &[&CoverageItem], view: &View) -> (Vec<String>, Vec<String>) {
+    let Some(first) = items.first().map(|item| marks(item)) else { return Default::default() };
+    let same = items.iter().all(|item| marks(item) == first);
+    let lines = view.table(table(items, !same, view));
+    let mut pieces = view.marks(&first).into_iter().filter(|_| same);
+    let source = pieces.next().map(|origin| format!("{}: {origin}", view.word(Word::Layers)));
+    let facts = source.into_iter().chain(pieces).collect();
+    (lines, facts)
 }
 
 /// What people were counted by and settlements judged by; all figures of one computation have the same.
