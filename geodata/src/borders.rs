@@ -55,7 +55,7 @@ struct Land<'a> {
 
 impl<'a> Land<'a> {
     fn of(boundary: &'a Boundary) -> Option<Self> {
-        let region = Region::of_polygons(&boundary.polygons);
+        let region = boundary.region();
         let bounds = region.bounds()?;
         Some(Self { code: &boundary.code, region, bounds })
     }

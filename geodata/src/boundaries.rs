@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     grid::RawPolygon,
     keyed::{Key, key_of_all},
+    overlay::Region,
     read::{Area, Budget, Place, Properties, Report, Source},
     repair::Repairs,
 };
@@ -32,6 +33,11 @@ impl Boundary {
     /// The polygons of a commune.
     pub(crate) fn new(code: CommuneCode, polygons: Vec<RawPolygon>) -> Self {
         Self { code, key: key_of_all(&polygons), polygons }
+    }
+
+    /// Its land.
+    pub(crate) fn region(&self) -> Region {
+        Region::of_polygons(&self.polygons)
     }
 
     /// The hash over its points.

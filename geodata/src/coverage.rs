@@ -218,7 +218,7 @@ fn settlements_by_commune(inventory: &Inventory) -> BTreeMap<&CommuneCode, Settl
 impl Work<'_> {
     /// Adds the figures of one commune, and the parts of it that are not covered.
     fn commune(&mut self, boundary: &Boundary, figures: &mut Vec<CoverageFigure>, parts: &mut Vec<Part>) {
-        let mut compute = || self.laying.over(&Region::of_polygons(&boundary.polygons));
+        let mut compute = || self.laying.over(&boundary.region());
         let covered = match &mut self.cache {
             Some((cache, surroundings)) => cache.covered(boundary, surroundings, compute),
             None => compute(),

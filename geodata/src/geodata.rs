@@ -13,6 +13,7 @@ use crate::{
     layers::{self, Layers},
     levels,
     measured::{self, Samples},
+    placed,
     points::{self, EstimatedCell, Ground},
     population::Population,
     read::{Budget, Look, Place, Report, Source},
@@ -80,7 +81,7 @@ impl Geodata {
             None => reading.approximated(datasets, inventory),
         };
         for dataset in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Layer) {
-            reading.layer(dataset, config);
+            reading.layer(dataset, config, &boundaries.communes);
         }
         let population = datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Population);
         let population = population.filter_map(|dataset| reading.population(dataset, &boundaries.communes)).last();
@@ -212,6 +213,7 @@ impl<'k> Reading<'k> {
         });
         if let (Look::Examine, Some(boundaries)) = (report.look(), &boundaries) {
             borders::compare(&boundaries.communes, report.log());
+            placed::judge_boundaries(&boundaries.communes, inventory, &mut report);
         }
         self.finish(dataset, report);
         boundaries.unwrap_or_default()
@@ -297,7 +299,7 @@ impl<'k> Reading<'k> {
         .unwrap_or_default()
     }
 
-    fn layer(&mut self, dataset: &Dataset, config: &GeodataConfig) {
+    fn layer(&mut self, dataset: &Dataset, config: &GeodataConfig, boundaries: &[Boundary]) {
         let mut report = self.report(dataset);
         let Some(origin) = dataset.options.source else {
             report.fault(&Place::File, "nobody says how this layer came to be", "say declared, modelled or measured");
@@ -325,6 +327,9 @@ impl<'k> Reading<'k> {
                 Some(kept) => kept.layers(key(), &self.budget, &mut report, read),
                 None => read(&self.budget, &mut report),
             };
+            if report.look() == Look::Examine {
+                placed::judge_layers(&layers, boundaries, &mut report);
+            }
             layers::join(&mut self.layers, layers);
         }
         self.finish(dataset, report);

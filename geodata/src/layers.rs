@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use phusong_model::{CoverageSource, ImportOptions, Operator, OperatorScope, Technology};
 use serde::Deserialize;
 
 use crate::{
     keyed::KeyedPolygon,
-    read::{Area, Budget, Properties, Report, Source},
+    read::{Area, Budget, Place, Properties, Report, Source},
     repair::Repairs,
 };
 
@@ -109,6 +110,10 @@ pub(crate) fn read(
         layer.knows_all();
     }
     repairs.tell(report);
+    if report.log().read == 0 && report.is_clean() {
+        let hint = "export the covered areas as polygons, each a feature of its own";
+        report.fault(&Place::File, "a layer without an area", hint);
+    }
 }
 
 impl Layer {
@@ -187,15 +192,12 @@ pub(crate) fn named(key: LayerKey) -> Result<LayerKey, (String, &'static str)> {
     Ok(key)
 }
 
+/// Whether a text is a day as `YYYY-MM-DD` writes it.
 pub(crate) fn is_date(text: &str) -> bool {
-    let number = |range: std::ops::Range<usize>| -> Option<u32> {
-        text.get(range).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
-    };
-    let dashes = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
-    dashes
-        && number(0..4).is_some()
-        && number(5..7).is_some_and(|month| (1..=12).contains(&month))
-        && number(8..10).is_some_and(|day| (1..=31).contains(&day))
+    let shape = |(place, byte): (usize, u8)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10
+        && text.bytes().enumerate().all(|(place, byte)| shape((place, byte)))
+        && text.parse::<Date>().is_ok()
 }
 
 #[cfg(test)]
@@ -205,7 +207,8 @@ mod tests {
     #[test]
     fn dates_are_dates() {
         assert!(is_date("2025-07-01"));
-        for bad in ["2025-7-1", "01/07/2025", "2025-13-01", "2025-07-32", "2025-07-0é", "", "+025-07-01"] {
+        for bad in ["2025-7-1", "01/07/2025", "2025-13-01", "2025-07-32", "2026-02-30", "2025-07-0é", "", "+025-07-01"]
+        {
             assert!(!is_date(bad), "{bad}");
         }
     }

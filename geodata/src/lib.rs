@@ -40,6 +40,7 @@ mod boundaries;
 mod layers;
 mod levels;
 mod measured;
+mod placed;
 mod points;
 mod population;
 mod repair;

@@ -11,7 +11,6 @@ use crate::{
     boundaries::Boundary,
     geodata::Geodata,
     grid::{Bounds, Point, Ring, edges, to_grid},
-    overlay::Region,
     settled::Crossings,
 };
 
@@ -62,7 +61,7 @@ impl Communes {
     /// Makes boundaries sound.
     pub(crate) fn of(boundaries: &[Boundary]) -> Self {
         let land = |boundary: &Boundary| {
-            let region = Region::of_polygons(&boundary.polygons);
+            let region = boundary.region();
             let bounds = region.bounds()?;
             Some(Land { code: boundary.code.clone(), bounds, rings: region.polygons.into_iter().flatten().collect() })
         };
@@ -422,7 +421,7 @@ mod tests {
         let (mut holders, mut near) = (Vec::new(), Near::default());
         for boundary in boundaries {
             let (mut met, mut beside) = (Crossings::default(), None::<Beside>);
-            for (a, b) in Region::of_polygons(&boundary.polygons).rings().flat_map(|ring| edges(ring)) {
+            for (a, b) in boundary.region().rings().flat_map(|ring| edges(ring)) {
                 met.meet(a, b, point);
                 let place = Beside(edge_offset_m(point, a, b));
                 beside = Some(beside.map_or(place, |nearest| nearest.nearer(place)));

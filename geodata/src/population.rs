@@ -3,7 +3,7 @@
 //! A cell's people are spread evenly over it. The sums of each row are taken once from its west end on, so that a place
 //! costs its border and not its area: of the cells between two edges only the first and the last sum are looked at.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use phusong_model::{Commune, CommuneCode, ImportOptions, Inventory, Share};
 
@@ -11,9 +11,8 @@ use crate::{
     boundaries::Boundary,
     crs::Crs,
     grid::Ring,
-    overlay::Region,
     raster::{Raster, RasterGrid, weigh},
-    read::{Place, Report, digest_of},
+    read::{Place, Report, digest_of, open_file},
 };
 
 /// People of a raster.
@@ -59,13 +58,13 @@ impl Population {
         let said = said.map_err(|known| report.fault(&Place::File, known.to_string(), "give crs one of these")).ok()?;
         let points = boundaries.iter().flat_map(|boundary| boundary.polygons.iter().flatten().flatten().copied());
         let raster = Raster::read_around(path, said, points).map_err(|fault| report.take(fault)).ok()?;
-        let digest = File::open(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
+        let digest = open_file(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
             let message = format!("cannot be read: {error}");
             report.fault(&Place::File, message, "check the path and that phusong may read it");
         });
         let mut population = Self::of(&raster, digest.ok()?);
         for boundary in boundaries {
-            let region = Region::of_polygons(&boundary.polygons);
+            let region = boundary.region();
             // Where the raster's system does not reach, it was refused already.
             let people = population.within(region.rings()).unwrap_or_default();
             population.communes.insert(boundary.code.clone(), people);
@@ -176,6 +175,7 @@ mod tests {
         Geodata,
         cache::CoverageCache,
         grid::to_grid,
+        overlay::Region,
         province,
         raster::{ZoneShares, Zones},
     };
@@ -344,7 +344,7 @@ mod tests {
         let mut compared = 0;
         for figure in coverage.figures.iter().filter(|figure| figure.operator == OperatorScope::Any) {
             let boundary = geodata.boundaries.iter().find(|boundary| boundary.code == figure.commune).expect("one");
-            let land = Region::of_polygons(&boundary.polygons);
+            let land = boundary.region();
             let all = slow(&figure.commune, land.clone());
             let total = known.get(&figure.commune).copied();
             let Share { denominator, unknown, .. } = figure.people;

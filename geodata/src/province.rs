@@ -160,7 +160,7 @@ fn covered_and_gap_add_up_to_the_commune() {
     let signal = Region::union(layers.map(|(_, layer)| Region::of_polygons(&layer.full)).collect());
     let rings: Vec<(Bounds, &Ring)> = signal.rings().filter_map(|ring| Some((Bounds::around(ring)?, ring))).collect();
     for (boundary, figure) in province.geodata.boundaries.iter().zip(any_at_least(&province.coverage, Technology::G4)) {
-        let land = Region::of_polygons(&boundary.polygons);
+        let land = boundary.region();
         let bounds = land.bounds().expect("bounds");
         let near: Vec<Ring> = rings.iter().filter(|(b, _)| b.meets(&bounds)).map(|(_, ring)| (*ring).clone()).collect();
         let gap_km2 = land.difference(&near).area_m2() / 1e6;
@@ -381,7 +381,7 @@ fn cells_around_label_points_share_out_the_province() {
     let geodata = Geodata::read(&config, &province.inventory).unwrap_or_else(|faults| panic!("{faults}"));
     assert!(geodata.is_approximate());
     assert_eq!(geodata.boundaries.len(), 124);
-    let cells: Vec<Region> = geodata.boundaries.iter().map(|b| Region::of_polygons(&b.polygons)).collect();
+    let cells: Vec<Region> = geodata.boundaries.iter().map(|b| b.region()).collect();
     let sum: f64 = cells.iter().map(Region::area_m2).sum();
     let union = Region::union(cells.clone()).area_m2();
     assert!((sum - union).abs() < 1.0, "{sum} against {union} m²");

@@ -24,7 +24,7 @@ impl Zones {
     /// All communes that have a boundary, in order of their codes.
     #[must_use]
     pub fn of(geodata: &Geodata) -> Self {
-        let region = |boundary: &Boundary| (boundary.code.clone(), Region::of_polygons(&boundary.polygons));
+        let region = |boundary: &Boundary| (boundary.code.clone(), boundary.region());
         Self(geodata.boundaries.iter().map(region).collect())
     }
 }
