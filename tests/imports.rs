@@ -181,10 +181,18 @@ fn a_file_that_is_refused_or_only_looked_at_leaves_nothing() {
     assert!(words.contains("không nhập gì"), "{words}");
     let words = refused(&config, &["import", "layer", "/nowhere.gpkg", "--source", "declared"]);
     assert!(words.contains("/nowhere.gpkg: cannot be read"), "{words}");
+    let pipe = folder(&province).join("pipe.geojson");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR).expect("a pipe");
+    for kind in [&["layer", "--source", "declared"][..], &["population"], &["sites"], &["measurements"]] {
+        let words = refused(&config, &[&["import", kind[0], pipe.to_str().expect("path")], &kind[1..]].concat());
+        assert!(words.contains("not a regular file"), "nobody waits for a pipe: {words}");
+    }
+    let words = refused(&config, &["import", "log", "99"]);
+    assert!(words.contains("no version has this number"), "{words}");
     let words = refused(&config, &["import", "roll-back", "viettel"]);
     assert!(words.contains("no dataset is called \"viettel\"; there are: boundaries"), "{words}");
     let words = refused(&config, &["import", "roll-back", "boundaries"]);
-    assert!(words.contains("no such version"), "{words}");
+    assert!(words.contains("\"boundaries\" has no version before this one"), "{words}");
 
     // Half a file that breaks off.
     let mut half = UnixStream::connect(folder(&province).join("phusong.sock")).expect("socket");

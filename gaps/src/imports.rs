@@ -37,7 +37,7 @@ pub fn to_force(versions: &[ImportVersion], history: &[InForce], order: &ForceOr
     let mut past = history.iter().rev().filter(|change| change.dataset == dataset).map(|change| change.import);
     let before = past.next().flatten();
     let unknown = || OrderError::UnknownImport {
-        dataset: dataset.name.clone(),
+        dataset: Some(dataset.name.clone()),
         known: own().map(|version| version.id).collect(),
     };
     let import = match order.to {
@@ -52,7 +52,7 @@ pub fn to_force(versions: &[ImportVersion], history: &[InForce], order: &ForceOr
                 None => past.flatten().next(),
                 Some(_) => own().map(|version| version.id).filter(older).max(),
             };
-            Some(id.ok_or_else(unknown)?)
+            Some(id.ok_or_else(|| OrderError::NothingBefore { dataset: dataset.name.clone() })?)
         }
     };
     Ok(ToForce { dataset, import, before })
@@ -122,8 +122,9 @@ mod tests {
         assert_eq!(judged(&history, "phu song", Force::Before), Ok((Some(3), Some(5))));
         let history = [force(Some(5)), force(Some(3))];
         assert_eq!(judged(&history, "phu song", Force::Before), Ok((Some(1), Some(3))));
-        let none = OrderError::UnknownImport { dataset: "Phủ sóng".to_owned(), known: vec![1, 3, 5] };
-        assert_eq!(judged(&[force(Some(1))], "Phủ sóng", Force::Before), Err(none.clone()));
+        let none = OrderError::UnknownImport { dataset: Some("Phủ sóng".to_owned()), known: vec![1, 3, 5] };
+        let first = OrderError::NothingBefore { dataset: "Phủ sóng".to_owned() };
+        assert_eq!(judged(&[force(Some(1))], "phu song", Force::Before), Err(first));
         assert_eq!(judged(&[force(Some(3)), force(None)], "Phủ sóng", Force::Before), Ok((Some(3), None)));
         assert_eq!(judged(&[], "Phủ sóng", Force::Version(2)), Err(none));
         assert_eq!(judged(&[force(Some(5))], "Phủ sóng", Force::Version(1)), Ok((Some(1), Some(5))));

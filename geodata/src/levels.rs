@@ -1,6 +1,6 @@
 //! Layers from rasters of signal levels.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use phusong_model::{CoverageSource, ImportOptions, Operator, Technology, config::SignalConfig};
 
@@ -9,7 +9,7 @@ use crate::{
     keyed::KeyedPolygon,
     layers::{self, Layer, LayerKey, Layers},
     raster::{Raster, SignalAreas, SignalThresholds},
-    read::{Budget, Place, Report, digest_of, is_tiff},
+    read::{Budget, Place, Report, digest_of, is_tiff, open_file},
 };
 
 /// What to do about a raster whose outlines are more than the memory for shapes.
@@ -18,7 +18,7 @@ const SMOOTH: &str = "smooth it or make its cells larger: gdalwarp -r average -t
 /// Whether a file is a raster.
 pub(crate) fn is_raster(path: &Path) -> bool {
     // What cannot be opened is told by whoever reads it.
-    File::open(path).is_ok_and(is_tiff)
+    open_file(path).is_ok_and(is_tiff)
 }
 
 /// Adds the areas of a raster to the layer of its operator and technology, and gives the hash over its bytes.
@@ -42,7 +42,7 @@ pub(crate) fn read(
         report.fault(&Place::File, "the outlines of its levels have too many vertices", SMOOTH);
         return None;
     };
-    let digest = File::open(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
+    let digest = open_file(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
         report.fault(&Place::File, format!("cannot be read: {error}"), "check the path and that phusong may read it");
     });
     let cells = raster.grid().width() * raster.grid().height();

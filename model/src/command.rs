@@ -222,7 +222,7 @@ pub enum OrderError {
         known: Vec<String>,
     },
     /// The files have faults.
-    #[error("{} faults: nothing was imported", .faults.len())]
+    #[error("{} faults listed: nothing was imported", .faults.len())]
     Faulty {
         /// All of them.
         faults: Vec<Fault>,
@@ -238,13 +238,19 @@ pub enum OrderError {
         /// Those that there are.
         known: Vec<String>,
     },
-    /// There is no such version of it.
-    #[error("{dataset} has no such version")]
+    /// There is no such version.
+    #[error("no such version")]
     UnknownImport {
-        /// Of which dataset.
-        dataset: String,
+        /// Of which dataset; none when one of any was asked for.
+        dataset: Option<String>,
         /// Those that there are.
         known: Vec<i64>,
+    },
+    /// There is no version that could be put back.
+    #[error("{dataset} has no version before this one")]
+    NothingBefore {
+        /// Of which dataset.
+        dataset: String,
     },
     /// The store refused.
     #[error("not stored: {reason}")]

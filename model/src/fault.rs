@@ -19,12 +19,21 @@ pub struct Fault {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+    /// How many further faults it stands for: nobody reads a thousand.
+    #[serde(default)]
+    pub more: u64,
 }
 
 impl Fault {
     /// A fault of a whole file.
     pub fn of_file(file: impl Into<PathBuf>, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, column: None, message: message.into(), hint: hint.into() }
+        Self { file: file.into(), line: None, column: None, message: message.into(), hint: hint.into(), more: 0 }
+    }
+
+    /// The last one of a file, for so many that are not listed.
+    pub fn of_others(file: impl Into<PathBuf>, count: u64, hint: impl Into<String>) -> Self {
+        let message = format!("and {count} more");
+        Self { more: count.saturating_sub(1), ..Self::of_file(file, message, hint) }
     }
 
     /// The same fault, at a line.
@@ -60,6 +69,12 @@ impl fmt::Display for Fault {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
+    /// How many there are, with those that are not listed.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|fault| 1 + fault.more).sum()
+    }
+
     /// Each with its remedy, without their number.
     #[must_use]
     pub fn listed(&self) -> String {
@@ -72,7 +87,7 @@ impl fmt::Display for Faults {
         if !self.0.is_empty() {
             writeln!(f, "{}", self.listed())?;
         }
-        write!(f, "{} fault{}", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
+        write!(f, "{} fault{}", self.count(), if self.count() == 1 { "" } else { "s" })
     }
 }
 

@@ -48,7 +48,7 @@ impl Findings {
         for (file, count) in self.seen {
             if let Some(more) = count.checked_sub(FAULTS_MAX).filter(|more| *more > 0) {
                 let hint = "repair those above and check again: they often share one cause";
-                self.kept.push(Fault::of_file(file, format!("and {more} more"), hint));
+                self.kept.push(Fault::of_others(file, more as u64, hint));
             }
         }
         Err(Faults(self.kept))

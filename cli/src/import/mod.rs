@@ -145,10 +145,8 @@ impl Run<'_> {
     fn log(&mut self, id: i64) -> Result<u8, Failure> {
         let versions = self.versions()?;
         let found = versions.iter().find(|version| version.id == id);
-        let import = found.ok_or_else(|| {
-            let known = versions.iter().map(|version| version.id).collect();
-            Failure::order(OrderError::UnknownImport { dataset: "*".to_owned(), known })
-        })?;
+        let import =
+            found.ok_or_else(|| Failure::order(OrderError::UnknownImport { dataset: None, known: Vec::new() }))?;
         let text = self.text(&Log { schema: "phusong.import-log/1", import }, |view| show::log(import, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
     }

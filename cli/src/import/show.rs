@@ -19,7 +19,13 @@ const SHOWN: usize = 50;
 pub fn imported(given: &ImportAnswer, order: &ImportOrder, view: &View) -> Vec<String> {
     let lang = view.lang;
     let kind = order.kind.term(lang);
+    // The same file with the same words is no version of its own.
+    let is_new = given.version.as_ref().is_some_and(|version| given.before != Some(version.id));
     let mut lines = match &given.version {
+        Some(version) if !is_new => view.title([
+            format!("{} {}", lang.of(("đã có từ trước: bản", "was in force already: version")), version.id),
+            format!("{} ({kind})", version.dataset),
+        ]),
         Some(version) => view.title([
             format!("{} {}", lang.of(("đã nhập bản", "imported as version")), version.id),
             format!("{} ({kind})", version.dataset),
@@ -29,11 +35,10 @@ pub fn imported(given: &ImportAnswer, order: &ImportOrder, view: &View) -> Vec<S
         }
     };
     lines.extend(view.facts(counts(&given.log, lang)));
-    let mut facts: Vec<String> =
-        Vec::from_iter(given.before.filter(|_| given.version.is_some()).map(|before| match lang {
-            Lang::Vi => format!("thay bản {before}"),
-            Lang::En => format!("takes the place of version {before}"),
-        }));
+    let mut facts: Vec<String> = Vec::from_iter(given.before.filter(|_| is_new).map(|before| match lang {
+        Lang::Vi => format!("thay bản {before}"),
+        Lang::En => format!("takes the place of version {before}"),
+    }));
     if given.version.is_some() {
         facts.push(computed(given.computed, given.fault.as_deref(), view));
     }

@@ -235,7 +235,8 @@ impl IntoResponse for Failure {
                     | OrderError::UnknownChannel { .. }
                     | OrderError::UnknownReplica { .. }
                     | OrderError::UnknownDataset { .. }
-                    | OrderError::UnknownImport { .. } => StatusCode::NOT_FOUND,
+                    | OrderError::UnknownImport { .. }
+                    | OrderError::NothingBefore { .. } => StatusCode::NOT_FOUND,
                     OrderError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
                     OrderError::NoScope
                     | OrderError::NoWindow

@@ -1,7 +1,6 @@
 //! A raster from a GeoTIFF file.
 
 use std::{
-    fs::File,
     io::{Read, Seek},
     path::Path,
 };
@@ -17,7 +16,7 @@ use super::{
     limits::{MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_VALUE_BYTES},
     unpack::{Unpacker, restore},
 };
-use crate::{crs::Crs, grid::Point};
+use crate::{crs::Crs, grid::Point, read::open_file};
 
 /// The values of a raster, row by row from the north-west; not a number where there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,11 +67,8 @@ impl Raster {
         let unreadable = |error: std::io::Error| {
             Fault::of_file(path, format!("cannot be read: {error}"), "check the path and that phusong may read it")
         };
-        let file = File::open(path).map_err(unreadable)?;
+        let file = open_file(path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(fault(Wrong::new("not a regular file", "give the path of a GeoTIFF")));
-        }
         if metadata.len() > MAX_FILE_BYTES {
             let hint = "cut it to the province and pack it: gdal_translate -co COMPRESS=DEFLATE -projwin …";
             return Err(fault(Wrong::new(format!("larger than {} MiB", MAX_FILE_BYTES >> 20), hint)));

@@ -35,6 +35,6 @@ pub use limits::MAX_FILE_BYTES;
 pub(crate) use limits::{Budget, MAX_FEATURES, MAX_NESTING};
 pub(crate) use place::Place;
 pub(crate) use report::{Look, Report, Wrong, shown, wrong};
-pub(crate) use source::{Bytes, Source, digest_of, is_tiff};
+pub(crate) use source::{Bytes, Source, digest_of, is_tiff, open_file};
 pub(crate) use text::utf8;
 pub(crate) use xml::{Step, is_xml, walk};

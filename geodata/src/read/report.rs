@@ -111,8 +111,8 @@ impl Report {
     /// The faults, with a last one that says how many more there are, and the log.
     pub(crate) fn finish(mut self) -> (Vec<Fault>, ImportLog) {
         if self.unreported > 0 {
-            let message = format!("{} more faults in this file", self.unreported);
-            self.faults.push(Fault::of_file(&self.file, message, "correct the first ones and check again"));
+            let hint = "correct the first ones and check again";
+            self.faults.push(Fault::of_others(&self.file, self.unreported as u64, hint));
         }
         (self.faults, self.log)
     }

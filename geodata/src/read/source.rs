@@ -133,10 +133,7 @@ impl Source {
 /// Whether a file begins as a TIFF does.
 pub(crate) fn is_tiff(mut file: File) -> bool {
     let mut head = Vec::new();
-    // A pipe would be waited for.
-    file.metadata().is_ok_and(|metadata| metadata.is_file())
-        && file.by_ref().take(4).read_to_end(&mut head).is_ok()
-        && TIFF.iter().any(|magic| head == *magic)
+    file.by_ref().take(4).read_to_end(&mut head).is_ok() && TIFF.iter().any(|magic| head == *magic)
 }
 
 /// All bytes of a file that is a text or a workbook, and when it was last written.
@@ -162,14 +159,19 @@ impl Bytes {
     }
 }
 
+/// Opens what is a file; a pipe would be waited for.
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    File::open(path)
+}
+
 /// Opens a file and looks at its first bytes.
 pub(super) fn open(path: &Path) -> Result<(File, Vec<u8>), Wrong> {
     let opened = || -> io::Result<(File, u64, Vec<u8>)> {
-        let mut file = File::open(path)?;
+        let mut file = open_file(path)?;
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
         let mut head = Vec::new();
         file.by_ref().take(SQLITE.len() as u64).read_to_end(&mut head)?;
         file.rewind()?;

@@ -33,8 +33,9 @@ impl Term for RepairKind {
 
 /// The faults of files that were to be imported, each with its remedy.
 pub(super) fn faulty(lang: Lang, faults: &[Fault]) -> String {
-    let (count, listed) = (integer(lang, faults.len() as u64), Faults(faults.to_vec()).listed());
-    let word = if faults.len() == 1 { "fault" } else { "faults" };
+    let faults = Faults(faults.to_vec());
+    let (count, listed) = (integer(lang, faults.count()), faults.listed());
+    let word = if faults.count() == 1 { "fault" } else { "faults" };
     lang.pick(
         format!("{listed}\n{count} lỗi: không nhập gì"),
         format!("{listed}\n{count} {word}: nothing was imported"),
@@ -56,10 +57,29 @@ pub(super) fn unknown_dataset(lang: Lang, dataset: &str, known: &[String]) -> St
     )
 }
 
-pub(super) fn unknown_version(lang: Lang, dataset: &str, known: &[i64]) -> String {
+pub(super) fn unknown_version(lang: Lang, dataset: Option<&str>, known: &[i64]) -> String {
+    let Some(dataset) = dataset else {
+        return lang.pick(
+            "không có bản nhập nào mang số đó\n  phusong import list --all".to_owned(),
+            "no version has this number\n  phusong import list --all".to_owned(),
+        );
+    };
     let known = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     lang.pick(
         format!("tập dữ liệu \"{dataset}\" không có bản đó; các bản: {known}\n  phusong import list --all"),
         format!("dataset \"{dataset}\" has no such version; there are: {known}\n  phusong import list --all"),
+    )
+}
+
+pub(super) fn nothing_before(lang: Lang, dataset: &str) -> String {
+    lang.pick(
+        format!(
+            "tập dữ liệu \"{dataset}\" không có bản nào trước đó; để rút hẳn khỏi số liệu:\n  phusong import withdraw \
+             {dataset}"
+        ),
+        format!(
+            "dataset \"{dataset}\" has no version before this one; to take it out of all figures:\n  phusong import \
+             withdraw {dataset}"
+        ),
     )
 }

@@ -80,7 +80,8 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
         OrderError::Faulty { faults } => imports::faulty(lang, faults),
         OrderError::DatasetName => imports::unnamed(lang),
         OrderError::UnknownDataset { dataset, known } => imports::unknown_dataset(lang, dataset, known),
-        OrderError::UnknownImport { dataset, known } => imports::unknown_version(lang, dataset, known),
+        OrderError::UnknownImport { dataset, known } => imports::unknown_version(lang, dataset.as_deref(), known),
+        OrderError::NothingBefore { dataset } => imports::nothing_before(lang, dataset),
         OrderError::NoChannels => lang.pick(
             "chưa cấu hình kênh báo tin nào; hãy thêm [[notify.channel]], xem docs/notifications.md".to_owned(),
             "no channel is configured; add a [[notify.channel]], see docs/notifications.md".to_owned(),
