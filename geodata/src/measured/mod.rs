@@ -14,6 +14,7 @@ mod gpx;
 mod hexagons;
 mod layers;
 mod levels;
+mod names;
 mod near;
 mod record;
 mod table;
@@ -27,7 +28,10 @@ pub(crate) use record::{Samples, settle};
 
 use phusong_model::{ColumnMapping, Dataset};
 
-use crate::read::{Budget, Bytes, Place, Report, is_xml};
+use crate::{
+    read::{Budget, Bytes, Place, Report, is_xml},
+    tables,
+};
 use record::Asked;
 use times::Times;
 
@@ -35,15 +39,14 @@ use times::Times;
 pub(crate) fn read(dataset: &Dataset, budget: &Budget, report: &mut Report, samples: &mut Samples) -> Option<String> {
     let file = Bytes::read(&dataset.path, report)?;
     let before = samples.len();
-    if file.content.starts_with(b"PK") {
-        report.fault(&Place::File, "this is a workbook or an archive", "save the table as CSV, or unpack the GPX file");
-        return Some(file.digest);
-    }
     if is_xml(&file.content) {
         match Asked::new(&dataset.name, &dataset.options, Times::utc(), file.written) {
             Ok(asked) => gpx::read(&file.content, &asked, budget, report, samples),
             Err(wrong) => report.wrong(&Place::File, wrong),
         }
+    } else if !tables::is_table(&file.content) {
+        report.fault(&Place::File, "neither a GPX file nor a table", "give a GPX file, or a table as CSV or .xlsx");
+        return Some(file.digest);
     } else {
         let plain = ColumnMapping::default();
         let mapping = dataset.options.columns.as_ref().unwrap_or(&plain);

@@ -6,6 +6,7 @@ use phusong_model::{ImportOptions, Millis, Operator, Technology, UtcMs, nfc};
 
 use super::{
     levels::{self, Level},
+    names::{ACCURACY, CELL, LEVEL, OPERATOR, RSCP, RSRP, RXLEV, SS_RSRP, TECHNOLOGY},
     times::Times,
     words,
 };
@@ -135,20 +136,21 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// What an element or a column is, by its name in letters and digits only: `rsrp`, `SS-RSRP`, `NetworkTech`.
+    /// What an element is, by its name: `rsrp`, `SS-RSRP`, `NetworkTech`.
     pub(super) fn of_name(name: &str) -> Option<Self> {
-        Some(match words::plain(name).as_str() {
-            "rxlev" | "rxlevel" => Self::Level(LevelName::RxLev),
-            "rscp" => Self::Level(LevelName::Rscp),
-            "rsrp" | "ltersrp" => Self::Level(LevelName::Rsrp),
-            "ssrsrp" | "nrrsrp" | "nrssrsrp" => Self::Level(LevelName::SsRsrp),
-            "level" | "signal" | "signaldbm" | "signalstrength" | "dbm" => Self::Level(LevelName::Any),
-            "operator" | "operatorname" | "plmn" | "mccmnc" => Self::Operator,
-            "technology" | "tech" | "networktech" | "networktype" | "networkmode" | "radio" | "rat" => Self::Technology,
-            "accuracy" | "accuracym" | "hacc" | "horizontalaccuracy" => Self::Accuracy,
-            "cell" | "cellid" | "ci" | "cid" | "eci" | "nci" => Self::Cell,
-            _ => return None,
-        })
+        let plain = words::plain(name);
+        let named = [
+            (RXLEV, Self::Level(LevelName::RxLev)),
+            (RSCP, Self::Level(LevelName::Rscp)),
+            (RSRP, Self::Level(LevelName::Rsrp)),
+            (SS_RSRP, Self::Level(LevelName::SsRsrp)),
+            (LEVEL, Self::Level(LevelName::Any)),
+            (OPERATOR, Self::Operator),
+            (TECHNOLOGY, Self::Technology),
+            (ACCURACY, Self::Accuracy),
+            (CELL, Self::Cell),
+        ];
+        named.into_iter().find(|(names, _)| names.contains(&plain.as_str())).map(|(_, field)| field)
     }
 }
 

@@ -38,7 +38,8 @@ impl Times {
     pub(super) fn read(&self, text: &str) -> Result<UtcMs, Wrong> {
         let text = text.trim();
         let read = match &self.format {
-            Some(format) => self.formatted(format, text),
+            // A moment of a workbook comes as 2026-01-12T08:30:00, whatever format its texts have.
+            Some(format) => self.formatted(format, text).or_else(|| self.standard(text).filter(|_| text.contains('T'))),
             None => self.standard(text),
         };
         match (read, &self.format) {
@@ -129,6 +130,7 @@ mod tests {
             (Some("%d/%m/%Y %H:%M:%S"), None, "12/01/2026 08:30:00"),
             (Some("%Y.%m.%d_%H.%M.%S"), None, "2026.01.12_08.30.00"),
             (Some("%d/%m/%Y %H:%M %:z"), None, "12/01/2026 03:30 +02:00"),
+            (Some("%d/%m/%Y %H:%M"), None, "2026-01-12T08:30:00"),
         ] {
             assert_eq!(times(format, zone).read(text), Ok(at), "{format:?} {zone:?} {text}");
         }

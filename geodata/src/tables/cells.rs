@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES};
-use crate::read::{Place, Wrong, shown, wrong};
+use super::limits::{MAX_CELL_BYTES, MAX_COLUMNS};
+use crate::{
+    crs::Crs,
+    read::{Place, Wrong, shown, wrong},
+};
 
 /// The cells of a row, one behind the other.
 #[derive(Debug, Clone, Default)]
@@ -12,20 +15,24 @@ pub(super) struct Cells {
     ends: Vec<u32>,
 }
 
-/// A row and its number in the file, from 1: a line of text, or a row of a sheet.
+/// A row and its number in the file, from 1: a line of text, a row of a sheet, or a feature.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) cells: Cells,
+    /// Where a feature is, in the file and on the ground.
+    pub(super) spot: Option<Box<Spot>>,
 }
 
-/// All rows with content.
-#[derive(Debug, Default)]
-pub(super) struct Sheet {
-    /// Its name, in a workbook.
-    pub(super) name: Option<Arc<str>>,
-    pub(super) lines: Vec<Line>,
-    bytes: usize,
+/// Where a feature is.
+#[derive(Debug)]
+pub(crate) struct Spot {
+    /// In the file.
+    pub(crate) place: Place,
+    /// On the ground, as the file writes it: easting or longitude, then northing or latitude. None where nobody asks.
+    pub(crate) at: Option<[f64; 2]>,
+    /// The system of these.
+    pub(crate) crs: Crs,
 }
 
 impl Cells {
@@ -43,9 +50,13 @@ impl Cells {
                 wrong(format!("more than {MAX_COLUMNS} columns"), "remove the columns that are not needed")
             };
         }
+        self.put(cell);
+        Ok(())
+    }
+
+    fn put(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        Ok(())
     }
 
     /// A cell by its column, from 0; empty where there is none.
@@ -60,43 +71,28 @@ impl Cells {
         (0..self.ends.len()).map(|column| self.get(column))
     }
 
+    /// Those of some columns, in the order of these.
+    pub(super) fn only(&self, columns: impl Iterator<Item = usize>) -> Self {
+        let mut some = Self::default();
+        columns.for_each(|column| some.put(self.get(column)));
+        some
+    }
+
     /// Whether nothing is written.
     pub(super) fn is_blank(&self) -> bool {
         self.text.is_empty()
     }
+
+    /// Bytes of all texts.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
+    }
 }
 
-impl Sheet {
-    /// An empty one of a workbook.
-    pub(super) fn named(name: Arc<str>) -> Self {
-        Self { name: Some(name), ..Self::default() }
-    }
-
-    /// Adds a row below; blank ones are skipped.
-    pub(super) fn push(&mut self, number: u64, cells: Cells) -> Result<(), Wrong> {
-        if cells.is_blank() {
-            return Ok(());
-        }
-        self.bytes += cells.text.len();
-        if self.lines.len() >= MAX_ROWS {
-            return wrong(
-                format!("more than {MAX_ROWS} rows"),
-                "split the table, or remove the rows that are not needed",
-            );
-        }
-        if self.bytes > MAX_TEXT_BYTES {
-            return wrong(
-                format!("more than {} MiB of text", MAX_TEXT_BYTES >> 20),
-                "remove the columns that are not needed",
-            );
-        }
-        self.lines.push(Line { number, cells });
-        Ok(())
-    }
-
-    /// Where a row is, or a cell of it.
-    pub(super) fn place(&self, number: u64, column: Option<usize>) -> Place {
-        place(self.name.as_ref(), number, column)
+impl Line {
+    /// A row of a text or a sheet.
+    pub(super) fn new(number: u64, cells: Cells) -> Self {
+        Self { number, cells, spot: None }
     }
 }
 
@@ -137,5 +133,6 @@ mod tests {
         assert_eq!((cells.get(0), cells.get(1), cells.get(2), cells.get(9999)), ("a", "", "b", ""));
         assert_eq!(cells.iter().count(), MAX_COLUMNS);
         assert!(cells.push("c").is_err());
+        assert_eq!(cells.only([2, 9999, 0].into_iter()).iter().collect::<Vec<_>>(), ["b", "", "a"]);
     }
 }

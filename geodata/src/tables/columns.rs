@@ -1,13 +1,10 @@
 //! Which column is what: by its title, or as the mapping file says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use phusong_model::{ColumnMapping, fold};
 
-use super::{
-    cells::{Line, Sheet},
-    limits::HEADER_WITHIN,
-};
+use super::cells::{Cells, Line, place};
 use crate::read::{Place, Wrong, shown, wrong};
 
 /// A column that a table may have.
@@ -33,8 +30,8 @@ pub(crate) struct Form {
 /// The titles that are known.
 pub(super) struct Titles<'f> {
     pub(super) form: &'f Form,
-    /// Titles of the mapping file, folded, and our names.
-    mapped: BTreeMap<String, &'static str>,
+    /// Titles of the mapping file, folded; our names, and the titles as it writes them.
+    mapped: BTreeMap<String, (&'static str, String)>,
     /// Names of the mapping file that are none of ours.
     strange: Vec<String>,
 }
@@ -43,6 +40,7 @@ pub(super) struct Titles<'f> {
 pub(super) struct Header {
     /// Its place among the rows; none when the file has no titles.
     pub(super) index: Option<usize>,
+    /// By our name, from 0.
     pub(super) columns: BTreeMap<&'static str, usize>,
 }
 
@@ -56,13 +54,22 @@ fn unbracketed(title: &str) -> String {
     plain(title.split(['(', '[', '\n']).next().unwrap_or_default())
 }
 
+impl Form {
+    /// Our name of a column that a mapping file calls so: by that name, or by a title that means it.
+    pub(super) fn own(&self, name: &str) -> Option<&'static str> {
+        let title = plain(name);
+        let is_it = |column: &&Column| column.name == name || column.titles.contains(&title.as_str());
+        self.columns.iter().find(is_it).map(|column| column.name)
+    }
+}
+
 impl<'f> Titles<'f> {
     pub(super) fn new(form: &'f Form, mapping: &ColumnMapping) -> Self {
         let (mut mapped, mut strange) = (BTreeMap::new(), Vec::new());
         for (name, title) in &mapping.columns {
-            match form.columns.iter().find(|column| column.name == name) {
-                Some(column) => {
-                    mapped.insert(plain(title), column.name);
+            match form.own(name) {
+                Some(own) => {
+                    mapped.insert(plain(title), (own, title.clone()));
                 }
                 None => strange.push(name.clone()),
             }
@@ -76,14 +83,14 @@ impl<'f> Titles<'f> {
         if full.is_empty() {
             return None;
         }
-        if let Some(name) = self.mapped.get(&full) {
+        if let Some((name, _)) = self.mapped.get(&full) {
             return Some(name);
         }
         let short = unbracketed(title);
         let known = |wanted: &str| {
             let column = self.form.columns.iter().find(|column| column.titles.contains(&wanted))?;
             // What the mapping names is not also something else.
-            (!self.mapped.values().any(|name| *name == column.name)).then_some(column.name)
+            (!self.mapped.values().any(|(name, _)| *name == column.name)).then_some(column.name)
         };
         known(&full).or_else(|| known(&short))
     }
@@ -104,37 +111,52 @@ impl<'f> Titles<'f> {
         self.columns(titles).len()
     }
 
-    /// Finds the row of titles: the one that the mapping says, else the one that names most columns.
-    pub(super) fn header(&self, sheet: &Sheet, mapping: &ColumnMapping) -> Result<Header, (Place, Wrong)> {
-        let of_file = |wrong| (Place::File, wrong);
-        if let Some(name) = self.strange.first() {
-            let message = format!("the mapping file names {:?}, which is no column of ours", shown(name));
-            return Err(of_file((message, format!("ours are {}", self.names()))));
+    /// What is wrong with the mapping file, whatever table it is for.
+    pub(super) fn check_mapping(&self) -> Result<(), Wrong> {
+        match self.strange.first() {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("the mapping file names {:?}, which is no column of ours", shown(name));
+                wrong(message, format!("ours are {}", self.names()))
+            }
         }
-        let Some(first) = sheet.lines.first() else {
-            return Err(of_file(("an empty table".to_owned(), self.remedy())));
+    }
+
+    /// Finds the titles among the first rows: those of the row that the mapping says, else of the one that names most
+    /// columns.
+    pub(super) fn header(
+        &self,
+        lines: &[Line],
+        sheet: Option<&Arc<str>>,
+        mapping: &ColumnMapping,
+    ) -> Result<Header, (Place, Wrong)> {
+        let of_file = |wrong| (Place::File, wrong);
+        let Some(first) = lines.first() else {
+            return Err(of_file(match mapping.header {
+                Some(number) => no_row(number),
+                None => ("an empty table".to_owned(), self.remedy()),
+            }));
         };
         let index = match mapping.header {
-            Some(number) => sheet.lines.iter().position(|line| line.number == number).ok_or_else(|| {
-                let message = format!("nothing in row {number}, where the titles are said to be");
-                of_file((message, "correct header in the mapping file".to_owned()))
-            })?,
-            None => self.best(sheet),
+            Some(number) => {
+                lines.iter().position(|line| line.number == number).ok_or_else(|| of_file(no_row(number)))?
+            }
+            None => self.best(lines),
         };
-        let line = sheet.lines.get(index).unwrap_or(first);
+        let line = lines.get(index).unwrap_or(first);
         let columns = self.columns(line.cells.iter());
         if mapping.header.is_none() && columns.len() < 2 && self.is_untitled(first) {
             let columns = self.form.untitled.iter().copied().zip(0..).collect();
             return Ok(Header { index: None, columns });
         }
-        self.check(line, &columns).map_err(|wrong| (sheet.place(line.number, None), wrong))?;
+        self.check(&line.cells, &columns).map_err(|wrong| (place(sheet, line.number, None), wrong))?;
         Ok(Header { index: Some(index), columns })
     }
 
-    /// The row among the first ones that names most columns; of equals the first.
-    fn best(&self, sheet: &Sheet) -> usize {
+    /// The row that names most columns; of equals the first.
+    fn best(&self, lines: &[Line]) -> usize {
         let mut best = (0, 0);
-        for (index, line) in sheet.lines.iter().take(HEADER_WITHIN).enumerate() {
+        for (index, line) in lines.iter().enumerate() {
             let known = self.known(line.cells.iter());
             if known > best.0 {
                 best = (known, index);
@@ -152,18 +174,19 @@ impl<'f> Titles<'f> {
         }
     }
 
-    fn check(&self, line: &Line, columns: &BTreeMap<&'static str, usize>) -> Result<(), Wrong> {
-        for (title, name) in &self.mapped {
+    /// Whether all columns are there that must be.
+    fn check(&self, titles: &Cells, columns: &BTreeMap<&'static str, usize>) -> Result<(), Wrong> {
+        for (name, title) in self.mapped.values() {
             if !columns.contains_key(name) {
-                let message = format!("no column {title:?}, which the mapping file calls {name}");
-                return wrong(message, format!("the titles are {}", titles_of(line)));
+                let message = format!("no column {:?}, which the mapping file calls {name}", shown(title));
+                return wrong(message, format!("the titles are {}", titles_of(titles)));
             }
         }
         let is_there = |names: &&[&str]| names.iter().any(|name| columns.contains_key(name));
         match self.form.needed.iter().find(|names| !is_there(names)) {
             None => Ok(()),
             Some(names) => {
-                let message = format!("no column {} among the titles: {}", names.join(" or "), titles_of(line));
+                let message = format!("no column {} among the titles: {}", names.join(" or "), titles_of(titles));
                 wrong(message, self.remedy())
             }
         }
@@ -184,7 +207,12 @@ impl<'f> Titles<'f> {
     }
 }
 
-fn titles_of(line: &Line) -> String {
-    let titles: Vec<String> = line.cells.iter().filter(|cell| !cell.is_empty()).take(24).map(shown).collect();
+fn no_row(number: u64) -> Wrong {
+    let message = format!("nothing in row {number}, where the titles are said to be");
+    (message, "correct header in the mapping file".to_owned())
+}
+
+fn titles_of(titles: &Cells) -> String {
+    let titles: Vec<String> = titles.iter().filter(|cell| !cell.is_empty()).take(24).map(shown).collect();
     if titles.is_empty() { "none".to_owned() } else { titles.join(", ") }
 }

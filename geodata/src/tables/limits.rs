@@ -4,11 +4,13 @@ use crate::read::MAX_FEATURES;
 
 /// Most rows: as many as a file of shapes may have features.
 pub(super) const MAX_ROWS: usize = MAX_FEATURES;
-/// Most columns with content: programs write empty ones up to 16,384, which are not counted.
-pub(super) const MAX_COLUMNS: usize = 256;
+/// Most columns with content: the widest logs of drive-test programs have some 300. Programs write empty ones up to 16,384,
+/// which are not counted.
+pub(super) const MAX_COLUMNS: usize = 2048;
 /// Longest cell in bytes: a full name with all former ones has some 200, and more is a quote that was never closed.
 pub(super) const MAX_CELL_BYTES: usize = 4096;
-/// Most bytes of all cells together, repeated texts counted each time: a workbook tells a text once and names it often.
+/// Most bytes of all cells that are kept together, repeated texts counted each time: a workbook tells a text once and names
+/// it often.
 pub(super) const MAX_TEXT_BYTES: usize = 128 * 1024 * 1024;
 /// Most cells with content of a workbook: twenty columns of all settlements of the country.
 pub(super) const MAX_CELLS: usize = 4_000_000;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{
-    cells::{Cells, Sheet},
+    cells::{Cells, Line},
     columns::Titles,
     limits::HEADER_WITHIN,
 };
@@ -15,25 +15,17 @@ use crate::read::{Place, Wrong};
 /// What stands between fields; of equals the last one wins.
 const SEPARATORS: [char; 3] = ['\t', ';', ','];
 
-/// The rows of a text.
-pub(super) fn read(text: &str, titles: &Titles<'_>) -> Result<Sheet, (Place, Wrong)> {
-    let (told, rest, first) = told(text);
-    let separator = told.unwrap_or_else(|| separator_of(rest, titles));
-    let mut records = Records { rest, line: first, separator };
-    let mut sheet = Sheet::default();
-    while !records.rest.is_empty() {
-        let line = records.line;
-        let cells = records.record()?;
-        sheet.push(line, cells).map_err(|wrong| (Place::Line(line), wrong))?;
-    }
-    Ok(sheet)
+/// The rows of a text, one after the other.
+pub(super) fn read<'t>(text: &'t str, titles: &Titles<'_>) -> Records<'t> {
+    let (told, rest, line) = told(text);
+    Records { rest, line, separator: told.unwrap_or_else(|| separator_of(rest, titles)) }
 }
 
 /// The separator of a first line `sep=;`, which Excel understands; the text after it and the number of its first line.
 fn told(text: &str) -> (Option<char>, &str, u64) {
     let (first, rest) = split_line(text);
     let told = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| first.get(4..));
-    match told.and_then(|told| told.chars().next()) {
+    match told.and_then(|told| told.chars().next()).filter(char::is_ascii) {
         Some(separator) => (Some(separator), rest, 2),
         None => (None, text, 1),
     }
@@ -50,10 +42,30 @@ fn separator_of(text: &str, titles: &Titles<'_>) -> char {
     SEPARATORS.into_iter().max_by_key(score).unwrap_or(',')
 }
 
-struct Records<'t> {
+/// Rows of a text that are not blank. After a fault there are no more.
+pub(super) struct Records<'t> {
     rest: &'t str,
     line: u64,
     separator: char,
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Line, (Place, Wrong)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let number = self.line;
+            match self.record() {
+                Ok(cells) if cells.is_blank() => {}
+                Ok(cells) => return Some(Ok(Line::new(number, cells))),
+                Err(fault) => {
+                    self.rest = "";
+                    return Some(Err(fault));
+                }
+            }
+        }
+        None
+    }
 }
 
 impl<'t> Records<'t> {
@@ -81,7 +93,9 @@ impl<'t> Records<'t> {
 
     /// Text up to the next separator or line end.
     fn plain(&mut self) -> &'t str {
-        let end = self.rest.find([self.separator, '\n', '\r']).unwrap_or(self.rest.len());
+        // All of these are single bytes, which no other letter has in it.
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r') || char::from(*byte) == self.separator;
+        let end = self.rest.bytes().position(|byte| is_end(&byte)).unwrap_or(self.rest.len());
         let (field, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
         field

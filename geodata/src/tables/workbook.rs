@@ -3,16 +3,12 @@
 //! The archive is weighed before anything of it is read, and cells are taken one by one: a sheet that says it has a
 //! million rows of sixteen thousand columns costs what is written in it.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    io::Cursor,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
-use calamine::{DataRef, Dimensions, Reader, Xlsx, XlsxError};
+use calamine::{DataRef, Dimensions, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::{
-    cells::{Cells, Sheet, place},
+    cells::{Cells, Line, place},
     limits::{MAX_CELL_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_MERGED, MAX_ROWS, MAX_TEXT_BYTES},
 };
 use crate::read::{Place, Wrong, holds_entry, shown, weigh_archive, wrong};
@@ -23,16 +19,24 @@ const WORKBOOK: &[u8] = b"xl/workbook.xml";
 const HINT: &str = "save it again as .xlsx, or as CSV in UTF-8";
 
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
-/// Cells with content by row and column from 0.
-type Grid = BTreeMap<u32, BTreeMap<usize, String>>;
+/// Cells with content by row from 0.
+type Grid = BTreeMap<u32, Sparse>;
+
+/// The cells of a row that have content, in whatever order they come; strings of their own would take thrice the memory.
+#[derive(Debug, Default)]
+struct Sparse {
+    text: String,
+    /// Column from 0, and where its text begins and ends.
+    spans: Vec<(u16, u32, u32)>,
+}
 
 /// Whether an archive is a workbook.
 pub(super) fn is_workbook(bytes: &[u8]) -> bool {
     holds_entry(bytes, WORKBOOK)
 }
 
-/// The rows of the sheet with a name; of the first one without.
-pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, (Place, Wrong)> {
+/// The sheet with a name, or the first one without: what it is called, and its rows that are not blank.
+pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Arc<str>, Rows), (Place, Wrong)> {
     let of_file = |wrong| (Place::File, wrong);
     weigh_archive(bytes).map_err(|(message, _)| of_file((message, HINT.to_owned())))?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_file(damaged(&error)))?;
@@ -40,16 +44,46 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, (Place, 
     let mut grid = grid(&mut book, &name)?;
     let merged = book.merge_cells_by_sheet_name(&name).map_err(|error| of_file(damaged(&error)))?;
     spread(&merged, &mut grid).map_err(of_file)?;
-    let mut sheet = Sheet::named(Arc::from(shown(&name)));
-    for (row, columns) in grid {
-        let (number, mut cells) = (u64::from(row) + 1, Cells::default());
-        let width = columns.keys().next_back().map_or(0, |last| last + 1);
-        let text = |column| columns.get(&column).map_or("", String::as_str);
-        let pushed = (0..width).try_for_each(|column| cells.push(text(column)));
-        let pushed = pushed.and_then(|()| sheet.push(number, cells));
-        pushed.map_err(|wrong| (sheet.place(number, None), wrong))?;
+    let sheet: Arc<str> = Arc::from(shown(&name));
+    Ok((Arc::clone(&sheet), Rows { sheet, grid }))
+}
+
+/// The rows of a sheet from the top; each is forgotten when the next one comes.
+pub(super) struct Rows {
+    sheet: Arc<str>,
+    grid: Grid,
+}
+
+impl Iterator for Rows {
+    type Item = Result<Line, (Place, Wrong)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (row, sparse) = self.grid.pop_first()?;
+        let number = u64::from(row) + 1;
+        let cells = sparse.cells().map_err(|wrong| (place(Some(&self.sheet), number, None), wrong));
+        Some(cells.map(|cells| Line::new(number, cells)))
     }
-    Ok(sheet)
+}
+
+impl Sparse {
+    fn get(&self, column: u16) -> Option<&str> {
+        let (_, from, to) = self.spans.iter().rev().find(|(own, ..)| *own == column)?;
+        self.text.get(*from as usize..*to as usize)
+    }
+
+    fn set(&mut self, column: u16, text: &str) {
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let from = length(&self.text);
+        self.text.push_str(text);
+        self.spans.push((column, from, length(&self.text)));
+    }
+
+    fn cells(&self) -> Result<Cells, Wrong> {
+        let width = self.spans.iter().map(|(column, ..)| column + 1).max().unwrap_or_default();
+        let mut cells = Cells::default();
+        (0..width).try_for_each(|column| cells.push(self.get(column).unwrap_or_default()))?;
+        Ok(cells)
+    }
 }
 
 fn named(sheets: &[String], wanted: Option<&str>) -> Result<String, Wrong> {
@@ -76,9 +110,9 @@ fn grid(book: &mut Book<'_>, name: &str) -> Result<Grid, (Place, Wrong)> {
         let next = reader.next_cell().map_err(|error| (Place::File, damaged(&error)))?;
         let Some(cell) = next else { return Ok(grid) };
         let (row, column) = cell.get_position();
-        let column = usize::try_from(column).unwrap_or(usize::MAX);
         let at = |message: String, hint: &str| {
-            Err((place(Some(&sheet), u64::from(row) + 1, Some(column)), (message, hint.to_owned())))
+            let column = usize::try_from(column).ok();
+            Err((place(Some(&sheet), u64::from(row) + 1, column), (message, hint.to_owned())))
         };
         let text = text(cell.get_value());
         if text.trim().is_empty() {
@@ -87,22 +121,22 @@ fn grid(book: &mut Book<'_>, name: &str) -> Result<Grid, (Place, Wrong)> {
         if text.len() > MAX_CELL_BYTES {
             return at(format!("more than {MAX_CELL_BYTES} bytes in one cell"), "shorten the text");
         }
-        if column >= MAX_COLUMNS {
+        let Some(own) = u16::try_from(column).ok().filter(|column| usize::from(*column) < MAX_COLUMNS) else {
             return at(format!("more than {MAX_COLUMNS} columns"), "remove the columns that are not needed");
-        }
+        };
         (cells, bytes) = (cells + 1, bytes + text.len());
         if cells > MAX_CELLS || bytes > MAX_TEXT_BYTES {
             let message = format!("more than {MAX_CELLS} cells, or {} MiB of text", MAX_TEXT_BYTES >> 20);
             return at(message, "remove the columns that are not needed, or split the sheet");
         }
-        grid.entry(row).or_default().insert(column, text);
+        grid.entry(row).or_default().set(own, &text);
         if grid.len() > MAX_ROWS {
             return at(format!("more than {MAX_ROWS} rows"), "split the sheet");
         }
     }
 }
 
-/// A value as it would be typed. A day is a number here: no column that is read has days.
+/// A value as it would be typed; a day and time as `2026-01-12T08:30:00`, whatever the sheet shows of it.
 fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Int(value) => value.to_string(),
@@ -110,10 +144,17 @@ fn text(value: &DataRef<'_>) -> String {
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(value) if value.is_datetime() => moment(value),
         DataRef::DateTime(value) => value.as_f64().to_string(),
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),
     }
+}
+
+fn moment(value: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, milli) = value.to_ymd_hms_milli();
+    let fraction = if milli == 0 { String::new() } else { format!(".{milli:03}") };
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}")
 }
 
 /// The value of a merged region counts for each of its rows that has anything in it, in the first column of the region.
@@ -125,8 +166,8 @@ fn spread(merged: &[Dimensions], grid: &mut Grid) -> Result<(), Wrong> {
     let mut filled = 0_usize;
     for region in merged {
         let ((first, column), (last, _)) = (region.start, region.end);
-        let Ok(column) = usize::try_from(column) else { continue };
-        let Some(value) = grid.get(&first).and_then(|row| row.get(&column)).cloned() else { continue };
+        let Ok(column) = u16::try_from(column) else { continue };
+        let Some(value) = grid.get(&first).and_then(|row| row.get(column)).map(str::to_owned) else { continue };
         if last <= first {
             continue;
         }
@@ -135,8 +176,8 @@ fn spread(merged: &[Dimensions], grid: &mut Grid) -> Result<(), Wrong> {
             if filled > MAX_CELLS {
                 return too_much();
             }
-            if let Entry::Vacant(slot) = row.entry(column) {
-                slot.insert(value.clone());
+            if row.get(column).is_none() {
+                row.set(column, &value);
             }
         }
     }

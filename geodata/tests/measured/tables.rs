@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use phusong_geodata::Geodata;
 use phusong_model::{ColumnMapping, DatasetKind, DatasetName, Fault, ImportLog, ImportOptions, Technology};
 
-use super::world::World;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use super::world::{NOW, World};
 
 const PLAIN: &str = "time,lon,lat,signal_dbm\n2026-01-12T08:30:00,105.2,22.1,-97\n";
 
@@ -42,6 +45,7 @@ fn titles_say_what_columns_are() {
         "lat\tlon\ttime\tlevel\tNetworkTech\tOperatorname\n22.1\t105.2\t2026-01-12T01:30:00Z\t-97\tLTE\tVN VINAPHONE\n",
         "Thời gian,Kinh độ,Vĩ độ,rscp,Công nghệ,Nhà mạng\n2026-01-12T08:30:00+07:00,105.2,22.1,-97,HSPA,45204\n",
         "\n\ntime,lon,lat,dbm\n\n2026-01-12T08:30:00,105.2,22.1,\"-97\"\n,,,\n",
+        "Đợt đo tháng 1\nMáy: A\n\ntime,lon,lat,RSRP (dBm)\n2026-01-12T08:30:00,105.2,22.1,-97\ntime,lon,lat,RSRP (dBm)\n",
     ];
     for table in tables {
         let log = log(table, None);
@@ -84,6 +88,58 @@ fn metres_of_a_named_system_are_degrees_in_the_end() {
     );
 }
 
+#[test]
+fn text_of_old_programs_is_read() {
+    let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    // A capital D with stroke, which UTF-8 does not begin a letter with.
+    let old = b"time,lon,lat,dbm,cell\n2026-01-12T08:30:00,105.2,22.1,-97,\xd0\n".to_vec();
+    for bytes in [wide, old] {
+        assert!(faults(&bytes, None).is_empty(), "{bytes:?}");
+    }
+}
+
+/// A workbook with a moment as a date of the sheet, one as a text, and levels as numbers.
+fn book() -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("Đo kiểm").expect("name");
+    sheet.write(0, 0, "KẾT QUẢ ĐO").expect("cell");
+    for (column, title) in (0..).zip(["Thời gian", "Kinh độ", "Vĩ độ", "RSRP (dBm)", "Nhà mạng"]) {
+        sheet.write(2, column, title).expect("title");
+    }
+    let moment = ExcelDateTime::parse_from_str("2026-01-12T08:30:00").expect("a moment");
+    sheet.write_with_format(3, 0, &moment, &Format::new().set_num_format("dd/mm/yyyy hh:mm")).expect("moment");
+    sheet.write(4, 0, "12/01/2026 08:30").expect("text");
+    for row in [3, 4] {
+        sheet.write(row, 1, 105.2).expect("lon");
+        sheet.write(row, 2, "22,1").expect("lat");
+        sheet.write(row, 3, -97.0 - f64::from(row)).expect("level");
+    }
+    sheet.write(4, 4, "45204").expect("operator");
+    book.save_to_buffer().expect("book")
+}
+
+#[test]
+fn workbooks_are_read_with_their_dates() {
+    let format = |format: &str| ColumnMapping { time_format: Some(format.to_owned()), ..ColumnMapping::default() };
+    let geodata = world(book(), Some(format("%d/%m/%Y %H:%M"))).read().unwrap_or_else(|faults| panic!("{faults:?}"));
+    let name = DatasetName { kind: DatasetKind::Measurements, name: "drive.csv".to_owned() };
+    let log = geodata.log(&name).expect("a log");
+    assert_eq!((log.read, log.used), (2, 2), "{log:?}");
+    // Both are of one instant: the table of the same as text gives the same figures.
+    let text = "time,lon,lat,rsrp,operator\n2026-01-12T08:30:00,105.2,22.1,-100,\n\
+                2026-01-12T08:30:00,105.2,22.1,-101,45204\n";
+    let plain = world(text, None).read().unwrap_or_else(|faults| panic!("{faults:?}"));
+    let figures = |geodata: &Geodata| {
+        let coverage = geodata.coverage(&world("", None).inventory, &[], NOW);
+        serde_json::to_string(&(&coverage.figures, &coverage.contradictions)).expect("text")
+    };
+    assert_eq!(figures(&geodata), figures(&plain));
+    let faults = faults(book(), Some(format("%Y")));
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].message.starts_with("Đo kiểm, row 5: time \"12/01/2026 08:30\" is not written as"), "{faults:?}");
+}
+
 /// A bad table: its name, its bytes, the mapping, and where and what the fault is.
 type Bad = (&'static str, Vec<u8>, Option<ColumnMapping>, Option<u64>, &'static str);
 
@@ -96,23 +152,23 @@ fn bad() -> Vec<Bad> {
     let utc = ColumnMapping { time_zone: Some("UTC".to_owned()), ..ColumnMapping::default() };
     let header = ColumnMapping { header: Some(7), ..ColumnMapping::default() };
     let open = format!("time,lon,lat,dbm\n\"2026-01-12T08:30:00,105.2,22.1,-97\n{}", "x,\n".repeat(3000));
-    let utf16: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide = [",".repeat(2050), "x\n".to_owned()].concat();
     vec![
         ("empty", Vec::new(), None, None, "an empty table"),
-        ("utf-16", utf16, None, None, "UTF-16"),
-        ("windows-1258", b"time,lon,lat,dbm\n\xd0,1,2,3\n".to_vec(), None, None, "not UTF-8"),
-        ("a workbook", b"PK\x03\x04xl".to_vec(), None, None, "a workbook or an archive"),
+        ("half of utf-16", b"\xff\xfet\0i\0m".to_vec(), None, None, "not sound UTF-16LE"),
+        ("an archive", b"PK\x03\x04xl".to_vec(), None, None, "neither a GPX file nor a table"),
+        ("a page", b"{\"type\":\"FeatureCollection\"}".to_vec(), None, None, "neither a GPX file nor a table"),
         ("no signal", b"time,lon,lat\n".to_vec(), None, Some(1), "no column signal_dbm"),
-        ("no time", b"lon,lat,dbm\n".to_vec(), None, Some(1), "no column time"),
+        ("no time", b"lon,lat,dbm\n".to_vec(), None, Some(1), "no column lon"),
         ("no titles", b"2026-01-12T08:30:00,105.2,22.1,-97\n".to_vec(), None, Some(1), "no column lon"),
         ("titles only", b"time,lon,lat,dbm\n".to_vec(), None, None, "no point has a signal level"),
-        ("too many columns", vec![b','; 5000], None, Some(1), "more than 2048 columns"),
-        ("never closed", open.into_bytes(), None, Some(2), "a field of more than 4096 bytes"),
+        ("too many columns", wide.into_bytes(), None, Some(1), "more than 2048 columns"),
+        ("never closed", open.into_bytes(), None, Some(2), "a quote that is never closed"),
         ("a title that is not there", PLAIN.into(), mapped(columns(&[("cell", "CID")])), Some(1), "no column \"CID\""),
-        ("a name that is not ours", PLAIN.into(), mapped(columns(&[("pci", "lon")])), Some(1), "no column of ours"),
-        ("a header beyond the end", PLAIN.into(), mapped(header), None, "no row 7"),
+        ("a name that is not ours", PLAIN.into(), mapped(columns(&[("pci", "lon")])), None, "no column of ours"),
+        ("a header beyond the end", PLAIN.into(), mapped(header), None, "nothing in row 7"),
         ("a zone that is none", PLAIN.into(), mapped(zone), None, "time_zone \"Hanoi\""),
-        ("a format of other times", PLAIN.into(), mapped(format), Some(2), "is not written as"),
+        ("a format of other times", PLAIN.replace('T', " ").into(), mapped(format), Some(2), "is not written as"),
         ("a wrong zone", row("2026-06-01T04:00:00,105.2,22.1,-97,,"), mapped(utc), Some(2), "later than the file"),
         ("a future time", row("2027-01-01T00:00:00,105.2,22.1,-97,,"), None, Some(2), "later than the file"),
         ("swapped axes", row("2026-01-12T08:30:00,22.1,105.2,-97,,"), None, Some(2), "not in Viet Nam"),
@@ -125,6 +181,13 @@ fn bad() -> Vec<Bad> {
             None,
             Some(3),
             "position",
+        ),
+        (
+            "a long field",
+            row(&format!("2026-01-12T08:30:00,105.2,22.1,-97,{},", "x".repeat(5000))),
+            None,
+            Some(2),
+            "a cell of more than 4096 bytes",
         ),
         ("a level of nothing", row("2026-01-12T08:30:00,105.2,22.1,0,,"), None, Some(2), "0 dBm is no level"),
         ("an unknown technology", row("2026-01-12T08:30:00,105.2,22.1,-97,CDMA,"), None, Some(2), "\"CDMA\""),

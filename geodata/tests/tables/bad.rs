@@ -65,7 +65,7 @@ fn a_wrong_table_is_named_as_a_whole() {
     let open = format!("{TITLES}s1,\"A,02221,105.35,22.63,,,\ns2,B,02221,105.35,22.63,,,\n");
     let behind = format!("{TITLES}s1,\"A\"b,02221,105.35,22.63,,,\n");
     let long = format!("{TITLES}s1,{},02221,105.35,22.63,,,\n", "a".repeat(5000));
-    let broad = format!("{TITLES}{}x\n", "a,".repeat(300));
+    let broad = format!("{TITLES}{}x\n", "a,".repeat(2100));
     for (kind, text, line, message, hint) in [
         (DatasetKind::Settlements, "", None, "an empty table", "columns = {"),
         (DatasetKind::Settlements, TITLES, None, "a list without a settlement", "below the titles"),
@@ -93,7 +93,7 @@ fn a_wrong_table_is_named_as_a_whole() {
         (DatasetKind::Settlements, &open, Some(2), "a quote that is never closed", "close it"),
         (DatasetKind::Settlements, &behind, Some(2), "text behind a closing quote", "whole text into quotes"),
         (DatasetKind::Settlements, &long, Some(2), "a cell of more than 4096 bytes", "shorten it"),
-        (DatasetKind::Settlements, &broad, Some(2), "more than 256 columns", "not needed"),
+        (DatasetKind::Settlements, &broad, Some(2), "more than 2048 columns", "not needed"),
         (DatasetKind::Settlements, "%PDF\0\0\0", None, "neither text nor a workbook", ".xlsx"),
         (DatasetKind::Settlements, "{\"type\":\"FeatureCollection\"}", None, "this is no table", "CSV or .xlsx"),
         (DatasetKind::Sites, "id,commune,lon,lat\n", None, "a list without a site", "below the titles"),
@@ -167,7 +167,7 @@ fn a_wrong_mapping_is_told_with_the_titles_that_are_there() {
         "\"height\", which is no column of ours",
         "ours are id",
     );
-    check(settlements, text, &options("name", "Chỗ", None), Some(1), "no column \"cho\"", "Nơi, commune");
+    check(settlements, text, &options("name", "Chỗ", None), Some(1), "no column \"Chỗ\"", "Nơi, commune");
     check(settlements, text, &options("name", "Nơi", Some(9)), None, "nothing in row 9", "correct header");
     let wrong = ImportOptions { crs: Some("EPSG:1".to_owned()), ..ImportOptions::default() };
     check(settlements, text, &wrong, None, "EPSG:1", "give crs");

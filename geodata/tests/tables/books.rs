@@ -130,7 +130,7 @@ fn a_lone_cell_in_the_last_corner_of_a_sheet_costs_nothing() {
         sheet.write(1, 16_383, "x").expect("cell");
     });
     let faults = read(DatasetKind::Settlements, bytes, &ImportOptions::default()).expect_err("too wide");
-    assert_eq!(faults[0].message, "Thôn!XFD2: more than 256 columns");
+    assert_eq!(faults[0].message, "Thôn!XFD2: more than 2048 columns");
 }
 
 #[test]
