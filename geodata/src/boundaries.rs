@@ -12,7 +12,7 @@ use crate::{
     grid::RawPolygon,
     keyed::{Key, key_of_all},
     overlay::Region,
-    read::{Area, Budget, Place, Properties, Report, Source},
+    read::{Area, Place, Properties, Report, Source, Terms},
     repair::Repairs,
 };
 
@@ -70,11 +70,11 @@ pub(crate) fn read(
     source: &Source,
     path: &Path,
     inventory: &Inventory,
-    budget: &Budget,
+    terms: &Terms<'_>,
     report: &mut Report,
 ) -> Boundaries {
     let mut found: BTreeMap<CommuneCode, Area<()>> = BTreeMap::new();
-    for area in source.areas::<CommuneProperties>(budget, report) {
+    for area in source.areas::<CommuneProperties>(terms, report) {
         report.log().read += 1;
         let Some(code) = commune_code(&area, report) else { continue };
         match found.entry(code) {

@@ -16,7 +16,7 @@ use crate::{
     placed,
     points::{self, EstimatedCell, Ground},
     population::Population,
-    read::{Budget, Look, Place, Report, Source},
+    read::{Budget, Look, Place, Report, Source, Terms},
     rule, voronoi,
 };
 
@@ -207,9 +207,13 @@ impl<'k> Reading<'k> {
 
     fn boundaries(&mut self, dataset: &Dataset, inventory: &Inventory) -> Boundaries {
         let mut report = self.report(dataset);
-        let boundaries = Source::read(&dataset.path, &mut report).map(|source| {
-            self.fingerprint.file("boundaries", source.digest());
-            boundaries::read(&source, &dataset.shown, inventory, &self.budget, &mut report)
+        let terms = Terms::new(&self.budget, &dataset.options, &mut report);
+        let source = terms.and_then(|terms| Some((Source::read(&dataset.path, &mut report)?, terms)));
+        let boundaries = source.map(|(source, terms)| {
+            let crs = dataset.options.crs.as_deref();
+            let role = crs.map_or_else(|| "boundaries".to_owned(), |crs| format!("boundaries in {crs}"));
+            self.fingerprint.file(&role, source.digest());
+            boundaries::read(&source, &dataset.shown, inventory, &terms, &mut report)
         });
         if let (Look::Examine, Some(boundaries)) = (report.look(), &boundaries) {
             borders::compare(&boundaries.communes, report.log());

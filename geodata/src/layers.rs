@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     keyed::KeyedPolygon,
-    read::{Area, Budget, Place, Properties, Report, Source},
+    read::{Area, Budget, Place, Properties, Report, Source, Terms},
     repair::Repairs,
 };
 
@@ -90,8 +90,9 @@ pub(crate) fn read(
     report: &mut Report,
     layers: &mut Layers,
 ) {
+    let Some(terms) = Terms::new(budget, options, report) else { return };
     let mut repairs = Repairs::of(source, report);
-    for mut area in source.areas::<LayerProperties>(budget, report) {
+    for mut area in source.areas::<LayerProperties>(&terms, report) {
         report.log().read += 1;
         if area.properties.valid_on.is_none() {
             area.properties.valid_on.clone_from(&options.valid_on);

@@ -121,7 +121,7 @@ fn only_areas_are_taken() {
         r#"{"type":"Feature","properties":{},"geometry":{"type":"GeometryCollection","geometries":[{"type":"GeometryCollection","geometries":[]}]}}"#.to_owned(),
     ];
     for feature in cases {
-        assert_fault(&layer_faults(second(&feature)), Some(3), "not an area", "MultiPolygon");
+        assert_fault(&layer_faults(second(&feature)), Some(3), "feature 2: its geometry is ", "MultiPolygon");
     }
     let without = r#"{"type":"Feature","properties":{"operator":"viettel","radio":"LTE"},"geometry":null}"#;
     assert_fault(&layer_faults(second(without)), Some(3), "feature 2: no geometry", "remove the feature");

@@ -8,6 +8,8 @@
 //! All of it is ours and small; the sources are the EPSG dataset v11.022, IOGP Publication 373-7-2 (EPSG Guidance
 //! Note 7-2) and Karney, "Transverse Mercator with an accuracy of a few nanometers", J. Geodesy 85 (2011) 475-485.
 
+use std::fmt;
+
 use phusong_model::LonLat;
 
 mod datum;
@@ -119,6 +121,13 @@ impl Crs {
         };
         let reached = self.0.projection.is_none_or(|p| (at.lon - p.meridian()).abs() <= REACH_DEGREES);
         reached && lon.contains(&at.lon) && lat.contains(&at.lat)
+    }
+}
+
+/// Its code and its name.
+impl fmt::Display for Crs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EPSG:{} ({})", self.epsg(), self.name())
     }
 }
 

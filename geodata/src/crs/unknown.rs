@@ -44,7 +44,7 @@ impl fmt::Display for UnknownCrs {
         f.write_str("; known are ")?;
         for (index, crs) in Crs::known().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}EPSG:{} ({})", crs.epsg(), crs.name())?;
+            write!(f, "{comma}{crs}")?;
         }
         Ok(())
     }

@@ -73,6 +73,7 @@ impl GeoKeys {
     }
 
     /// The coordinate system, if its code is one that is read here; the one that somebody said where the keys do not.
+    /// Where both do and differ, one of them is wrong.
     fn crs(&self, said: Option<Crs>) -> Result<Crs, Wrong> {
         if let (None, Some(said)) = (self.get(MODEL_TYPE), said) {
             return Ok(said);
@@ -90,7 +91,15 @@ impl GeoKeys {
             return Err(Wrong::new(format!("no key {key} (EPSG code of the coordinate system)"), WARP));
         };
         let crs = u32::try_from(code).ok().and_then(|code| Crs::of_epsg(code).ok());
-        crs.ok_or_else(|| Wrong::new(format!("key {key}: coordinate system EPSG:{code} is not read"), WARP))
+        let own =
+            crs.ok_or_else(|| Wrong::new(format!("key {key}: coordinate system EPSG:{code} is not read"), WARP))?;
+        match said.filter(|said| *said != own) {
+            None => Ok(own),
+            Some(said) => Err(Wrong::new(
+                format!("the file says that it is in {own}, but crs says {said}"),
+                "leave out crs; where the file is wrong, correct it: gdal_edit.py -a_srs EPSG:9211",
+            )),
+        }
     }
 
     /// How much of a cell lies west and north of the place that coordinates are of.

@@ -2,18 +2,30 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Place, report::Wrong};
-use crate::grid::{Point, RawPolygon};
+use super::{
+    Place,
+    frame::Position,
+    report::{Wrong, wrong},
+};
+use crate::{
+    crs::Crs,
+    grid::{Point, RawPolygon},
+};
+
+/// What a place without its point is answered with.
+const HINT_POINT: &str = "give the culture house or the main cluster of dwellings; a site its mast";
 
 /// What the features of a kind of file say of themselves.
 pub(crate) trait Properties: DeserializeOwned {
     /// Their names. Tables cut names to ten letters and change their case; these are what is meant.
     const NAMES: &'static [&'static str];
+    /// Whether all others count too, by the names that they have.
+    const ANY: bool = false;
     /// What to do when they do not say it rightly.
     const HINT: &'static str;
 }
 
-/// One feature: what it says of itself, and its shape on the grid.
+/// One feature: what it says of itself, and its shape.
 #[derive(Debug)]
 pub(crate) struct Feature<P> {
     /// Where it is in the file.
@@ -24,6 +36,8 @@ pub(crate) struct Feature<P> {
     pub(crate) shape: Shape,
     /// What was left out of it.
     pub(crate) left_out: LeftOut,
+    /// The system that its points are in.
+    pub(crate) crs: Crs,
 }
 
 /// What is left out of every shape when it is read.
@@ -48,14 +62,15 @@ pub(crate) struct Area<P> {
     pub(crate) left_out: LeftOut,
 }
 
-/// A shape on the grid. Several of a kind are one shape, as formats differ in whether they tell one from several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A shape. Several of a kind are one shape, as formats differ in whether they tell one from several.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
-    /// Points.
-    Points(Vec<Point>),
-    /// Lines of at least two points.
+    /// Points as they are written, in the system of their file: whoever wants them knows where each should be, and what
+    /// is wrong where it is not.
+    Points(Vec<Position>),
+    /// Lines of at least two points, on the grid.
     Lines(Vec<Vec<Point>>),
-    /// Shell and holes of each polygon; rings have at least three points and an area.
+    /// Shell and holes of each polygon, on the grid; rings have at least three points and an area.
     Polygons(Vec<RawPolygon>),
 }
 
@@ -72,9 +87,26 @@ impl Shape {
 }
 
 impl<P> Feature<P> {
+    /// The one point that the feature is, as its file writes it.
+    pub(crate) fn point(&self) -> Result<Position, Wrong> {
+        match &self.shape {
+            Shape::Points(points) => match points.as_slice() {
+                [point] => Ok(*point),
+                [] => wrong("no geometry", HINT_POINT),
+                [_, _, ..] => {
+                    let message = format!("its geometry is {}, not one", counted(points.len(), "point"));
+                    wrong(message, "make a feature of each; clusters of dwellings name theirs in a column cluster")
+                }
+            },
+            Shape::Lines(_) => wrong("its geometry is a line, not a point", HINT_POINT),
+            Shape::Polygons(polygons) if polygons.is_empty() => wrong("no geometry", HINT_POINT),
+            Shape::Polygons(_) => wrong("its geometry is an area, not a point", HINT_POINT),
+        }
+    }
+
     /// The same feature as an area.
     pub(super) fn into_area(self) -> Result<Area<P>, (Place, Wrong)> {
-        let Self { place, properties, shape, left_out } = self;
+        let Self { place, properties, shape, left_out, crs: _ } = self;
         match shape.into_polygons() {
             Ok(polygons) => Ok(Area { place, properties, polygons, left_out }),
             Err(wrong) => Err((place, wrong)),

@@ -4,10 +4,11 @@
 use std::cell::Cell;
 
 use super::{
-    Budget, LeftOut,
+    Budget, LeftOut, Shape, Terms,
     holes::{self, Unjoined},
     limits::MAX_VERTICES,
     report::{Wrong, wrong},
+    terms::Wanted,
 };
 use crate::{
     crs::Crs,
@@ -38,6 +39,7 @@ pub(super) const HINT_SHAPE: &str =
 pub(super) struct Frame<'b> {
     crs: Crs,
     budget: &'b Budget,
+    wanted: Wanted,
     /// Steps that looking for the shells of holes may still take.
     steps: Cell<u64>,
     /// What was left out of the shape that is read.
@@ -46,8 +48,24 @@ pub(super) struct Frame<'b> {
 
 impl<'b> Frame<'b> {
     /// For files in this system.
-    pub(super) fn new(crs: Crs, budget: &'b Budget) -> Self {
-        Self { crs, budget, steps: Cell::new(FIRST_STEPS), left_out: Cell::default() }
+    pub(super) fn new(crs: Crs, terms: &Terms<'b>) -> Self {
+        let Terms { budget, wanted, .. } = *terms;
+        Self { crs, budget, wanted, steps: Cell::new(FIRST_STEPS), left_out: Cell::default() }
+    }
+
+    /// The system of the file.
+    pub(super) fn crs(&self) -> Crs {
+        self.crs
+    }
+
+    /// Whether shapes are read.
+    pub(super) fn wants_shapes(&self) -> bool {
+        self.wanted == Wanted::Shapes
+    }
+
+    /// The shape of a feature as its format reads it; no points where none is wanted.
+    pub(super) fn shape(&self, read: impl FnOnce() -> Result<Shape, Wrong>) -> Result<Shape, Wrong> {
+        if self.wants_shapes() { read() } else { Ok(Shape::Points(Vec::new())) }
     }
 
     /// What was left out since this was asked for the last time.

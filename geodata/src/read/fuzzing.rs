@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Budget, Properties, Report, Shape, frame::Frame, geopackage, kml};
+use super::{Budget, Feature, Properties, Report, Shape, Terms, frame::Frame, geopackage, kml};
 use crate::crs::Crs;
 
 /// Vertices of all files together: a mutated file is never larger.
@@ -26,9 +26,11 @@ impl Properties for Named {
 pub fn kml(bytes: &[u8]) {
     let once = || {
         let (budget, mut report) = (Budget::of(VERTICES), Report::of("a.kml".as_ref()));
-        let features = kml::features::<Named>(bytes, &budget, &mut report);
+        let mut features = Vec::new();
+        let mut take =
+            |feature: Feature<Named>, _: &mut Report| features.push((feature.properties.code, feature.shape));
+        kml::features(bytes, &Terms::silent(&budget), &mut report, &mut take);
         let (faults, _) = report.finish();
-        let features: Vec<_> = features.into_iter().map(|feature| (feature.properties.code, feature.shape)).collect();
         (features, faults)
     };
     let (features, faults) = once();
@@ -49,7 +51,7 @@ pub fn gpkg_blob(bytes: &[u8]) {
     for crs in [Crs::WGS84, Crs::of_epsg(3405).unwrap_or(Crs::WGS84)] {
         let once = || {
             let budget = Budget::of(VERTICES);
-            geopackage::geometry(bytes, &Frame::new(crs, &budget))
+            geopackage::geometry(bytes, &Frame::new(crs, &Terms::silent(&budget)))
         };
         let shape = once();
         assert_eq!(shape, once(), "two readings are the same");

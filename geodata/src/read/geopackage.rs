@@ -11,14 +11,16 @@ use rusqlite::{
 };
 
 use super::{
-    Budget, Feature, Place, Properties, Report, Shape,
+    Feature, Place, Properties, Report, Shape, Terms,
     frame::Frame,
     limits::MAX_FEATURES,
     report::{Wrong, shown, wrong},
+    source::Take,
+    terms::Stated,
     value::{self, Value, is_meant},
     wkb::{self, Bytes},
 };
-use crate::crs::Crs;
+use crate::crs::{Crs, UnknownCrs};
 
 /// Most tables of features: a package of a province has one for each layer.
 const MAX_TABLES: usize = 256;
@@ -36,6 +38,12 @@ const MAX_STEPS: i32 = 100_000_000;
 /// Longest text of a property that is looked at.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
+/// The numbers of the two systems that are none, in degrees and in metres (section 1.1.2.1.2 of the standard).
+const UNDEFINED: [i64; 2] = [0, -1];
+/// What a table without a system is answered with.
+const HINT_SYSTEM: &str = "say which it is: crs EPSG:9211, or whichever zone the file has";
+/// What a table in a system that is not known is answered with.
+const HINT_KNOWN: &str = "convert it: ogr2ogr -f GPKG -t_srs EPSG:4326 out.gpkg IN";
 /// What a database that is no GeoPackage is answered with.
 const HINT: &str = "export it again: ogr2ogr -f GPKG out.gpkg IN";
 
@@ -46,23 +54,22 @@ struct Table {
     crs: Crs,
 }
 
-/// All sound features of all tables; what is wrong with the others is in the report.
-pub(super) fn features<P: Properties>(path: &Path, budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
-    let mut features = Vec::new();
+/// Gives away all sound features of all tables; what is wrong with the others is in the report.
+pub(super) fn features<P: Properties>(path: &Path, terms: &Terms<'_>, report: &mut Report, take: &mut Take<'_, P>) {
+    let mut count = 0;
     let tables = beside(path).and_then(|()| {
         let connection = open(path).map_err(|error| of_sqlite(&error))?;
-        let tables = tables(&connection)?;
+        let tables = tables(&connection, terms)?;
         Ok((connection, tables))
     });
     match tables {
         Err(wrong) => report.wrong(&Place::File, wrong),
         Ok((connection, tables)) => {
             for table in tables {
-                read_table(&connection, &table, budget, report, &mut features);
+                read_table(&connection, &table, &mut count, terms, report, take);
             }
         }
     }
-    features
 }
 
 /// A log beside the database holds changes that a look at the database alone does not see.
@@ -122,7 +129,7 @@ fn immutable(path: &Path) -> String {
     uri
 }
 
-fn tables(connection: &Connection) -> Result<Vec<Table>, Wrong> {
+fn tables(connection: &Connection, terms: &Terms<'_>) -> Result<Vec<Table>, Wrong> {
     for name in ["gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"] {
         if !is_plain(connection, name)? {
             return wrong(format!("a SQLite database without a table {name}, so no GeoPackage"), HINT);
@@ -139,7 +146,7 @@ fn tables(connection: &Connection) -> Result<Vec<Table>, Wrong> {
         if tables.len() == MAX_TABLES {
             return wrong(format!("more than {MAX_TABLES} tables of features"), "leave only those that are meant");
         }
-        tables.push(table(row)?);
+        tables.push(table(row, terms)?);
     }
     if tables.is_empty() {
         return wrong("a GeoPackage without a table of features", HINT);
@@ -147,37 +154,38 @@ fn tables(connection: &Connection) -> Result<Vec<Table>, Wrong> {
     Ok(tables)
 }
 
-fn table(row: &Row<'_>) -> Result<Table, Wrong> {
+fn table(row: &Row<'_>, terms: &Terms<'_>) -> Result<Table, Wrong> {
     let text = |index| row.get::<_, String>(index).map_err(|error| of_sqlite(&error));
     let (name, geometry) = (text(0)?, text(1)?);
-    let number: i64 = row.get(2).map_err(|error| of_sqlite(&error))?;
-    let organization = text(3).unwrap_or_default();
-    let code = row.get::<_, u32>(4).ok().filter(|_| organization.eq_ignore_ascii_case("EPSG"));
-    let crs = match (code, text(5)) {
-        (Some(code), _) => Crs::of_epsg(code),
-        (None, Ok(definition)) => Crs::of_wkt(&definition),
-        (None, Err(_)) => {
-            let message = format!("table {}: its coordinate system {number} is not described", shown(&name));
-            return wrong(message, HINT);
-        }
+    let in_table = |(message, hint): Wrong| (format!("table {}: {message}", shown(&name)), hint);
+    let stated = || {
+        let number: i64 = row.get(2).map_err(|error| of_sqlite(&error))?;
+        let organization = text(3).unwrap_or_default();
+        let code = row.get::<_, u32>(4).ok().filter(|_| organization.eq_ignore_ascii_case("EPSG"));
+        let known = match (code, text(5)) {
+            (Some(code), _) => Crs::of_epsg(code),
+            (None, Ok(definition)) if !UNDEFINED.contains(&number) => Crs::of_wkt(&definition),
+            (None, Ok(_) | Err(_)) => {
+                let message = format!("its coordinate system {number} is not described");
+                return Ok(Stated::Nothing((message, HINT_SYSTEM.to_owned())));
+            }
+        };
+        let strange = |unknown: UnknownCrs| Stated::Strange((unknown.to_string(), HINT_KNOWN.to_owned()));
+        Ok(known.map_or_else(strange, Stated::Named))
     };
-    match crs {
-        Ok(crs) => Ok(Table { name: name.into(), geometry, crs }),
-        Err(unknown) => wrong(
-            format!("table {}: {unknown}", shown(&name)),
-            "convert it: ogr2ogr -f GPKG -t_srs EPSG:4326 out.gpkg IN",
-        ),
-    }
+    let crs = stated().and_then(|stated| terms.system(stated)).map_err(in_table)?;
+    Ok(Table { name: name.into(), geometry, crs })
 }
 
 fn read_table<P: Properties>(
     connection: &Connection,
     table: &Table,
-    budget: &Budget,
+    count: &mut usize,
+    terms: &Terms<'_>,
     report: &mut Report,
-    features: &mut Vec<Feature<P>>,
+    take: &mut Take<'_, P>,
 ) {
-    let frame = Frame::new(table.crs, budget);
+    let frame = Frame::new(table.crs, terms);
     let in_table = |(message, hint): Wrong| (format!("table {}: {message}", shown(&table.name)), hint);
     let mut read = || -> Result<(), Wrong> {
         let columns = columns(connection, table)?;
@@ -186,13 +194,14 @@ fn read_table<P: Properties>(
         let mut statement = connection.prepare(&query).map_err(|error| of_sqlite(&error))?;
         let mut rows = statement.query([]).map_err(|error| of_sqlite(&error))?;
         while let Some(row) = rows.next().map_err(|error| of_sqlite(&error))? {
-            if features.len() == MAX_FEATURES {
+            if *count == MAX_FEATURES {
                 return wrong(format!("more than {MAX_FEATURES} features"), "split it by operator");
             }
+            *count += 1;
             let fid = row.get(0).map_err(|error| of_sqlite(&error))?;
             let place = Place::Row { table: Arc::clone(&table.name), fid };
             match feature(row, &columns, table, place.clone(), &frame) {
-                Ok(feature) => features.push(feature),
+                Ok(feature) => take(feature, report),
                 Err(wrong) => report.wrong(&place, wrong),
             }
         }
@@ -247,14 +256,13 @@ fn feature<P: Properties>(
         }
     }
     let properties = value::properties(values)?;
-    let blob = match found {
-        Some(ValueRef::Blob(blob)) => blob,
-        Some(ValueRef::Null) => return wrong("no geometry", "remove the row; an empty area is an empty MULTIPOLYGON"),
-        Some(_) => return wrong("its geometry is no blob", HINT),
-        None => return wrong(format!("no column {:?}, though it is listed", shown(&table.geometry)), HINT),
-    };
-    let shape = geometry(blob, frame)?;
-    Ok(Feature { place, properties, shape, left_out: frame.left_out() })
+    let shape = frame.shape(|| match found {
+        Some(ValueRef::Blob(blob)) => geometry(blob, frame),
+        Some(ValueRef::Null) => wrong("no geometry", "remove the row; an empty area is an empty MULTIPOLYGON"),
+        Some(_) => wrong("its geometry is no blob", HINT),
+        None => wrong(format!("no column {:?}, though it is listed", shown(&table.geometry)), HINT),
+    })?;
+    Ok(Feature { place, properties, shape, left_out: frame.left_out(), crs: frame.crs() })
 }
 
 fn property(value: ValueRef<'_>) -> Result<Value, Wrong> {

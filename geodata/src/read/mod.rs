@@ -13,6 +13,7 @@ mod limits;
 mod place;
 mod report;
 mod source;
+mod terms;
 
 mod frame;
 mod holes;
@@ -35,6 +36,8 @@ pub use limits::MAX_FILE_BYTES;
 pub(crate) use limits::{Budget, MAX_FEATURES, MAX_NESTING};
 pub(crate) use place::Place;
 pub(crate) use report::{Look, Report, Wrong, shown, wrong};
-pub(crate) use source::{Bytes, Source, digest_of, is_tiff, open_file};
+pub(crate) use source::{Bytes, Source, digest_of, is_geopackage, is_tiff, open_file};
+pub(crate) use terms::Terms;
 pub(crate) use text::utf8;
+pub(crate) use value::DBF_NAME_LETTERS;
 pub(crate) use xml::{Step, is_xml, walk};

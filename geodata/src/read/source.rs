@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Area, Budget, Feature, Place, Properties, Report, archive, geojson, geopackage, kml,
+    Area, Feature, Place, Properties, Report, Terms, archive, geojson, geopackage, kml,
     limits::MAX_FILE_BYTES,
     report::{Wrong, wrong},
     shapefile::{self, Parts},
@@ -42,6 +42,9 @@ const TIFF: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
 const A_RASTER: &str = "a GeoTIFF";
 /// What is read, for those who come with something else.
 const FORMATS: &str = "GeoJSON, GeoPackage, Shapefile (also in a .zip), KML and KMZ are read";
+
+/// What is done with each feature.
+pub(super) type Take<'t, P> = dyn FnMut(Feature<P>, &mut Report) + 't;
 
 /// One file, known by its format but not yet read into features.
 #[derive(Debug)]
@@ -110,24 +113,32 @@ impl Source {
     }
 
     /// All sound features that are areas; what is wrong with the others is in the report.
-    pub(crate) fn areas<P: Properties>(&self, budget: &Budget, report: &mut Report) -> Vec<Area<P>> {
-        let features = self.features(budget, report);
-        let area = |feature: Feature<P>| feature.into_area().map_err(|(place, wrong)| report.wrong(&place, wrong)).ok();
-        features.into_iter().filter_map(area).collect()
+    pub(crate) fn areas<P: Properties>(&self, terms: &Terms<'_>, report: &mut Report) -> Vec<Area<P>> {
+        let mut areas = Vec::new();
+        self.features(terms, report, &mut |feature: Feature<P>, report| match feature.into_area() {
+            Ok(area) => areas.push(area),
+            Err((place, wrong)) => report.wrong(&place, wrong),
+        });
+        areas
     }
 
-    /// All sound features of any shape.
-    fn features<P: Properties>(&self, budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
+    /// Gives away all sound features of any shape, one by one; what is wrong with the others is in the report.
+    pub(crate) fn features<P: Properties>(&self, terms: &Terms<'_>, report: &mut Report, take: &mut Take<'_, P>) {
         match &self.content {
-            Content::GeoJson(bytes) => geojson::features(bytes, budget, report),
-            Content::GeoPackage(path) => geopackage::features(path, budget, report),
-            Content::Shapefile(parts) => shapefile::features(parts, budget, report),
+            Content::GeoJson(bytes) => geojson::features(bytes, terms, report, take),
+            Content::GeoPackage(path) => geopackage::features(path, terms, report, take),
+            Content::Shapefile(parts) => shapefile::features(parts, terms, report, take),
             Content::Kml { entry, text } => {
                 report.part(entry.as_deref());
-                kml::features(text, budget, report)
+                kml::features(text, terms, report, take);
             }
         }
     }
+}
+
+/// Whether a file begins as a GeoPackage does, which is not read into memory.
+pub(crate) fn is_geopackage(path: &Path) -> bool {
+    open(path).is_ok_and(|(_, head)| head.starts_with(SQLITE))
 }
 
 /// Whether a file begins as a TIFF does.

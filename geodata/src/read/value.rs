@@ -1,5 +1,7 @@
 //! Properties of formats that are not JSON, read into the same types.
 
+use std::borrow::Cow;
+
 use serde::{
     Deserializer,
     de::{
@@ -12,7 +14,7 @@ use serde::{
 use super::{Properties, report::Wrong};
 
 /// Letters that a DBF table keeps of a name.
-const DBF_NAME_LETTERS: usize = 10;
+pub(crate) const DBF_NAME_LETTERS: usize = 10;
 
 /// One value of a table or of a placemark.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +41,7 @@ impl Value {
 
 /// The properties that named values give; names that mean nothing here are left aside.
 pub(super) fn properties<P: Properties>(values: Vec<(String, Value)>) -> Result<P, Wrong> {
-    let known = values.into_iter().filter_map(|(name, value)| meant::<P>(&name).map(|name| (name, value)));
+    let known = values.into_iter().filter_map(|(name, value)| Some((meant::<P>(&name)?.into_owned(), value)));
     P::deserialize(MapDeserializer::new(known)).map_err(|e: Error| (format!("properties: {e}"), P::HINT.to_owned()))
 }
 
@@ -49,10 +51,14 @@ pub(super) fn is_meant<P: Properties>(field: &str) -> bool {
 }
 
 /// The name of a property that a field of a table stands for.
-fn meant<P: Properties>(field: &str) -> Option<&'static str> {
+fn meant<P: Properties>(field: &str) -> Option<Cow<'_, str>> {
+    if P::ANY {
+        return Some(Cow::Borrowed(field.trim()));
+    }
     let field = field.trim().to_lowercase();
     let cut = field.chars().count() == DBF_NAME_LETTERS;
-    P::NAMES.iter().copied().find(|name| *name == field || (cut && name.starts_with(&field)))
+    let name = P::NAMES.iter().copied().find(|name| *name == field || (cut && name.starts_with(&field)));
+    name.map(Cow::Borrowed)
 }
 
 impl<'de> Deserializer<'de> for Value {

@@ -150,7 +150,7 @@ pub(super) fn shape(bytes: &[u8], frame: &Frame<'_>) -> Result<Shape, Wrong> {
 
 fn refused<T>(kind: u32) -> Result<T, Wrong> {
     match OTHER_KINDS.iter().find(|(code, _)| *code == kind) {
-        Some((_, name)) => wrong(format!("its geometry is {name}, not an area of straight edges"), HINT_KIND),
+        Some((_, name)) => wrong(format!("its geometry is {name}, which is not read"), HINT_KIND),
         None => wrong(format!("{kind} is no type of a geometry"), HINT),
     }
 }
@@ -197,11 +197,8 @@ fn position(bytes: &mut Bytes<'_>, more: usize) -> Result<Position, Wrong> {
 }
 
 /// A point; an empty one has coordinates that are not numbers.
-fn point(bytes: &mut Bytes<'_>, more: usize, frame: &Frame<'_>) -> Result<Option<crate::grid::Point>, Wrong> {
+fn point(bytes: &mut Bytes<'_>, more: usize, frame: &Frame<'_>) -> Result<Option<Position>, Wrong> {
     frame.take(1)?;
     let position = position(bytes, more)?;
-    if position.iter().all(|coordinate| coordinate.is_nan()) {
-        return Ok(None);
-    }
-    frame.point(position).map(Some)
+    Ok(Some(position).filter(|position| !position.iter().all(|coordinate| coordinate.is_nan())))
 }

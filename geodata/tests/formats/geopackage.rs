@@ -47,6 +47,17 @@ fn package(folder: &TempDir, fill: impl FnOnce(&Connection)) -> PathBuf {
     path
 }
 
+/// A sound package whose table is of this system.
+pub(super) fn in_system(folder: &TempDir, srs: i64) -> PathBuf {
+    let path = package(folder, |db| {
+        fill(db, ["coverage", "coverage"], &areas(), PLAIN);
+        db.execute("UPDATE gpkg_geometry_columns SET srs_id = ?1", [srs]).expect("system");
+    });
+    let own = path.with_file_name(format!("of{srs}.gpkg"));
+    fs::rename(path, &own).expect("a name of its own");
+    own
+}
+
 /// A package with one table of one row with this geometry.
 fn one_row(folder: &TempDir, geometry: &[u8]) -> PathBuf {
     package(folder, |db| {
@@ -246,8 +257,8 @@ fn bad_tables_are_told() {
         ("UPDATE gpkg_contents SET data_type = 'tiles'".into(), "without a table of features", "ogr2ogr"),
         ("DROP TABLE coverage".into(), "table coverage: there is no such table", "views are not read"),
         (other(3857), "table coverage: coordinate system \"EPSG:3857\" is not known; known are EPSG:4326", "-t_srs"),
-        (other(-1), "table coverage: coordinate system \"undefined\" is not known", "-t_srs"),
-        (other(77), "its coordinate system 77 is not described", "ogr2ogr"),
+        (other(-1), "table coverage: its coordinate system -1 is not described", "crs EPSG:9211"),
+        (other(77), "its coordinate system 77 is not described", "crs EPSG:9211"),
         (
             "UPDATE gpkg_geometry_columns SET column_name = 'shape'; DELETE FROM coverage WHERE fid > 1".into(),
             "row 1: no column \"shape\"",

@@ -117,6 +117,11 @@ fn rows(areas: &[Area]) -> Vec<Vec<&[u8]>> {
     areas.iter().map(|area| vec![area.operator.as_bytes(), area.radio.as_bytes(), b"00000000", b"?"]).collect()
 }
 
+/// A sound one without a `.prj`, in a folder of its own.
+pub(super) fn without_system(folder: &TempDir) -> PathBuf {
+    Files { prj: None, ..sound() }.write(folder)
+}
+
 pub(super) fn sound() -> Files {
     let areas = areas();
     let contents: Vec<Vec<u8>> = areas.iter().map(|area| polygon(&rings(area))).collect();

@@ -12,10 +12,12 @@ use super::geometry;
 use crate::{
     crs::Crs,
     read::{
-        Budget, Feature, Place, Properties, Report,
+        Feature, Place, Properties, Report, Terms,
         frame::Frame,
         limits::{MAX_FEATURES, too_deep},
         report::Wrong,
+        source::Take,
+        terms::Stated,
         text::utf8,
     },
 };
@@ -61,34 +63,44 @@ struct CrsName {
     name: String,
 }
 
-/// All sound features; what is wrong with the others is in the report.
-pub(in crate::read) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
-    let Some(text) = checked_text(bytes, report) else { return Vec::new() };
+/// Gives away all sound features; what is wrong with the others is in the report.
+pub(in crate::read) fn features<P: Properties>(
+    bytes: &[u8],
+    terms: &Terms<'_>,
+    report: &mut Report,
+    take: &mut Take<'_, P>,
+) {
+    let Some(text) = checked_text(bytes, report) else { return };
     let collection: Collection<'_> = match serde_json::from_str(text) {
         Ok(collection) => collection,
         Err(error) => {
             let hint = "export it again as GeoJSON; numbers are plain decimals, never NaN or a decimal comma";
             report.fault(&line_of(&error), format!("not readable as GeoJSON: {}", reason(&error)), hint);
-            return Vec::new();
+            return;
         }
     };
-    let Some(crs) = system(collection.crs, report) else { return Vec::new() };
+    let crs = match terms.system(system(collection.crs)) {
+        Ok(crs) => crs,
+        Err(wrong) => return report.wrong(&Place::File, wrong),
+    };
     let (Some("FeatureCollection"), Some(features)) = (collection.kind.as_deref(), collection.features) else {
         report.fault(&Place::File, "not a GeoJSON FeatureCollection", CONVERT);
-        return Vec::new();
+        return;
     };
-    let frame = Frame::new(crs, budget);
+    let frame = Frame::new(crs, terms);
     // From feature to feature: counting from the start each time takes minutes for a large file.
     let (mut counted, mut line) = (0, 1);
-    let read = |(index, raw): (usize, &RawValue)| {
+    for (index, raw) in features.into_iter().enumerate() {
         let start = offset(text, raw);
         line += text.get(counted..start).map_or(0, newlines);
         counted = counted.max(start);
         let line = Some(line);
         let place = Place::Feature { number: index + 1, line };
-        feature(place.clone(), raw, &frame).map_err(|wrong| report.wrong(&place, wrong)).ok()
-    };
-    features.into_iter().enumerate().filter_map(read).collect()
+        match feature(place.clone(), raw, &frame) {
+            Ok(feature) => take(feature, report),
+            Err(wrong) => report.wrong(&place, wrong),
+        }
+    }
 }
 
 fn checked_text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
@@ -111,26 +123,25 @@ fn feature<P: Properties>(place: Place, raw: &RawValue, frame: &Frame<'_>) -> Re
     let properties = parsed.properties.map_or("{}", RawValue::get);
     let properties =
         serde_json::from_str(properties).map_err(|e| wrong(format!("properties: {}", reason(&e)), P::HINT))?;
-    let geometry = parsed.geometry.ok_or_else(|| {
-        wrong("no geometry".to_owned(), "remove the feature; an empty area is a MultiPolygon with coordinates []")
+    let shape = frame.shape(|| {
+        let geometry = parsed.geometry.ok_or_else(|| {
+            wrong("no geometry".to_owned(), "remove the feature; an empty area is a MultiPolygon with coordinates []")
+        })?;
+        let coordinates = geometry.coordinates.map_or("null", RawValue::get);
+        geometry::shape(geometry.kind.as_deref(), coordinates, frame)
     })?;
-    let coordinates = geometry.coordinates.map_or("null", RawValue::get);
-    let shape = geometry::shape(geometry.kind.as_deref(), coordinates, frame)?;
-    Ok(Feature { place, properties, shape, left_out: frame.left_out() })
+    Ok(Feature { place, properties, shape, left_out: frame.left_out(), crs: frame.crs() })
 }
 
 /// The system of the file: RFC 7946 knows only WGS 84, but older exports name theirs.
-fn system(crs: Option<&RawValue>, report: &mut Report) -> Option<Crs> {
-    let Some(crs) = crs.filter(|raw| raw.get() != "null") else { return Some(Crs::WGS84) };
-    match serde_json::from_str::<NamedCrs>(crs.get()) {
-        Ok(crs) => Crs::of_name(&crs.properties.name)
-            .map_err(|unknown| report.fault(&Place::File, unknown.to_string(), CONVERT))
-            .ok(),
-        Err(_) => {
-            report.fault(&Place::File, "its member \"crs\" is not understood", CONVERT);
-            None
-        }
-    }
+fn system(crs: Option<&RawValue>) -> Stated {
+    let Some(crs) = crs.filter(|raw| raw.get() != "null") else {
+        return Stated::Standard("GeoJSON without a member crs");
+    };
+    let named = serde_json::from_str::<NamedCrs>(crs.get());
+    let named = named.map_err(|_| "its member \"crs\" is not understood".to_owned());
+    let known = named.and_then(|named| Crs::of_name(&named.properties.name).map_err(|unknown| unknown.to_string()));
+    known.map_or_else(|message| Stated::Strange((message, CONVERT.to_owned())), Stated::Named)
 }
 
 /// The text of a JSON error without its position, which is relative to the piece that was parsed.

@@ -14,6 +14,9 @@ use crate::read::{
     report::{Wrong, shown, wrong},
 };
 
+/// What a geometry of another kind is answered with.
+const HINT_KIND: &str = "use Polygon or MultiPolygon for areas, and Point for places";
+
 /// The shape of a geometry of any kind but a collection.
 pub(super) fn shape(kind: Option<&str>, coordinates: &str, frame: &Frame<'_>) -> Result<Shape, Wrong> {
     let position = PositionOf(frame);
@@ -21,18 +24,15 @@ pub(super) fn shape(kind: Option<&str>, coordinates: &str, frame: &Frame<'_>) ->
     match kind {
         Some("Polygon") => Ok(Shape::Polygons(frame.polygons(&[read(polygon, coordinates)?])?)),
         Some("MultiPolygon") => Ok(Shape::Polygons(frame.polygons(&read(ListOf(polygon), coordinates)?)?)),
-        Some("Point") => Ok(Shape::Points(vec![frame.point(read(position, coordinates)?)?])),
-        Some("MultiPoint") => {
-            let points: Vec<Position> = read(line, coordinates)?;
-            Ok(Shape::Points(points.into_iter().map(|point| frame.point(point)).collect::<Result<_, _>>()?))
-        }
+        Some("Point") => Ok(Shape::Points(vec![read(position, coordinates)?])),
+        Some("MultiPoint") => Ok(Shape::Points(read(line, coordinates)?)),
         Some("LineString") => Ok(Shape::Lines(vec![frame.line(&read(line, coordinates)?)?])),
         Some("MultiLineString") => {
             let lines: Vec<Vec<Position>> = read(polygon, coordinates)?;
             Ok(Shape::Lines(lines.iter().map(|line| frame.line(line)).collect::<Result<_, _>>()?))
         }
-        Some(other) => wrong(format!("its geometry is {:?}, not an area", shown(other)), "use Polygon or MultiPolygon"),
-        None => wrong("its geometry has no type", "use Polygon or MultiPolygon"),
+        Some(other) => wrong(format!("its geometry is {:?}, which is not read", shown(other)), HINT_KIND),
+        None => wrong("its geometry has no type", HINT_KIND),
     }
 }
 
@@ -100,10 +100,14 @@ impl<'de> Visitor<'de> for PositionOf<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crs::Crs, read::Budget};
+    use crate::{
+        crs::Crs,
+        read::{Budget, Terms},
+    };
 
     fn shape_of(kind: &str, coordinates: &str, vertices: u64) -> Result<Shape, Wrong> {
-        shape(Some(kind), coordinates, &Frame::new(Crs::WGS84, &Budget::of(vertices)))
+        let budget = Budget::of(vertices);
+        shape(Some(kind), coordinates, &Frame::new(Crs::WGS84, &Terms::silent(&budget)))
     }
 
     #[test]

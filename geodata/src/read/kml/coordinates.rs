@@ -65,11 +65,14 @@ fn position(tuple: &str) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crs::Crs, read::Budget};
+    use crate::{
+        crs::Crs,
+        read::{Budget, Terms},
+    };
 
     fn read(pieces: &[&str]) -> Result<Vec<Position>, Wrong> {
         let budget = Budget::of(3);
-        let frame = Frame::new(Crs::WGS84, &budget);
+        let frame = Frame::new(Crs::WGS84, &Terms::silent(&budget));
         let mut coordinates = Coordinates::default();
         for piece in pieces {
             coordinates.read(piece, &frame)?;

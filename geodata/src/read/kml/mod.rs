@@ -7,38 +7,35 @@ mod placemark;
 use quick_xml::events::BytesStart;
 
 use super::{
-    Budget, Feature, Place, Properties, Report,
+    Place, Properties, Report, Terms,
     frame::Frame,
     limits::{MAX_FEATURES, MAX_NESTING},
     report::{Wrong, shown, wrong},
+    source::Take,
+    terms::Stated,
     text::utf8,
     xml::{self, Step},
 };
-use crate::crs::Crs;
 use placemark::Placemark;
 
 /// What is not XML, or not whole, is answered with.
 const HINT: &str = "export it again as KML";
 
-/// All sound features; what is wrong with the others is in the report.
-pub(super) fn features<P: Properties>(bytes: &[u8], budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
-    let text = match utf8(bytes) {
-        Ok(text) => text,
-        Err(wrong) => {
-            report.wrong(&Place::File, wrong);
-            return Vec::new();
-        }
+/// Gives away all sound features; what is wrong with the others is in the report.
+pub(super) fn features<P: Properties>(bytes: &[u8], terms: &Terms<'_>, report: &mut Report, take: &mut Take<'_, P>) {
+    let read = utf8(bytes).and_then(|text| Ok((text, terms.system(Stated::Standard("KML"))?)));
+    let (text, crs) = match read {
+        Ok(read) => read,
+        Err(wrong) => return report.wrong(&Place::File, wrong),
     };
-    let frame = Frame::new(Crs::WGS84, budget);
+    let frame = Frame::new(crs, terms);
     let mut document = Document { open: Vec::new(), placemark: None, number: 0, links: 0 };
-    let mut features = Vec::new();
-    if let Err((place, wrong)) = document.read(text, &frame, report, &mut features) {
+    if let Err((place, wrong)) = document.read(text, &frame, report, take) {
         report.wrong(&place, wrong);
     } else if document.number == 0 {
         let message = if document.links > 0 { "no placemark, only links to other files" } else { "no placemark" };
         report.fault(&Place::File, message, "save the places themselves as KML or KMZ");
     }
-    features
 }
 
 /// The walk through a document.
@@ -59,12 +56,12 @@ impl<'b, P: Properties> Document<'b, P> {
         text: &str,
         frame: &'b Frame<'b>,
         report: &mut Report,
-        features: &mut Vec<Feature<P>>,
+        take: &mut Take<'_, P>,
     ) -> Result<(), (Place, Wrong)> {
         let ended = xml::walk(text, ("KML", HINT), |step| {
             match step {
                 Step::Start(start, line) => return self.start(start, line, frame),
-                Step::End => self.end(report, features),
+                Step::End => self.end(report, take),
                 Step::Text(text) => self.text(text),
             }
             Ok(())
@@ -101,7 +98,7 @@ impl<'b, P: Properties> Document<'b, P> {
         Ok(())
     }
 
-    fn end(&mut self, report: &mut Report, features: &mut Vec<Feature<P>>) {
+    fn end(&mut self, report: &mut Report, take: &mut Take<'_, P>) {
         // The reader has seen to it that it is the end of what is open.
         let Some(name) = self.open.pop() else { return };
         if name != "Placemark" {
@@ -110,7 +107,7 @@ impl<'b, P: Properties> Document<'b, P> {
             }
         } else if let Some(placemark) = self.placemark.take() {
             match placemark.finish() {
-                Ok(feature) => features.push(feature),
+                Ok(feature) => take(feature, report),
                 Err((place, wrong)) => report.wrong(&place, wrong),
             }
         }

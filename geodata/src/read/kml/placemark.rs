@@ -25,7 +25,7 @@ pub(super) struct Placemark<'b, P> {
     place: Place,
     frame: &'b Frame<'b>,
     values: Vec<(String, Value)>,
-    points: Vec<Point>,
+    points: Vec<Position>,
     lines: Vec<Vec<Point>>,
     polygons: Vec<Vec<Vec<Position>>>,
     /// What the text of the innermost element is.
@@ -72,17 +72,22 @@ impl<'b, P: Properties> Placemark<'b, P> {
     /// An element in it starts.
     pub(super) fn start(&mut self, name: &str, around: &str, start: &BytesStart<'_>) {
         match name {
+            "name" if around == "Placemark" => {
+                self.datum = Some(name.to_owned());
+                self.taking = Taking::Value(String::new());
+            }
             "Data" => self.datum = attribute(start, "name"),
             "SimpleData" => {
                 self.datum = attribute(start, "name");
                 self.taking = Taking::Value(String::new());
             }
             "value" if around == "Data" => self.taking = Taking::Value(String::new()),
+            _ if !self.frame.wants_shapes() => {}
             "coordinates" => self.taking = Taking::Coordinates(Coordinates::default()),
             "Polygon" => self.polygon = Some(Boundaries::default()),
             other if OTHER_KINDS.contains(&other) => {
-                let message = format!("its geometry is {other:?}, not an area");
-                self.keep(wrong(message, "use Polygon, or MultiGeometry of them"));
+                let message = format!("its geometry is {other:?}, which is not read");
+                self.keep(wrong(message, "use Polygon for areas, and Point for places"));
             }
             _ => {}
         }
@@ -109,7 +114,7 @@ impl<'b, P: Properties> Placemark<'b, P> {
     /// An element in it ends; `around` says in which it was.
     pub(super) fn end(&mut self, name: &str, around: &[String]) {
         match name {
-            "value" | "SimpleData" => {
+            "value" | "SimpleData" | "name" => {
                 if let (Taking::Value(value), Some(datum)) = (self.take(), &self.datum)
                     && is_meant::<P>(datum)
                 {
@@ -146,9 +151,7 @@ impl<'b, P: Properties> Placemark<'b, P> {
         let mut outward = around.iter().rev().map(String::as_str);
         match (outward.next().unwrap_or_default(), outward.next().unwrap_or_default()) {
             ("Point", _) => {
-                for position in positions {
-                    self.points.push(self.frame.point(position)?);
-                }
+                self.points.extend(positions);
             }
             ("LinearRing", boundary @ ("outerBoundaryIs" | "innerBoundaryIs")) => {
                 let Some(Boundaries { outer, inner }) = &mut self.polygon else { return Ok(()) };
@@ -177,21 +180,22 @@ impl<'b, P: Properties> Placemark<'b, P> {
     }
 
     fn feature(self) -> Result<Feature<P>, Wrong> {
-        if let Some(wrong) = self.wrong {
-            return Err(wrong);
+        let Self { place, frame, values, points, lines, polygons, wrong: found, .. } = self;
+        if let Some(found) = found {
+            return Err(found);
         }
-        let shape = match (self.points.is_empty(), self.lines.is_empty(), self.polygons.is_empty()) {
-            (true, true, true) => return wrong("no geometry", "remove the placemark"),
-            (false, true, true) => Shape::Points(self.points),
-            (true, false, true) => Shape::Lines(self.lines),
-            (true, true, false) => Shape::Polygons(self.frame.polygons(&self.polygons)?),
+        let shape = frame.shape(|| match (points.is_empty(), lines.is_empty(), polygons.is_empty()) {
+            (true, true, true) => wrong("no geometry", "remove the placemark"),
+            (false, true, true) => Ok(Shape::Points(points)),
+            (true, false, true) => Ok(Shape::Lines(lines)),
+            (true, true, false) => Ok(Shape::Polygons(frame.polygons(&polygons)?)),
             _ => {
                 let message = "its geometry mixes points, lines and areas";
-                return wrong(message, "make placemarks of their own of labels and lines");
+                wrong(message, "make placemarks of their own of labels and lines")
             }
-        };
-        let properties = value::properties(self.values)?;
-        Ok(Feature { place: self.place, properties, shape, left_out: self.frame.left_out() })
+        })?;
+        let properties = value::properties(values)?;
+        Ok(Feature { place, properties, shape, left_out: frame.left_out(), crs: frame.crs() })
     }
 }
 

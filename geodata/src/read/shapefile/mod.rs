@@ -11,11 +11,13 @@ use std::{fs::File, path::Path};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Budget, Feature, Place, Properties, Report,
+    Feature, Place, Properties, Report, Terms,
     frame::Frame,
     limits::{MAX_FEATURES, MAX_FILE_BYTES},
     report::{Wrong, wrong},
-    source::{all_of, unreadable},
+    source::{Take, all_of, unreadable},
+    terms::Stated,
+    text::utf8,
     value,
 };
 use crate::{crs::Crs, fingerprint::hex};
@@ -27,8 +29,10 @@ pub(super) const BESIDE: [&str; 4] = ["shx", "dbf", "prj", "cpg"];
 /// What a shapefile without a part is answered with.
 const HINT_PARTS: &str = "a shapefile is several files: keep .shp, .shx, .dbf, .prj and .cpg together";
 /// What a shapefile without a system is answered with.
-const HINT_SYSTEM: &str = "ask for the .prj, or name the zone yourself: ogr2ogr -s_srs EPSG:9211 -t_srs EPSG:4326 -f GPKG \
-                           out.gpkg IN";
+const HINT_SYSTEM: &str = "ask for the .prj, or say the zone yourself: crs EPSG:9211, or whichever it is";
+/// What a system that is not known is answered with.
+const HINT_KNOWN: &str = "convert it: ogr2ogr -f GPKG -t_srs EPSG:4326 out.gpkg IN; where the .prj is wrong, take it away and \
+                          say the zone yourself: crs EPSG:9211";
 
 /// The files of one shapefile.
 #[derive(Debug, Default)]
@@ -79,38 +83,31 @@ pub(super) fn beside(path: &Path, shp: Vec<u8>) -> Result<Parts, Wrong> {
     Ok(parts)
 }
 
-/// All sound features; what is wrong with the others is in the report.
-pub(super) fn features<P: Properties>(parts: &Parts, budget: &Budget, report: &mut Report) -> Vec<Feature<P>> {
+/// Gives away all sound features; what is wrong with the others is in the report.
+pub(super) fn features<P: Properties>(parts: &Parts, terms: &Terms<'_>, report: &mut Report, take: &mut Take<'_, P>) {
     report.part(parts.entry.as_deref());
-    let mut features = Vec::new();
-    let read = open(parts).map_err(|wrong| report.wrong(&Place::File, wrong));
-    let Ok((crs, shapes, table)) = read else { return features };
-    let frame = Frame::new(crs, budget);
+    let read = open(parts, terms).map_err(|wrong| report.wrong(&Place::File, wrong));
+    let Ok((crs, shapes, table)) = read else { return };
+    let frame = Frame::new(crs, terms);
     for index in 0..shapes.len() {
         let place = Place::Record(index + 1);
         let feature = || -> Result<Option<Feature<P>>, Wrong> {
             let Some(values) = table.row::<P>(index)? else { return Ok(None) };
             let properties = value::properties(values)?;
-            let shape = shapes.shape(index, &frame)?;
-            Ok(Some(Feature { place: place.clone(), properties, shape, left_out: frame.left_out() }))
+            let shape = frame.shape(|| shapes.shape(index, &frame))?;
+            Ok(Some(Feature { place: place.clone(), properties, shape, left_out: frame.left_out(), crs }))
         };
         match feature() {
-            Ok(feature) => features.extend(feature),
+            Ok(feature) => feature.into_iter().for_each(|feature| take(feature, report)),
             Err(wrong) => report.wrong(&place, wrong),
         }
     }
-    features
 }
 
-fn open(parts: &Parts) -> Result<(Crs, Shapes<'_>, Table<'_>), Wrong> {
+fn open<'p>(parts: &'p Parts, terms: &Terms<'_>) -> Result<(Crs, Shapes<'p>, Table<'p>), Wrong> {
     let in_part = |ending: &'static str| move |(message, hint): Wrong| (format!(".{ending}: {message}"), hint);
-    let Some(prj) = parts.part("prj") else {
-        return wrong("no .prj beside it, so its coordinate system is not known", HINT_SYSTEM);
-    };
     let Some(dbf) = parts.part("dbf") else { return wrong("no .dbf beside it", HINT_PARTS) };
-    let crs = super::text::utf8(prj)
-        .and_then(|text| Crs::of_wkt(text.trim()).map_err(|unknown| (unknown.to_string(), HINT_SYSTEM.to_owned())));
-    let crs = crs.map_err(in_part("prj"))?;
+    let crs = terms.system(stated(parts.part("prj")))?;
     let shapes = Shapes::open(&parts.shp, parts.part("shx"))?;
     let encoding = encoding::of_cpg(parts.part("cpg")).map_err(in_part("cpg"))?;
     let table = Table::open(dbf, encoding).map_err(in_part("dbf"))?;
@@ -122,4 +119,16 @@ fn open(parts: &Parts) -> Result<(Crs, Shapes<'_>, Table<'_>), Wrong> {
         return wrong(format!("more than {MAX_FEATURES} features"), "split it by operator");
     }
     Ok((crs, shapes, table))
+}
+
+/// What a `.prj` says.
+fn stated(prj: Option<&[u8]>) -> Stated {
+    let Some(prj) = prj else {
+        let message = "no .prj beside it, so its coordinate system is not known".to_owned();
+        return Stated::Nothing((message, HINT_SYSTEM.to_owned()));
+    };
+    let known = utf8(prj)
+        .and_then(|text| Crs::of_wkt(text.trim()).map_err(|unknown| (unknown.to_string(), HINT_KNOWN.to_owned())));
+    let strange = |(message, hint): Wrong| Stated::Strange((format!(".prj: {message}"), hint));
+    known.map_or_else(strange, Stated::Named)
 }

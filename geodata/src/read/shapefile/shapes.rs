@@ -67,12 +67,12 @@ impl<'a> Shapes<'a> {
             .map_err(|error| (format!("its shape is not readable: {error}"), HINT.to_owned()))?;
         match decoded {
             Decoded::NullShape => Ok(Shape::Polygons(Vec::new())),
-            Decoded::Point(p) => points(&[p], frame),
-            Decoded::PointM(p) => points(&[p], frame),
-            Decoded::PointZ(p) => points(&[p], frame),
-            Decoded::Multipoint(p) => points(p.points(), frame),
-            Decoded::MultipointM(p) => points(p.points(), frame),
-            Decoded::MultipointZ(p) => points(p.points(), frame),
+            Decoded::Point(p) => Ok(Shape::Points(positions(&[p]))),
+            Decoded::PointM(p) => Ok(Shape::Points(positions(&[p]))),
+            Decoded::PointZ(p) => Ok(Shape::Points(positions(&[p]))),
+            Decoded::Multipoint(p) => Ok(Shape::Points(positions(p.points()))),
+            Decoded::MultipointM(p) => Ok(Shape::Points(positions(p.points()))),
+            Decoded::MultipointZ(p) => Ok(Shape::Points(positions(p.points()))),
             Decoded::Polyline(line) => lines(&line_parts(&line), frame),
             Decoded::PolylineM(line) => lines(&line_m_parts(&line), frame),
             Decoded::PolylineZ(line) => lines(&line_z_parts(&line), frame),
@@ -110,11 +110,6 @@ fn rings_m(polygon: &PolygonM) -> Vec<Vec<Position>> {
 
 fn rings_z(polygon: &PolygonZ) -> Vec<Vec<Position>> {
     polygon.rings().iter().map(|ring| positions(ring.points())).collect()
-}
-
-fn points<P: HasXY>(points: &[P], frame: &Frame<'_>) -> Result<Shape, Wrong> {
-    let points = positions(points).into_iter().map(|position| frame.point(position));
-    Ok(Shape::Points(points.collect::<Result<_, _>>()?))
 }
 
 fn lines(parts: &[Vec<Position>], frame: &Frame<'_>) -> Result<Shape, Wrong> {

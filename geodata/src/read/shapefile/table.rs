@@ -10,6 +10,8 @@ use crate::read::{
 
 /// Bytes of the header before the fields, and of each field.
 const HEADER: usize = 32;
+/// Types of fields that are read.
+const KINDS: &[u8] = b"CNFLDI";
 /// What a broken table is answered with.
 const HINT: &str = "the file is damaged; copy it again, or export it again";
 
@@ -64,7 +66,9 @@ impl<'a> Table<'a> {
             return Ok(None);
         }
         let mut values = Vec::new();
-        for field in self.fields.iter().filter(|field| is_meant::<P>(&field.name)) {
+        // Of fields that nobody names, those that cannot be read are not there.
+        let is_read = |field: &&Field| is_meant::<P>(&field.name) && (!P::ANY || KINDS.contains(&field.kind));
+        for field in self.fields.iter().filter(is_read) {
             let bytes = row.get(field.at..field.at + field.width).unwrap_or_default();
             let value = self.value(field, bytes);
             values.push((
