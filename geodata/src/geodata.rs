@@ -269,22 +269,23 @@ impl<'k> Reading<'k> {
                 None
             }
             DatasetKind::Totals => {
-                self.content.totals = points::totals(dataset, &Ground::unplaced(inventory, dataset), &mut report);
+                let ground = Ground::unplaced(inventory, dataset);
+                self.content.totals = points::totals(dataset, &ground, &self.budget, &mut report);
                 None
             }
             DatasetKind::Settlements => ground(&mut report)
-                .and_then(|ground| points::settlements(dataset, &ground, &mut report))
+                .and_then(|ground| points::settlements(dataset, &ground, &self.budget, &mut report))
                 .and_then(|(settlements, _)| {
                     self.content.settlements = Some(settlements);
                     None
                 }),
             DatasetKind::Sites => ground(&mut report)
-                .and_then(|ground| points::sites(dataset, &ground, &mut report))
+                .and_then(|ground| points::sites(dataset, &ground, &self.budget, &mut report))
                 .and_then(|(sites, _)| {
                     self.content.sites = Some(sites);
                     None
                 }),
-            DatasetKind::Cells => points::cells(dataset, &mut report, &mut self.cells),
+            DatasetKind::Cells => points::cells(dataset, &self.budget, &mut report, &mut self.cells),
         };
         if let Some(digest) = digest {
             let role = format!("{} {:?} {:?}", dataset.kind.id(), dataset.name, dataset.options);

@@ -26,7 +26,8 @@ const FORM: Form = Form {
         Column { name: "accuracy_m", titles: ACCURACY },
         Column { name: "cell", titles: CELL },
     ],
-    needed: &[&["lon"], &["lat"], &["time"], &["signal_dbm", "rsrp", "ss_rsrp", "rscp", "rxlev"]],
+    needed: &[&["time"], &["signal_dbm", "rsrp", "ss_rsrp", "rscp", "rxlev"]],
+    placed: &[&["lon"], &["lat"]],
     untitled: &[],
 };
 

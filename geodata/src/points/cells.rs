@@ -6,8 +6,8 @@ use phusong_model::{Dataset, LonLat, Operator, Technology};
 use super::{LAT, LON, table};
 use crate::{
     crs::is_of_vietnam,
-    read::{Place, Report, shown},
-    tables::{Column, Form, Row},
+    read::{Budget, Place, Report, shown},
+    tables::{Column, Form, Row, Spot},
 };
 
 /// Mobile country code of Vietnam (ITU-T E.212).
@@ -32,7 +32,8 @@ const FORM: Form = Form {
         Column { name: "updated", titles: &["updated"] },
         Column { name: "averageSignal", titles: &["averagesignal"] },
     ],
-    needed: &[&["radio"], &["mcc"], &["net"], &["area"], &["cell"], &["lon"], &["lat"]],
+    needed: &[&["radio"], &["mcc"], &["net"], &["area"], &["cell"]],
+    placed: &[&["lon"], &["lat"]],
     untitled: &[
         "radio",
         "mcc",
@@ -82,8 +83,13 @@ struct Left {
 }
 
 /// Adds the cells of a dataset, and gives the hash over its file.
-pub(crate) fn read(dataset: &Dataset, report: &mut Report, cells: &mut Vec<EstimatedCell>) -> Option<String> {
-    let (table, digest) = table(dataset, &FORM, report)?;
+pub(crate) fn read(
+    dataset: &Dataset,
+    budget: &Budget,
+    report: &mut Report,
+    cells: &mut Vec<EstimatedCell>,
+) -> Option<String> {
+    let (table, digest) = table(dataset, &FORM, budget, report)?;
     let (mut left, before) = (Left::default(), cells.len());
     for row in table.rows() {
         report.log().read += 1;
@@ -110,8 +116,8 @@ fn cell(row: &Row<'_>, report: &mut Report, left: &mut Left) -> Option<Estimated
     let [mcc, net] = ["mcc", "net"].map(|name| needed(row, name, report));
     let [area, cell] = ["area", "cell"].map(|name| needed(row, name, report));
     let [range_m, samples, updated_s] = ["range", "samples", "updated"].map(|name| number(row, name, report));
-    let (lon, lat) = (degrees(row, "lon", report), degrees(row, "lat", report));
-    let (mcc, net, area, cell, at) = (mcc?, net?, area?, cell?, LonLat { lon: lon?, lat: lat? });
+    let at = position(row, report);
+    let (mcc, net, area, cell, at) = (mcc?, net?, area?, cell?, at?);
     let (range_m, samples, updated_s) = (range_m?, samples?, updated_s?);
     if mcc != VIETNAM {
         left.abroad += 1;
@@ -136,6 +142,20 @@ fn cell(row: &Row<'_>, report: &mut Report, left: &mut Left) -> Option<Estimated
         return None;
     }
     Some(EstimatedCell { technology, operator, area, cell, at, range_m, samples, updated_s })
+}
+
+/// The position of a feature, or of two columns in degrees.
+fn position(row: &Row<'_>, report: &mut Report) -> Option<LonLat> {
+    let Some(Spot { at: Some([x, y]), crs, .. }) = row.spot() else {
+        let (lon, lat) = (degrees(row, "lon", report), degrees(row, "lat", report));
+        return Some(LonLat { lon: lon?, lat: lat? });
+    };
+    let at = crs.to_wgs84(*x, *y);
+    if at.is_none() {
+        let message = format!("{x} / {y} is not where {crs} is used");
+        row.fault("geometry", &message, "correct the system of the file: easting or longitude comes first", report);
+    }
+    at
 }
 
 /// A whole number that must be there.

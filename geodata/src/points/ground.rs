@@ -7,7 +7,7 @@ use crate::{
     crs::{Crs, is_of_vietnam},
     locate::Communes,
     read::{Place, Report, shown},
-    tables::Row,
+    tables::{Row, Spot},
     written::{self, Placed, place},
 };
 
@@ -32,6 +32,7 @@ struct Written {
     x: String,
     y: String,
     shown: String,
+    crs: Crs,
 }
 
 impl<'a> Ground<'a> {
@@ -147,12 +148,12 @@ impl<'a> Ground<'a> {
         declared: &CommuneCode,
         report: &mut Report,
     ) -> Option<LonLat> {
-        let Written { column, x, y, shown } = self.written(row, subject, report)?;
+        let Written { column, x, y, shown, crs } = self.written(row, subject, report)?;
         let commune_of = |at: LonLat| match &self.lands {
             Some(lands) => lands.locate(&[at]).first().copied().flatten().cloned(),
             None => is_of_vietnam(at).then(|| declared.clone()),
         };
-        match place(&x, &y, self.crs, declared, commune_of) {
+        match place(&x, &y, crs, declared, commune_of) {
             Placed::Inside(at) => Some(at),
             Placed::Border(at) => {
                 let place = row.place();
@@ -192,15 +193,20 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Both numbers of a position, from whatever columns have them.
+    /// Both numbers of a position: those of the geometry of a feature, or from whatever columns have them.
     fn written(&self, row: &Row<'_>, subject: &str, report: &mut Report) -> Option<Written> {
+        if let Some(Spot { at: Some([x, y]), crs, .. }) = row.spot() {
+            let shown = shown(&format!("{x} / {y}"));
+            return Some(Written { column: "geometry", x: x.to_string(), y: y.to_string(), shown, crs: *crs });
+        }
+        let crs = self.crs;
         if let Some(text) = row.text("position") {
             let pair = written::pair(text, self.crs).map_err(|error| {
                 let hint = "write both as 105,34808/22,62924, or name their coordinate system with --crs";
                 row.fault("position", &format!("{subject}: {error}"), hint, report);
             });
             let (x, y) = pair.ok()?;
-            return Some(Written { column: "position", x: x.to_string(), y: y.to_string(), shown: shown(text) });
+            return Some(Written { column: "position", x: x.to_string(), y: y.to_string(), shown: shown(text), crs });
         }
         let columns = [("lon", "lat"), ("x", "y")];
         let both = columns.into_iter().map(|(x, y)| (x, y, row.text(x), row.text(y)));
@@ -211,7 +217,7 @@ impl<'a> Ground<'a> {
                 // Surveyors call the northing x; where the numbers say which is which, they decide.
                 let pair = (column == "x").then(|| written::pair(&format!("{x} / {y}"), self.crs).ok()).flatten();
                 let (x, y) = pair.map_or((x.to_owned(), y.to_owned()), |(x, y)| (x.to_string(), y.to_string()));
-                Some(Written { column, x, y, shown })
+                Some(Written { column, x, y, shown, crs })
             }
             Some((x, y, given, _)) => {
                 let missing = if given.is_some() { y } else { x };

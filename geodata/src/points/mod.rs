@@ -1,4 +1,4 @@
-//! Lists of places as officers keep them: settlements, sites, cells, and the people of communes.
+//! Lists of places as officers keep them, in tables or on maps: settlements, sites, cells, and the people of communes.
 //!
 //! All of a list is taken or nothing: a row that is wrong is a fault with its place, and no list is short of it silently.
 
@@ -19,8 +19,8 @@ pub(crate) use totals::read as totals;
 use phusong_model::{ColumnMapping, Dataset};
 
 use crate::{
-    read::{Bytes, Place, Report},
-    tables::{self, Form, Table},
+    read::{Budget, Bytes, Place, Report, Source, Terms, is_geopackage},
+    tables::{self, Attributes, Features, Form, Table},
 };
 
 /// Titles of the code and of the name of a commune.
@@ -69,14 +69,21 @@ const PLACED: &[&str] = &["lon", "position", "x"];
 /// The same of a commune.
 const OF_COMMUNE: &[&str] = &["commune", "commune_code"];
 
-/// Reads a dataset that is a table; the hash over its bytes comes with it.
-fn table(dataset: &Dataset, form: &Form, report: &mut Report) -> Option<(Table, String)> {
-    let bytes = Bytes::read(&dataset.path, report)?;
-    if !tables::is_table(&bytes.content) {
-        report.fault(&Place::File, "this is no table", "give a table as CSV or .xlsx, with a row of titles");
-        return None;
-    }
+/// Reads a dataset that is a list: a table, or the features of a map. The hash over its bytes comes with it.
+fn table(dataset: &Dataset, form: &Form, budget: &Budget, report: &mut Report) -> Option<(Table, String)> {
     let none = ColumnMapping::default();
     let mapping = dataset.options.columns.as_ref().unwrap_or(&none);
-    Some((tables::read(&bytes.content, form, mapping, report)?, bytes.digest))
+    if !is_geopackage(&dataset.path) {
+        let bytes = Bytes::read(&dataset.path, report)?;
+        if tables::is_table(&bytes.content) {
+            return Some((tables::read(&bytes.content, form, mapping, report)?, bytes.digest));
+        }
+    }
+    let terms = Terms::new(budget, &dataset.options, report)?;
+    let terms = if form.placed.is_empty() { terms.without_shapes() } else { terms };
+    let source = Source::read(&dataset.path, report)?;
+    let rows = Features::new(form, mapping).map_err(|wrong| report.wrong(&Place::File, wrong));
+    let mut rows = rows.ok()?;
+    source.features::<Attributes>(&terms, report, &mut |feature, report| rows.push(&feature, report));
+    Some((rows.finish(report)?, source.digest().to_owned()))
 }

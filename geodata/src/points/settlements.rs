@@ -6,7 +6,7 @@ use phusong_model::{CommuneCode, Dataset, DwellingCluster, GridPower, Settlement
 
 use super::{COMMUNE, COMMUNE_CODE, Ground, LAT, LON, OF_COMMUNE, PLACED, POSITION, X, Y, numbers::count, table};
 use crate::{
-    read::{Place, Report, shown},
+    read::{Budget, Place, Report, shown},
     tables::{Column, Form, Row},
 };
 
@@ -82,13 +82,19 @@ const FORM: Form = Form {
         },
         Column { name: "cluster", titles: &["cluster", "cum", "cumdancu", "tencum"] },
     ],
-    needed: &[&["name"], OF_COMMUNE, PLACED],
+    needed: &[&["name"], OF_COMMUNE],
+    placed: &[PLACED],
     untitled: &[],
 };
 
 /// Reads a list of settlements, and gives the hash over its file.
-pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<(Vec<Settlement>, String)> {
-    let (table, digest) = table(dataset, &FORM, report)?;
+pub(crate) fn read(
+    dataset: &Dataset,
+    ground: &Ground<'_>,
+    budget: &Budget,
+    report: &mut Report,
+) -> Option<(Vec<Settlement>, String)> {
+    let (table, digest) = table(dataset, &FORM, budget, report)?;
     let mut places: BTreeMap<SettlementId, (usize, Place)> = BTreeMap::new();
     let mut settlements: Vec<Settlement> = Vec::new();
     let (clusters, owners): (Vec<Row<'_>>, Vec<Row<'_>>) = table.rows().partition(|row| row.text("cluster").is_some());

@@ -6,7 +6,7 @@ use phusong_model::{Dataset, Operator, Site, SiteId, SiteKind, fold, nfc};
 
 use super::{COMMUNE, COMMUNE_CODE, Ground, LAT, LON, OF_COMMUNE, PLACED, POSITION, X, Y, table};
 use crate::{
-    read::{Place, Report, shown},
+    read::{Budget, Place, Report, shown},
     tables::{Column, Form, Row},
 };
 
@@ -29,13 +29,19 @@ const FORM: Form = Form {
         Column { name: "y", titles: Y },
         Column { name: "position", titles: POSITION },
     ],
-    needed: &[&["id", "name"], OF_COMMUNE, PLACED],
+    needed: &[&["id", "name"], OF_COMMUNE],
+    placed: &[PLACED],
     untitled: &[],
 };
 
 /// Reads a list of sites, and gives the hash over its file.
-pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<(Vec<Site>, String)> {
-    let (table, digest) = table(dataset, &FORM, report)?;
+pub(crate) fn read(
+    dataset: &Dataset,
+    ground: &Ground<'_>,
+    budget: &Budget,
+    report: &mut Report,
+) -> Option<(Vec<Site>, String)> {
+    let (table, digest) = table(dataset, &FORM, budget, report)?;
     let mut places: BTreeMap<SiteId, Place> = BTreeMap::new();
     let mut sites = Vec::new();
     for row in table.rows() {

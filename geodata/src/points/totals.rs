@@ -6,7 +6,7 @@ use phusong_model::{CommuneCode, Dataset};
 
 use super::{COMMUNE, COMMUNE_CODE, Ground, OF_COMMUNE, numbers::count, table};
 use crate::{
-    read::{Place, Report},
+    read::{Budget, Place, Report},
     tables::{Column, Form},
 };
 
@@ -32,6 +32,7 @@ const FORM: Form = Form {
         },
     ],
     needed: &[OF_COMMUNE, &["people"]],
+    placed: &[],
     untitled: &[],
 };
 
@@ -39,8 +40,8 @@ const FORM: Form = Form {
 pub(crate) type Totals = BTreeMap<CommuneCode, u64>;
 
 /// Reads totals.
-pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<Totals> {
-    let (table, _) = table(dataset, &FORM, report)?;
+pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, budget: &Budget, report: &mut Report) -> Option<Totals> {
+    let (table, _) = table(dataset, &FORM, budget, report)?;
     let mut totals = Totals::new();
     for row in table.rows() {
         report.log().read += 1;

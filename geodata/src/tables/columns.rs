@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use phusong_model::{ColumnMapping, fold};
 
 use super::cells::{Cells, Line, place};
-use crate::read::{Place, Wrong, shown, wrong};
+use crate::read::{DBF_NAME_LETTERS, Place, Wrong, shown, wrong};
 
 /// A column that a table may have.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Form {
     pub(crate) columns: &'static [Column],
     /// Of each of these at least one must be there.
     pub(crate) needed: &'static [&'static [&'static str]],
+    /// And of each of these, but where rows are features: these have a geometry. Without any nobody asks for positions.
+    pub(crate) placed: &'static [&'static [&'static str]],
     /// All columns in order, for a file without titles.
     pub(crate) untitled: &'static [&'static str],
 }
@@ -174,16 +176,43 @@ impl<'f> Titles<'f> {
         }
     }
 
-    /// Whether all columns are there that must be.
+    /// Our name of a property with a name, which the table of a shapefile may have cut.
+    pub(super) fn name_of_field(&self, field: &str) -> Option<&'static str> {
+        self.name_of(field).or_else(|| {
+            let cut = plain(field);
+            let is_cut = [field.len(), field.chars().count()].contains(&DBF_NAME_LETTERS);
+            let is_it = |column: &&Column| column.titles.iter().any(|title| title.starts_with(&cut));
+            let mut meant = self.form.columns.iter().filter(is_it).map(|column| column.name);
+            let only = meant.next().filter(|_| is_cut && meant.next().is_none())?;
+            (!self.mapped.values().any(|(name, _)| *name == only)).then_some(only)
+        })
+    }
+
+    /// Whether all columns are there that a table must have.
     fn check(&self, titles: &Cells, columns: &BTreeMap<&'static str, usize>) -> Result<(), Wrong> {
+        self.check_fields(titles, columns)?;
+        self.check_for(self.form.placed, titles, columns)
+    }
+
+    /// Whether all columns are there that features must have.
+    pub(super) fn check_fields(&self, titles: &Cells, columns: &BTreeMap<&'static str, usize>) -> Result<(), Wrong> {
         for (name, title) in self.mapped.values() {
             if !columns.contains_key(name) {
                 let message = format!("no column {:?}, which the mapping file calls {name}", shown(title));
                 return wrong(message, format!("the titles are {}", titles_of(titles)));
             }
         }
-        let is_there = |names: &&[&str]| names.iter().any(|name| columns.contains_key(name));
-        match self.form.needed.iter().find(|names| !is_there(names)) {
+        self.check_for(self.form.needed, titles, columns)
+    }
+
+    fn check_for(
+        &self,
+        needed: &[&[&str]],
+        titles: &Cells,
+        columns: &BTreeMap<&'static str, usize>,
+    ) -> Result<(), Wrong> {
+        let is_there = |names: &&&[&str]| names.iter().any(|name| columns.contains_key(name));
+        match needed.iter().find(|names| !is_there(names)) {
             None => Ok(()),
             Some(names) => {
                 let message = format!("no column {} among the titles: {}", names.join(" or "), titles_of(titles));
@@ -198,7 +227,8 @@ impl<'f> Titles<'f> {
 
     /// A mapping file as the remedy.
     fn remedy(&self) -> String {
-        let name = self.form.needed.iter().filter_map(|names| names.first()).next_back().copied().unwrap_or("name");
+        let needed = self.form.needed.iter().chain(self.form.placed);
+        let name = needed.filter_map(|names| names.first()).next_back().copied().unwrap_or("name");
         format!(
             "write a mapping file, as header = 5 and columns = {{ {name} = \"TITLE IN THE FILE\" }}, and name it with \
              --columns; our columns are {}",

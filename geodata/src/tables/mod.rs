@@ -3,10 +3,11 @@
 //! The row of titles is searched for, since a list begins with the name of the office; titles are known in Vietnamese,
 //! with and without tone marks, and in English, and a mapping file names those that are not. What comes out is text, row
 //! by row, each with its place in the file. Nothing here knows what the rows are about. Of each row only the known columns
-//! are kept, and of tables that are read row by row nothing.
+//! are kept, and of tables that are read row by row nothing. Features of maps become rows of the same kind.
 
 mod cells;
 mod columns;
+mod features;
 mod limits;
 mod records;
 mod rows;
@@ -15,6 +16,7 @@ mod workbook;
 
 pub(crate) use cells::Spot;
 pub(crate) use columns::{Column, Form};
+pub(crate) use features::{Attributes, Features};
 pub(crate) use rows::{Row, Table};
 
 use std::sync::Arc;

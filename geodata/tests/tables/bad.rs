@@ -95,7 +95,7 @@ fn a_wrong_table_is_named_as_a_whole() {
         (DatasetKind::Settlements, &long, Some(2), "a cell of more than 4096 bytes", "shorten it"),
         (DatasetKind::Settlements, &broad, Some(2), "more than 2048 columns", "not needed"),
         (DatasetKind::Settlements, "%PDF\0\0\0", None, "neither text nor a workbook", ".xlsx"),
-        (DatasetKind::Settlements, "{\"type\":\"FeatureCollection\"}", None, "this is no table", "CSV or .xlsx"),
+        (DatasetKind::Settlements, "{\"type\":\"Feature\"}", None, "not a GeoJSON FeatureCollection", "ogr2ogr"),
         (DatasetKind::Sites, "id,commune,lon,lat\n", None, "a list without a site", "below the titles"),
         (DatasetKind::Sites, "id,commune,lon,lat\na b,02221,105.35,22.63\n", Some(2), "\"a b\" is no id", "at most 64"),
         (

@@ -12,5 +12,7 @@ mod books;
 #[path = "../data/mod.rs"]
 mod data;
 mod lists;
+mod maps;
+mod places;
 mod province;
 mod world;
