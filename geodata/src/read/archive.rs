@@ -114,7 +114,10 @@ impl<'a> Archive<'a> {
         let packed = entry.compressed_size().min(packed_archive);
         let mut bytes = Vec::new();
         let most = packed.saturating_mul(MAX_RATIO);
-        self.unpacked = inflate(&mut entry, name, most, self.unpacked, |read| bytes.extend_from_slice(read))?;
+        self.unpacked = inflate(&mut entry, name, most, self.unpacked, |read| {
+            bytes.extend_from_slice(read);
+            Ok(())
+        })?;
         Ok(bytes)
     }
 }
@@ -126,7 +129,7 @@ fn inflate(
     name: &str,
     most: u64,
     mut unpacked: u64,
-    mut take: impl FnMut(&[u8]),
+    mut take: impl FnMut(&[u8]) -> Result<(), Wrong>,
 ) -> Result<u64, Wrong> {
     let mut piece = vec![0; 1 << 16];
     let mut length = 0_u64;
@@ -134,7 +137,6 @@ fn inflate(
         let count =
             entry.read(&mut piece).map_err(|error| (format!("{}: damaged: {error}", shown(name)), HINT.to_owned()))?;
         let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { return Ok(unpacked) };
-        take(read);
         unpacked += count as u64;
         length += count as u64;
         if length > FREE_BYTES && length > most {
@@ -145,6 +147,7 @@ fn inflate(
             let message = format!("it comes to more than {} MiB", MAX_UNPACKED_BYTES >> 20);
             return wrong(message, "unpack it, and name the file inside");
         }
+        take(read)?;
     }
 }
 
@@ -158,15 +161,21 @@ pub(crate) fn holds_entry(bytes: &[u8], name: &[u8]) -> bool {
     })
 }
 
-/// Whether an archive is within all limits when everything in it is unpacked, for a reader that has none of its own.
-/// Nothing of it is kept.
-pub(crate) fn weigh_archive(bytes: &[u8]) -> Result<(), Wrong> {
+/// Whether an archive is within all limits when everything in it is unpacked, for a reader that has none of its own;
+/// `look` is shown each entry by its name, piece by piece, and nothing at its end. Nothing of it is kept.
+pub(crate) fn weigh_archive(
+    bytes: &[u8],
+    mut look: impl FnMut(&str, Option<&[u8]>) -> Result<(), Wrong>,
+) -> Result<(), Wrong> {
     let mut archive = Archive::of(bytes)?;
+    // A name that leads out of the archive makes it one that nobody made by accident.
+    archive.names()?;
     for index in 0..archive.zip.len() {
         let mut entry = archive.zip.by_index(index).map_err(|error| damaged(&error))?;
         let name = entry.name().unwrap_or_default().into_owned();
         let most = entry.compressed_size().min(archive.packed).saturating_mul(MAX_RATIO);
-        archive.unpacked = inflate(&mut entry, &name, most, archive.unpacked, |_| {})?;
+        archive.unpacked = inflate(&mut entry, &name, most, archive.unpacked, |read| look(&name, Some(read)))?;
+        look(&name, None)?;
     }
     Ok(())
 }

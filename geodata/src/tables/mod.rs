@@ -7,6 +7,7 @@
 
 mod cells;
 mod columns;
+mod entries;
 mod features;
 mod limits;
 mod records;
@@ -31,6 +32,9 @@ use crate::read::{Place, Report, Wrong, wrong};
 
 /// First bytes of a workbook, which is a zip archive.
 const ZIP: &[u8] = b"PK";
+
+/// First bytes of a compound file (MS-CFB 2.2): an `.xls`, or what Excel encrypts an `.xlsx` into.
+const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
 
 /// What is done with each row, in its order; what is wrong with more than the row ends the reading.
 type Take<'t> = dyn FnMut(&Head, Line, &mut Report) -> Result<(), Wrong> + 't;
@@ -83,6 +87,10 @@ fn stream(
     if bytes.starts_with(ZIP) {
         let (name, rows) = workbook::read(bytes, mapping.sheet.as_deref())?;
         return below(rows, Some(name), &titles, mapping, report, take);
+    }
+    if bytes.starts_with(COMPOUND) {
+        let message = "a workbook that is protected by a password, or an old .xls".to_owned();
+        return Err((Place::File, (message, "save it as .xlsx without a password, or as CSV in UTF-8".to_owned())));
     }
     let text = text::decode(bytes).map_err(|wrong| (Place::File, wrong))?;
     below(records::read(&text, &titles), None, &titles, mapping, report, take)

@@ -9,6 +9,7 @@ use calamine::{DataRef, Dimensions, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::{
     cells::{Cells, Line, place},
+    entries::Entry,
     limits::{MAX_CELL_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_MERGED, MAX_ROWS, MAX_TEXT_BYTES},
 };
 use crate::read::{Place, Wrong, holds_entry, shown, weigh_archive, wrong};
@@ -16,7 +17,7 @@ use crate::read::{Place, Wrong, holds_entry, shown, weigh_archive, wrong};
 /// The entry that makes an archive a workbook.
 const WORKBOOK: &[u8] = b"xl/workbook.xml";
 /// What a broken workbook is answered with.
-const HINT: &str = "save it again as .xlsx, or as CSV in UTF-8";
+pub(super) const HINT: &str = "save it again as .xlsx, or as CSV in UTF-8";
 
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 /// Cells with content by row from 0.
@@ -38,7 +39,7 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
 /// The sheet with a name, or the first one without: what it is called, and its rows that are not blank.
 pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Arc<str>, Rows), (Place, Wrong)> {
     let of_file = |wrong| (Place::File, wrong);
-    weigh_archive(bytes).map_err(|(message, _)| of_file((message, HINT.to_owned())))?;
+    weigh(bytes).map_err(of_file)?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_file(damaged(&error)))?;
     let name = named(&book.sheet_names(), wanted).map_err(of_file)?;
     let mut grid = grid(&mut book, &name)?;
@@ -46,6 +47,17 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Arc<str>, Rows
     spread(&merged, &mut grid).map_err(of_file)?;
     let sheet: Arc<str> = Arc::from(shown(&name));
     Ok((Arc::clone(&sheet), Rows { sheet, grid }))
+}
+
+/// Whether a workbook is within all limits, and says nothing of itself that its reader should not believe.
+fn weigh(bytes: &[u8]) -> Result<(), Wrong> {
+    let mut open: Option<Entry> = None;
+    let weighed = weigh_archive(bytes, |name, piece| match piece {
+        Some(piece) => open.get_or_insert_with(|| Entry::new(name)).look(piece),
+        None => open.take().map_or(Ok(()), Entry::finish),
+    });
+    // Nobody unpacks a workbook, which is what is said of other archives.
+    weighed.map_err(|(message, _)| (message, HINT.to_owned()))
 }
 
 /// The rows of a sheet from the top; each is forgotten when the next one comes.

@@ -11,6 +11,7 @@ mod bad;
 mod books;
 #[path = "../data/mod.rs"]
 mod data;
+mod hostile;
 mod lists;
 mod maps;
 mod places;
