@@ -7,6 +7,7 @@ pub use crate::{
     measured::fuzzing::{gpx, measurements_csv},
     raster::fuzzing::geotiff,
     read::fuzzing::{gpkg_blob, kml},
+    tables::fuzzing::list,
 };
 
 /// A decoder: any bytes in, a panic if one of its promises does not hold.
@@ -18,5 +19,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("gpkg_blob", gpkg_blob),
     ("gpx", gpx),
     ("kml", kml),
+    ("list", list),
     ("measurements_csv", measurements_csv),
 ];

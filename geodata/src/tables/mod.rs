@@ -5,6 +5,9 @@
 //! by row, each with its place in the file. Nothing here knows what the rows are about. Of each row only the known columns
 //! are kept, and of tables that are read row by row nothing. Features of maps become rows of the same kind.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
+
 mod cells;
 mod columns;
 mod entries;

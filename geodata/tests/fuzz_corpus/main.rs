@@ -14,6 +14,7 @@
 )]
 
 mod blobs;
+mod lists;
 #[path = "../../../fuzz/replay/mod.rs"]
 mod replay;
 mod seeds;

@@ -1,6 +1,6 @@
 //! Seeds that reach the branches of the decoders.
 
-use crate::{blobs, texts, tiffs::*};
+use crate::{blobs, lists, texts, tiffs::*};
 
 /// Target, file name, bytes.
 pub type Seed = (&'static str, &'static str, Vec<u8>);
@@ -39,5 +39,5 @@ pub fn all() -> Vec<Seed> {
         ("huge", Tiff::sound().with(WIDTH, Field::Long(vec![1 << 31]))),
     ];
     let tiffs = tiffs.into_iter().map(|(name, tiff)| ("geotiff", name, tiff.bytes()));
-    tiffs.chain(texts::all()).chain(blobs::all()).collect()
+    tiffs.chain(texts::all()).chain(lists::all()).chain(blobs::all()).collect()
 }
