@@ -233,6 +233,50 @@ fn without_the_daemon_the_same_comes_into_the_store() {
     daemon.stop();
 }
 
+/// A point with the properties that somebody's GIS has.
+fn village(name: &str, commune: &str, people: u64, [lon, lat]: [f64; 2]) -> String {
+    format!(
+        "{{\"type\":\"Feature\",\"properties\":{{\"Tên thôn\":\"{name}\",\"Xã\":\"{commune}\",\"Dân số\":{people}}},\
+         \"geometry\":{{\"type\":\"Point\",\"coordinates\":[{lon},{lat}]}}}}"
+    )
+}
+
+#[test]
+fn settlements_are_points_of_a_map() {
+    if !own_network() {
+        return;
+    }
+    let province = province("");
+    let config = province.config();
+    let daemon = running(&config);
+    run(&config, &["import", "boundaries", folder(&province).join("communes.geojson").to_str().expect("path")]);
+    import(&config, &layer(&province, "half.geojson", 105.05), &[]);
+    let villages = |second: [f64; 2]| {
+        let points = [village("Nà Khá", "Nà Hang", 300, [105.02, 22.05]), village("Bản Mới", "Nà Hang", 50, second)];
+        write(&province, "thon.geojson", &points.join(","))
+    };
+    let path = villages([22.05, 105.08]);
+    let file = path.to_str().expect("path");
+    let words = refused(&config, &["import", "settlements", file]);
+    assert!(words.contains("feature 2: \"geometry\": 02221-banmoi") && words.contains("swapped"), "{words}");
+    let words = refused(&config, &["import", "settlements", file, "--crs", "EPSG:9211"]);
+    assert!(words.contains("EPSG:4326 (WGS 84)") && words.contains("crs says EPSG:9211"), "{words}");
+    villages([105.08, 22.05]);
+    let answer = json(&config, &["import", "settlements", file]);
+    assert_eq!((&answer["log"]["read"], &answer["log"]["used"]), (&Value::from(2), &Value::from(2)), "{answer}");
+
+    // One of the two has signal, and the one that the inventory had is gone.
+    let answer = ask(&config, &["coverage"]).expect("an answer");
+    let wanted = |item: &&Value| {
+        text(item, "commune") == "02221" && text(item, "technology") == "4G" && item["operator"] == "any"
+    };
+    let figure = items(&answer).iter().find(wanted).expect("a figure");
+    assert_eq!((&figure["settlements"]["total"], &figure["settlements"]["none"]), (&2.into(), &1.into()), "{figure}");
+    let commune = run(&config, &["commune", "Nà Hang"]);
+    assert!(commune.contains("Bản Mới") && !commune.contains("Bản cũ"), "{commune}");
+    daemon.stop();
+}
+
 #[test]
 fn what_the_configuration_names_is_a_version_too() {
     if !own_network() {
