@@ -36,9 +36,9 @@ pub enum ImportAction {
     Cells(TableArguments),
     /// Where people live: a GeoTIFF of counts, as WorldPop has them
     Population(FileArguments),
-    /// How many people each commune has: CSV or XLSX
+    /// How many people each commune has: CSV, XLSX, or features
     Totals(TableArguments),
-    /// Drive tests: CSV with a file that maps its columns, or GPX
+    /// Drive tests: GPX, or CSV and XLSX with a file that maps their columns
     Measurements(TableArguments),
     /// Which versions there are
     List {
