@@ -2,13 +2,14 @@
 
 use phusong_model::{
     Ack, BlindReason, ChannelHealth, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared,
-    Delivery, EventId, Every, GapKind, GapPlace, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
-    LinkState, MaintenanceId, Millis, NotificationItem, OperatorScope, OutageId, PeopleBase, ProberHealth, Repeat,
-    RuleMark, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth, Technology, Turn, Window, Worse,
+    Delivery, EventId, Every, GapKind, GapPlace, Grade, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
+    LinkState, MaintenanceId, Millis, NearestSite, NotificationItem, OperatorScope, OutageId, PeopleBase, PowerCounts,
+    ProberHealth, Repeat, RuleMark, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth,
+    Technology, Turn, Window, Worse,
     answer::{
         Answer, AvailabilityItem, Body, CommuneBody, Condition, Counted, CoverageItem, EventItem, GapItem,
-        IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, SettlementItem, SiteItem, Source,
-        StateCounts, StatusBody, WeakBody, WeakItem, Whose, WorkState,
+        IndicatorItem, KindCounts, LinkItem, MaintenanceItem, Notice, OutageItem, RankBy, SettlementItem, SiteItem,
+        Source, StateCounts, StatusBody, WeakBody, WeakItem, Whose, WorkState,
     },
     config::ChannelKind,
 };
@@ -168,6 +169,11 @@ fn settlement(id: &str, name: &str, power: GridPower) -> SettlementItem {
     }
 }
 
+fn nearest(operator: &str, site: &str, distance_m: f64, azimuth_deg: f64) -> NearestSite {
+    let (operator, site) = (operator.parse().expect("an operator"), site.parse().expect("an id"));
+    NearestSite { operator, site, distance_m, azimuth_deg }
+}
+
 pub fn gaps() -> Vec<GapItem> {
     let link = GapItem {
         rank: 1,
@@ -188,6 +194,12 @@ pub fn gaps() -> Vec<GapItem> {
         carrier: "feeder-1".parse().ok(),
         approximate: false,
         example: true,
+        grade: None,
+        people_base: None,
+        power: None,
+        nearest: Vec::new(),
+        last_seen: None,
+        rank_by: RankBy { people: 12_345, grade_weight: 0.4, persistence: 1.0, score: 4_938.0 },
     };
     let coverage = GapItem {
         rank: 2,
@@ -206,6 +218,12 @@ pub fn gaps() -> Vec<GapItem> {
         cause: None,
         carrier: None,
         approximate: true,
+        grade: Some(Grade::None),
+        people_base: Some(PeopleBase::Settlements),
+        power: Some(PowerCounts { yes: 0, no: 1, unknown: 1 }),
+        nearest: vec![nearest("viettel", "TQG0123", 6_234.0, 47.4), nearest("vnpt", "Khau-Tinh_TQG", 11_250.0, 359.0)],
+        last_seen: Some(at("2026-11-22T22:00:00Z")),
+        rank_by: RankBy { people: 0, grade_weight: 1.0, persistence: 1.7, score: 0.0 },
         ..link
     };
     vec![link, coverage]

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use phusong_model::{
-    Cause, CommuneCode, CoverageGap, GapKind, GapPlace, Link, LinkKind, LinkState, LonLat, Millis, OperatorScope,
-    Settlement, UtcMs,
-    answer::{GapItem, SettlementItem},
+    Cause, CommuneCode, CoverageGap, GapKind, GapPlace, Grade, Link, LinkKind, LinkState, LonLat, Millis,
+    OperatorScope, PeopleBase, PowerCounts, Settlement, UtcMs,
+    answer::{GapItem, RankBy, SettlementItem},
 };
 
 use super::{
@@ -64,6 +64,12 @@ fn of_link(view: &View<'_>, seen: &Seen<'_>, served: &HashSet<&CommuneCode>) -> 
         carrier: seen.cause.and_then(Cause::carrier).cloned(),
         approximate: false,
         example: view.evidence.inventory.example,
+        grade: None,
+        people_base: None,
+        power: None,
+        nearest: Vec::new(),
+        last_seen: None,
+        rank_by: RankBy::default(),
     };
     let grade = if link.commune.as_ref().is_some_and(|code| served.contains(code)) { GRADE_PATCHY } else { GRADE_NONE };
     Ranked { item, grade, age: age(view, since) }
@@ -71,6 +77,7 @@ fn of_link(view: &View<'_>, seen: &Seen<'_>, served: &HashSet<&CommuneCode>) -> 
 
 fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
     let inside: Vec<&Settlement> = inhabited(view, gap).collect();
+    let (people, people_base) = people(view, gap, &inside);
     let item = GapItem {
         rank: 0,
         kind: GapKind::Coverage,
@@ -86,14 +93,20 @@ fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
         technology: Some(gap.technology),
         source: Some(gap.source),
         area_km2: Some(gap.area_km2),
-        people: inhabitants(view, inside.iter().map(|settlement| settlement.people)),
-        households: inhabitants(view, inside.iter().map(|settlement| settlement.households)),
+        people,
+        households: gap.households.or_else(|| inhabitants(view, inside.iter().map(|s| s.households))),
+        power: Some(power(gap, &inside)),
         settlements: inside.into_iter().map(settlement).collect(),
         since: gap.first_seen,
         cause: None,
         carrier: None,
         approximate: gap.approximate,
         example: gap.example,
+        grade: Some(Grade::None),
+        people_base: Some(people_base),
+        nearest: gap.nearest.clone(),
+        last_seen: gap.last_seen,
+        rank_by: RankBy::default(),
     };
     Ranked { item, grade: GRADE_NONE, age: age(view, gap.first_seen) }
 }
@@ -125,6 +138,23 @@ fn inhabited<'a>(view: &View<'a>, gap: &'a CoverageGap) -> impl Iterator<Item = 
 
 fn age(view: &View<'_>, since: UtcMs) -> Millis {
     view.evidence.now.since(since)
+}
+
+/// People of a gap as they were computed with it; where nothing was, those of its settlements.
+fn people(view: &View<'_>, gap: &CoverageGap, inside: &[&Settlement]) -> (Option<u64>, PeopleBase) {
+    match gap.people {
+        Some(people) => (Some(people), gap.people_base),
+        None => (inhabitants(view, inside.iter().map(|s| s.people)), PeopleBase::Settlements),
+    }
+}
+
+/// Settlements of a gap by power as they were counted with it; gaps that were stored before have no counts.
+fn power(gap: &CoverageGap, inside: &[&Settlement]) -> PowerCounts {
+    let mut counts = gap.power;
+    if counts == PowerCounts::default() {
+        inside.iter().for_each(|settlement| counts.add(settlement.power));
+    }
+    counts
 }
 
 /// The sum of what is known; none when nothing is. Where settlements are known, a place without any has nobody.

@@ -2,7 +2,10 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use phusong_model::{GapKind, Millis, answer::GapItem};
+use phusong_model::{
+    GapKind, Millis,
+    answer::{GapItem, RankBy},
+};
 
 /// A gap that leaves nothing.
 pub(super) const GRADE_NONE: f64 = 1.0;
@@ -39,22 +42,38 @@ impl Affected {
 /// `people affected × grade × persistence`,
 ///
 /// where persistence grows evenly from 1 to 2 over thirty days. An unknown number of people counts as 0, but stands
-/// before a known 0. Among equals the greater grade × persistence goes first, then more settlements, then links before
+/// before a known 0. Among equals more settlements go first, then the greater grade × persistence, then links before
 /// coverage, then the id.
 pub(super) fn order(mut gaps: Vec<Ranked>) -> Vec<GapItem> {
     gaps.sort_by(compare);
-    let numbered = gaps.into_iter().zip(1_u64..).map(|(gap, rank)| GapItem { rank, ..gap.item });
+    let numbered = gaps.into_iter().zip(1_u64..).map(|(gap, rank)| {
+        let rank_by = gap.rank_by();
+        GapItem { rank, rank_by, ..gap.item }
+    });
     numbered.collect()
 }
 
 impl Ranked {
+    /// 1 for what is new, 2 for what has lasted as long as counts.
+    fn persistence(&self) -> f64 {
+        1.0 + self.age.0.clamp(0, PERSISTENCE_FULL.0) as f64 / PERSISTENCE_FULL.0 as f64
+    }
+
     fn weight(&self) -> f64 {
-        let lasted = self.age.0.clamp(0, PERSISTENCE_FULL.0) as f64 / PERSISTENCE_FULL.0 as f64;
-        self.grade * (1.0 + lasted)
+        self.grade * self.persistence()
     }
 
     fn score(&self) -> f64 {
         self.item.people.unwrap_or(0) as f64 * self.weight()
+    }
+
+    fn rank_by(&self) -> RankBy {
+        RankBy {
+            people: self.item.people.unwrap_or(0),
+            grade_weight: self.grade,
+            persistence: self.persistence(),
+            score: self.score(),
+        }
     }
 
     fn id(&self) -> (GapKind, Option<&str>, Option<&str>) {
@@ -67,7 +86,7 @@ fn compare(a: &Ranked, b: &Ranked) -> Ordering {
     b.score()
         .total_cmp(&a.score())
         .then_with(|| a.item.people.is_some().cmp(&b.item.people.is_some()))
-        .then_with(|| b.weight().total_cmp(&a.weight()))
         .then_with(|| b.item.settlements.len().cmp(&a.item.settlements.len()))
+        .then_with(|| b.weight().total_cmp(&a.weight()))
         .then_with(|| a.id().cmp(&b.id()))
 }

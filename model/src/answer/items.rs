@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::RankBy;
 use crate::{
     Ack, BestOperators, BlindReason, Carrier, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared,
-    EventId, GapKind, GapPlace, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis, Operator,
-    OperatorScope, OutageId, PeopleBase, RuleMark, SettlementCounts, SettlementId, Share, SiteId, SiteKind, Technology,
-    Together, UtcMs, Worse,
+    EventId, GapKind, GapPlace, Grade, GridPower, IfStatus, Indicator, LinkId, LinkKind, LinkState, Millis,
+    NearestSite, Operator, OperatorScope, OutageId, PeopleBase, PowerCounts, RuleMark, SettlementCounts, SettlementId,
+    Share, SiteId, SiteKind, Technology, Together, UtcMs, Worse,
 };
 
 /// A link now, and over the window.
@@ -202,6 +203,24 @@ pub struct GapItem {
     pub approximate: bool,
     /// The layer is example data.
     pub example: bool,
+    /// Without signal, or with patchy signal; null for links.
+    #[serde(default)]
+    pub grade: Option<Grade>,
+    /// What the people of a coverage gap were counted by; null for links, behind which are all people of their communes.
+    #[serde(default)]
+    pub people_base: Option<PeopleBase>,
+    /// The settlements by power from the grid; null for links.
+    #[serde(default)]
+    pub power: Option<PowerCounts>,
+    /// The nearest base station of each operator, the nearest first; none for links.
+    #[serde(default)]
+    pub nearest: Vec<NearestSite>,
+    /// When it was last computed; null for links, and for gaps that were stored before.
+    #[serde(default)]
+    pub last_seen: Option<UtcMs>,
+    /// What its rank rests on.
+    #[serde(default)]
+    pub rank_by: RankBy,
 }
 
 /// A settlement in a gap.

@@ -7,6 +7,7 @@ mod contradictions;
 mod items;
 mod maintenance;
 mod probe;
+mod rank;
 mod weak;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub use contradictions::ContradictionItem;
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use maintenance::{MaintenanceItem, WorkState};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
+pub use rank::RankBy;
 pub use weak::{WeakBody, WeakItem};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, UtcMs, Window};

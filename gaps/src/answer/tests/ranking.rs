@@ -1,8 +1,8 @@
 //! Gaps in order, outages in order, and whose they are.
 
 use phusong_model::{
-    Carrier, Cause, GapKind, LinkState, Millis, OperatorScope, Technology,
-    answer::{AskError, Body, GapItem, Topic},
+    Carrier, Cause, GapKind, Grade, LinkState, Millis, NearestSite, OperatorScope, PeopleBase, PowerCounts, Technology,
+    answer::{AskError, Body, GapItem, RankBy, Topic},
 };
 
 use super::province::{ask, code, gap, id, minutes_ago, province, put, settlement};
@@ -51,6 +51,60 @@ fn links_and_coverage_share_one_list() {
     evidence.coverage_gaps.reverse();
     evidence.links.reverse();
     assert_eq!(names(&gaps(&evidence, None)), order, "the order of the evidence does not matter");
+}
+
+#[test]
+fn a_gap_tells_what_was_computed_with_it_and_what_its_rank_rests_on() {
+    let mut evidence = province();
+    evidence.inventory.settlements = vec![settlement("ban-a", "00001", Some(100))];
+    let mut computed = gap("computed", "00001", &["ban-a"], 15);
+    (computed.people, computed.people_base, computed.households) = (Some(130), PeopleBase::Raster, Some(20));
+    (computed.power, computed.last_seen) = (PowerCounts { yes: 0, no: 1, unknown: 0 }, Some(minutes_ago(7)));
+    computed.nearest = vec![NearestSite {
+        operator: "viettel".parse().expect("operator"),
+        site: "TQG0123".parse().expect("id"),
+        distance_m: 6_200.0,
+        azimuth_deg: 47.0,
+    }];
+    evidence.coverage_gaps = vec![computed.clone(), gap("older", "00001", &["ban-a"], 15)];
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    put(&mut evidence, "fibre-1", LinkState::Down, minutes_ago(0));
+    let [link, first, older] = gaps(&evidence, None).try_into().expect("three gaps");
+    assert_eq!((first.people, first.people_base, first.households), (Some(130), Some(PeopleBase::Raster), Some(20)));
+    assert_eq!(
+        (first.power, first.nearest, first.last_seen),
+        (Some(computed.power), computed.nearest, computed.last_seen)
+    );
+    assert_eq!(first.grade, Some(Grade::None));
+    assert_eq!(first.rank_by, RankBy { people: 130, grade_weight: 1.0, persistence: 1.5, score: 195.0 });
+    // What was stored by an older program is told from the inventory.
+    assert_eq!(
+        (older.people, older.people_base, older.households),
+        (Some(100), Some(PeopleBase::Settlements), Some(25))
+    );
+    assert_eq!((older.power, older.last_seen), (Some(PowerCounts { yes: 0, no: 0, unknown: 1 }), None));
+    assert_eq!((link.grade, link.people_base, link.power, link.nearest.len()), (None, None, None, 0));
+    assert_eq!(link.rank_by, RankBy { people: 9_000, grade_weight: 0.4, persistence: 1.0, score: 3_600.0 });
+}
+
+#[test]
+fn among_equals_settlements_come_first_then_weight_and_then_the_id() {
+    let mut evidence = province();
+    evidence.inventory.settlements =
+        ["a", "b", "c"].map(|name| settlement(name, "00001", Some(if name == "a" { 60 } else { 30 }))).to_vec();
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    let nobody = |name: &str, days| phusong_model::CoverageGap { people: Some(0), ..gap(name, "00001", &[], days) };
+    evidence.coverage_gaps = vec![
+        nobody("z-old", 60),
+        nobody("b-new", 1),
+        nobody("a-new", 1),
+        gap("one", "00001", &["a"], 60),
+        gap("two", "00001", &["b", "c"], 60),
+    ];
+    let order = ["two", "one", "z-old", "a-new", "b-new"];
+    assert_eq!(names(&gaps(&evidence, None)), order);
+    evidence.coverage_gaps.reverse();
+    assert_eq!(names(&gaps(&evidence, None)), order);
 }
 
 #[test]
