@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::nearest::stations;
 
 /// Changes whenever the way of computing changes, so that stored figures are computed anew.
-const METHOD: &str = "phusong coverage 5";
+const METHOD: &str = "phusong coverage 6";
 
 /// Collects what is hashed; the order in which files are added does not matter.
 #[derive(Debug, Default)]

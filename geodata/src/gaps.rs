@@ -18,6 +18,7 @@ use crate::{
     interior::interior_point,
     ladder::Ladder,
     nearest::Stations,
+    patchy,
     settled::SortedPoints,
 };
 
@@ -131,7 +132,8 @@ fn home(settlement: &Settlement, parts: &[(usize, &Part)]) -> Option<usize> {
     lying_in.map(|(index, _)| *index).or_else(beside)
 }
 
-/// The gaps with their ids, with who lives there and which base stations are near. `at` is when they are seen.
+/// The gaps with their ids, with who lives there and which base stations are near; behind them the settlements with
+/// patchy signal. `at` is when they are seen.
 pub(crate) fn describe(
     mut places: Vec<Place>,
     basis: &Basis<'_>,
@@ -156,6 +158,7 @@ pub(crate) fn describe(
         let (people, people_base) = people(&gap, &inside, basis);
         CoverageGap {
             id,
+            grade: Grade::None,
             area_km2: gap.area_m2 / M2_PER_KM2,
             at: position(gap.inner),
             polygon: vec![gap.polygon.iter().map(|ring| closed(ring)).collect()],
@@ -175,7 +178,8 @@ pub(crate) fn describe(
             source: gap.kind.source,
         }
     };
-    today.into_iter().zip(ids).map(gap).collect()
+    let without = today.into_iter().zip(ids).map(gap);
+    without.chain(patchy::gaps(basis, &stations, previous, at)).collect()
 }
 
 impl Place {

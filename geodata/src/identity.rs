@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use phusong_model::{CommuneCode, CoverageGap, CoverageSource, OperatorScope, SettlementId, Technology};
+use phusong_model::{CommuneCode, CoverageGap, CoverageSource, Grade, OperatorScope, SettlementId, Technology};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -24,8 +24,8 @@ use crate::{
 const COMMON: f64 = 0.5;
 /// Cell of the grid that the name of a new gap rests on, about 100 m.
 const CELL_UNITS: i64 = 1_000_000_000;
-/// Bytes of the hash that make an id: 12 digits, enough to tell 100,000 gaps apart.
-const ID_BYTES: usize = 6;
+/// Digits of the hash that make an id, enough to tell 100,000 gaps apart.
+pub(crate) const ID_DIGITS: usize = 12;
 
 /// Only gaps that have all of this in common can be the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ impl Today<'_> {
         let Kind { commune, operator, technology, source } = &self.kind;
         let (x, y) = (self.inner.x.div_euclid(CELL_UNITS), self.inner.y.div_euclid(CELL_UNITS));
         let text = format!("{commune} {} {} {} {x} {y} {nth}", operator.id(), technology.id(), source.id());
-        hex(&Sha256::digest(text)).chars().take(2 * ID_BYTES).collect()
+        hex(&Sha256::digest(text)).chars().take(ID_DIGITS).collect()
     }
 }
 
@@ -160,7 +160,8 @@ impl<'p> Olds<'p> {
 /// The gap of the last time that each is, by its place in the list of today.
 fn same<'p>(today: &[Today<'_>], previous: &'p [CoverageGap]) -> HashMap<usize, &'p CoverageGap> {
     let mut by_kind: BTreeMap<Kind, Vec<Old<'p>>> = BTreeMap::new();
-    for gap in previous {
+    // What is patchy has no ground, and its name says which settlement it is.
+    for gap in previous.iter().filter(|gap| gap.grade == Grade::None) {
         by_kind.entry(Kind::of(gap)).or_default().push(Old::of(gap));
     }
     let by_kind: BTreeMap<Kind, Olds<'_>> = by_kind.into_iter().map(|(kind, olds)| (kind, Olds::new(olds))).collect();

@@ -62,6 +62,7 @@ mod identity;
 mod ladder;
 mod left;
 mod nearest;
+mod patchy;
 mod rule;
 mod sound;
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageGap, CoverageSource, GridPower, Inventory, LonLat, PeopleBase, PowerCounts,
+    Commune, CommuneKind, CoverageGap, CoverageSource, Grade, GridPower, Inventory, LonLat, PeopleBase, PowerCounts,
     Settlement, Site, SiteKind, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
@@ -68,6 +68,69 @@ fn gaps(signal: &[Box4], inventory: &Inventory, previous: &[CoverageGap], at: i6
     let geodata = Geodata::read(&config, inventory).unwrap_or_else(|faults| panic!("{faults}"));
     let all = geodata.coverage(inventory, previous, UtcMs(at)).gaps;
     all.into_iter().filter(|gap| gap.technology == Technology::G4).collect()
+}
+
+/// The gaps of at least 4G where signal is full in the first box and marginal in the others.
+fn with_marginal(
+    full: Box4,
+    marginal: &[Box4],
+    inventory: &Inventory,
+    previous: &[CoverageGap],
+    at: i64,
+) -> Vec<CoverageGap> {
+    let folder = tempfile::tempdir().expect("folder");
+    let (communes, layer) = (folder.path().join("communes.geojson"), folder.path().join("layer.geojson"));
+    write(&communes, &[feature(r#"{"code":"00001"}"#, [0.0, 0.0, 10.0, 10.0])]);
+    let weak = |area: &Box4| feature(r#"{"operator":"viettel","technology":"4G","class":"marginal"}"#, *area);
+    let strong = feature(r#"{"operator":"viettel","technology":"4G"}"#, full);
+    write(&layer, &std::iter::once(strong).chain(marginal.iter().map(weak)).collect::<Vec<_>>());
+    let config = GeodataConfig {
+        communes: Some(communes),
+        layer: vec![LayerConfig::new(layer, CoverageSource::Declared)],
+        ..GeodataConfig::default()
+    };
+    let geodata = Geodata::read(&config, inventory).unwrap_or_else(|faults| panic!("{faults}"));
+    let all = geodata.coverage(inventory, previous, UtcMs(at)).gaps;
+    all.into_iter().filter(|gap| gap.technology == Technology::G4).collect()
+}
+
+#[test]
+fn a_settlement_with_patchy_signal_is_a_gap_of_its_own_that_keeps_its_id() {
+    let mut inventory = inventory(vec![
+        village("strong", 1.0, 1.0, 500, GridPower::Yes),
+        village("weak-b", 8.0, 2.0, 60, GridPower::No),
+        village("weak-a", 7.0, 1.0, 40, GridPower::Yes),
+        village("without", 9.0, 9.0, 8, GridPower::Unknown),
+    ]);
+    let compute = |inventory: &Inventory, previous: &[CoverageGap], at| {
+        with_marginal([0.0, 0.0, 5.0, 8.0], &[[5.0, 0.0, 10.0, 8.0]], inventory, previous, at)
+    };
+    let first = compute(&inventory, &[], 1000);
+    let told = |gap: &CoverageGap| (gap.grade, gap.settlements.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let expected = [(Grade::None, "without"), (Grade::Patchy, "weak-a"), (Grade::Patchy, "weak-b")];
+    let expected = expected.map(|(grade, name)| (grade, vec![name.to_owned()]));
+    assert_eq!(first.iter().map(told).collect::<Vec<_>>(), expected);
+    let patchy = &first[2];
+    assert_eq!((patchy.people, patchy.people_base, patchy.households), (Some(60), PeopleBase::Settlements, Some(15)));
+    assert_eq!((patchy.power, patchy.area_km2), (PowerCounts { yes: 0, no: 1, unknown: 0 }, 0.0));
+    assert_eq!((patchy.at, patchy.polygon.len()), (inventory.settlements[1].at, 0));
+
+    // It stays the same when its centre moves and others come and go, in whatever order they are.
+    inventory.settlements[1].at.lon += 0.01;
+    inventory.settlements.remove(2);
+    inventory.settlements.reverse();
+    let again = compute(&inventory, &first, 2000);
+    let patchy_again = again.iter().find(|gap| gap.grade == Grade::Patchy).expect("a patchy one");
+    assert_eq!((&patchy_again.id, patchy_again.first_seen), (&patchy.id, UtcMs(1000)));
+    assert_eq!((patchy_again.last_seen, again.len()), (Some(UtcMs(2000)), 2));
+
+    // Where all signal fails, it is another gap, seen for the first time; so is what is patchy again after that.
+    let dark = with_marginal([0.0, 0.0, 5.0, 8.0], &[], &inventory, &again, 3000);
+    let now = dark.iter().find(|gap| gap.settlements.iter().any(|id| id.as_str() == "weak-b")).expect("a gap");
+    assert!(now.grade == Grade::None && now.id != patchy.id);
+    let back = compute(&inventory, &dark, 4000);
+    let patchy_back = back.iter().find(|gap| gap.grade == Grade::Patchy).expect("a patchy one");
+    assert_eq!((&patchy_back.id, patchy_back.first_seen), (&patchy.id, UtcMs(4000)));
 }
 
 /// A strip of signal from north to south that parts the commune, its western edge at `x`.
@@ -151,11 +214,11 @@ fn a_gap_says_who_lives_there_and_which_sites_are_near() {
     assert!(gap.nearest.iter().all(|near| (90.0..270.0).contains(&near.azimuth_deg)), "both are in the south");
     // A stored gap of an older program has none of it and is read all the same.
     let mut stored = serde_json::to_value(&gap).expect("JSON");
-    for key in ["last_seen", "people", "people_base", "households", "power", "nearest"] {
+    for key in ["grade", "last_seen", "people", "people_base", "households", "power", "nearest"] {
         assert!(stored.as_object_mut().is_some_and(|gap| gap.remove(key).is_some()), "{key}");
     }
     let older: CoverageGap = serde_json::from_value(stored).expect("an older gap");
-    assert_eq!((older.id, older.last_seen, older.people), (gap.id, None, None));
+    assert_eq!((older.id, older.grade, older.last_seen, older.people), (gap.id, Grade::None, None, None));
 
     inventory.settlements.reverse();
     inventory.sites.reverse();

@@ -87,6 +87,18 @@ pub enum Grade {
     Full,
 }
 
+impl Grade {
+    /// The id that JSON and CSV use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Patchy => "patchy",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// By what settlements were judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleMark {
@@ -197,11 +209,15 @@ pub struct CoverageFigure {
     pub best: Option<BestOperators>,
 }
 
-/// A place without signal.
+/// A place without signal, or a settlement with patchy signal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageGap {
-    /// 12 hexadecimal digits that stay with the place while it grows, shrinks or moves by less than half.
+    /// 12 hexadecimal digits that stay with the place while it grows, shrinks or moves by less than half, and with a
+    /// settlement as long as its signal is patchy.
     pub id: String,
+    /// Without signal, or patchy; gaps that were stored before are without.
+    #[serde(default = "without_signal")]
+    pub grade: Grade,
     /// Its commune.
     pub commune: CommuneCode,
     /// Whose coverage is missing.
@@ -210,11 +226,11 @@ pub struct CoverageGap {
     pub technology: Technology,
     /// How the layers came to be.
     pub source: CoverageSource,
-    /// Geodesic area in km².
+    /// Geodesic area in km²; 0 where signal is patchy, since nobody knows on how much ground.
     pub area_km2: f64,
-    /// A point inside it.
+    /// A point inside it, or the centre of the settlement.
     pub at: LonLat,
-    /// Outer rings and holes as a GeoJSON MultiPolygon's coordinates, WGS 84.
+    /// Outer rings and holes as a GeoJSON MultiPolygon's coordinates, WGS 84; none where signal is patchy.
     pub polygon: Vec<Vec<Vec<[f64; 2]>>>,
     /// Settlements inside, in order of their ids.
     pub settlements: Vec<SettlementId>,
@@ -242,6 +258,10 @@ pub struct CoverageGap {
     /// The nearest base station of each operator, seen from [`Self::at`], the nearest first.
     #[serde(default)]
     pub nearest: Vec<NearestSite>,
+}
+
+const fn without_signal() -> Grade {
+    Grade::None
 }
 
 /// Settlements by power from the grid.

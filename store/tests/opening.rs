@@ -7,8 +7,8 @@ mod support;
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path};
 
 use phusong_model::{
-    CoverageFigure, CoverageGap, CoverageSource, LonLat, OperatorScope, PeopleBase, PowerCounts, SettlementCounts,
-    Share, Technology, UtcMs, Window,
+    CoverageFigure, CoverageGap, CoverageSource, Grade, LonLat, OperatorScope, PeopleBase, PowerCounts,
+    SettlementCounts, Share, Technology, UtcMs, Window,
 };
 use phusong_store::{Backlog, Farewell, NewCoverage, Reader, Rejection, Store, StoreError};
 use rusqlite::Connection;
@@ -102,6 +102,7 @@ fn figure(numerator: f64) -> CoverageFigure {
 fn gap(id: &str) -> CoverageGap {
     CoverageGap {
         id: id.to_owned(),
+        grade: Grade::None,
         commune: "02221".parse().expect("code"),
         operator: OperatorScope::One("viettel".parse().expect("operator")),
         technology: Technology::G3,

@@ -15,7 +15,8 @@ use super::{
 };
 
 /// The ranked list. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
-/// operator at all reaches the place with what counts as signal; where one operator lacks and another serves, `coverage` tells.
+/// operator at all reaches the place with what counts as signal, or a settlement only in part; where one operator lacks and
+/// another serves, `coverage` tells.
 pub(super) fn items(view: &View<'_>) -> Vec<GapItem> {
     let served = served(view);
     let down = view.seen.iter().filter(|seen| seen.state == LinkState::Down);
@@ -34,9 +35,10 @@ pub(super) fn headline<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Coverage
     })
 }
 
-/// Settlements of the communes asked for that lie in a gap of the headline, by id.
+/// Settlements of the communes asked for that lie in a gap of the headline and have no signal, by id.
 pub(super) fn settlements(view: &View<'_>) -> Vec<SettlementItem> {
-    let mut inside: Vec<&Settlement> = headline(view).flat_map(|gap| inhabited(view, gap)).collect();
+    let without = headline(view).filter(|gap| gap.grade == Grade::None);
+    let mut inside: Vec<&Settlement> = without.flat_map(|gap| inhabited(view, gap)).collect();
     inside.sort_by(|a, b| a.id.cmp(&b.id));
     inside.dedup_by(|a, b| a.id == b.id);
     inside.into_iter().map(settlement).collect()
@@ -92,7 +94,7 @@ fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
         operator: Some(gap.operator.clone()),
         technology: Some(gap.technology),
         source: Some(gap.source),
-        area_km2: Some(gap.area_km2),
+        area_km2: (gap.grade == Grade::None).then_some(gap.area_km2),
         people,
         households: gap.households.or_else(|| inhabitants(view, inside.iter().map(|s| s.households))),
         power: Some(power(gap, &inside)),
@@ -102,13 +104,17 @@ fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
         carrier: None,
         approximate: gap.approximate,
         example: gap.example,
-        grade: Some(Grade::None),
+        grade: Some(gap.grade),
         people_base: Some(people_base),
         nearest: gap.nearest.clone(),
         last_seen: gap.last_seen,
         rank_by: RankBy::default(),
     };
-    Ranked { item, grade: GRADE_NONE, age: age(view, gap.first_seen) }
+    let grade = match gap.grade {
+        Grade::None | Grade::Full => GRADE_NONE,
+        Grade::Patchy => GRADE_PATCHY,
+    };
+    Ranked { item, grade, age: age(view, gap.first_seen) }
 }
 
 /// Communes that some line still reaches: the people behind another line that is down are not cut off altogether.

@@ -185,13 +185,13 @@ pub struct GapItem {
     pub technology: Option<Technology>,
     /// How the coverage layers came to be.
     pub source: Option<CoverageSource>,
-    /// Area without signal in km².
+    /// Area without signal in km²; null for links and where signal is patchy.
     pub area_km2: Option<f64>,
     /// People affected, when known.
     pub people: Option<u64>,
     /// Households affected, when known.
     pub households: Option<u64>,
-    /// Settlements without signal.
+    /// Settlements without signal, or the one whose signal is patchy.
     pub settlements: Vec<SettlementItem>,
     /// Since when: start of the outage, or first computed.
     pub since: UtcMs,

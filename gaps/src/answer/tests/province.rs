@@ -2,8 +2,8 @@
 
 use phusong_model::{
     BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
-    CoverageSource, Evidence, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState,
-    LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, PowerCounts, ProberHealth, Settlement,
+    CoverageSource, Evidence, Grade, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow,
+    LinkState, LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, PowerCounts, ProberHealth, Settlement,
     SettlementCounts, Share, Span, StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
     answer::{Answer, AskError, Query, Source, Topic},
 };
@@ -189,6 +189,7 @@ pub(super) fn figure(commune: &str, operator: &OperatorScope, none: u64, patchy:
 pub(super) fn gap(name: &str, commune: &str, settlements: &[&str], days: i64) -> CoverageGap {
     CoverageGap {
         id: name.to_owned(),
+        grade: Grade::None,
         commune: code(commune),
         operator: OperatorScope::Any,
         technology: Technology::G3,

@@ -1,7 +1,8 @@
 //! Gaps in order, outages in order, and whose they are.
 
 use phusong_model::{
-    Carrier, Cause, GapKind, Grade, LinkState, Millis, NearestSite, OperatorScope, PeopleBase, PowerCounts, Technology,
+    Carrier, Cause, CoverageGap, GapKind, Grade, LinkState, Millis, NearestSite, OperatorScope, PeopleBase,
+    PowerCounts, Technology,
     answer::{AskError, Body, GapItem, RankBy, Topic},
 };
 
@@ -93,7 +94,7 @@ fn among_equals_settlements_come_first_then_weight_and_then_the_id() {
     evidence.inventory.settlements =
         ["a", "b", "c"].map(|name| settlement(name, "00001", Some(if name == "a" { 60 } else { 30 }))).to_vec();
     evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
-    let nobody = |name: &str, days| phusong_model::CoverageGap { people: Some(0), ..gap(name, "00001", &[], days) };
+    let nobody = |name: &str, days| CoverageGap { people: Some(0), ..gap(name, "00001", &[], days) };
     evidence.coverage_gaps = vec![
         nobody("z-old", 60),
         nobody("b-new", 1),
@@ -105,6 +106,25 @@ fn among_equals_settlements_come_first_then_weight_and_then_the_id() {
     assert_eq!(names(&gaps(&evidence, None)), order);
     evidence.coverage_gaps.reverse();
     assert_eq!(names(&gaps(&evidence, None)), order);
+}
+
+#[test]
+fn patchy_signal_weighs_less_and_is_no_settlement_without_signal() {
+    let mut evidence = province();
+    evidence.inventory.settlements =
+        vec![settlement("white", "00001", Some(100)), settlement("patchy", "00001", Some(200))];
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 1, 0)];
+    let patchy = CoverageGap { grade: Grade::Patchy, area_km2: 0.0, ..gap("p", "00001", &["patchy"], 60) };
+    evidence.coverage_gaps = vec![patchy, gap("w", "00001", &["white"], 60)];
+    let [white, patchy] = gaps(&evidence, None).try_into().expect("two gaps");
+    assert_eq!((white.gap.as_deref(), white.rank_by.score), (Some("w"), 200.0));
+    assert_eq!(patchy.rank_by, RankBy { people: 200, grade_weight: 0.4, persistence: 2.0, score: 160.0 });
+    assert_eq!((patchy.grade, patchy.area_km2), (Some(Grade::Patchy), None), "nobody knows on how much ground");
+    let Body::Commune(body) = ask(&evidence, Topic::Commune, Some("na hang")).expect("an answer").body else {
+        panic!()
+    };
+    assert_eq!(body.settlements.iter().map(|item| item.settlement.as_str()).collect::<Vec<_>>(), ["white"]);
+    assert_eq!(body.gaps.len(), 2);
 }
 
 #[test]
