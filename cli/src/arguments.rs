@@ -5,13 +5,15 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use phusong_model::{
     Operator,
-    answer::{AccountBy, Topic},
+    answer::{AccountBy, GapRank, Topic},
     config::Seconds,
     glossary::Lang,
 };
 use phusong_probes::ping::PingPlan;
 
-use crate::{failure::Failure, import::ImportArguments, ping::LEAST_INTERVAL, store::StoreArguments};
+use crate::{
+    ask::daemon::Refusal, failure::Failure, import::ImportArguments, ping::LEAST_INTERVAL, store::StoreArguments,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -116,7 +118,7 @@ pub enum Command {
     /// Outages of the window, open ones first
     Outages,
     /// Links that are down and places without signal, in one ranked list
-    Gaps,
+    Gaps(GapsArguments),
     /// Mobile coverage by commune, operator and technology
     Coverage(CoverageArguments),
     /// All about one commune
@@ -351,6 +353,17 @@ pub enum ProfileAction {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong gaps --rank area                  the largest places without signal first")]
+pub struct GapsArguments {
+    /// By what they are ranked: score (people × grade × persistence), people, households, settlements, area, persistence
+    /// [default: score]
+    #[arg(long, value_name = "MEASURE")]
+    rank: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct CoverageArguments {
     /// Where declared and modelled layers say something else than was measured, with the tests behind it
     #[arg(long)]
@@ -440,7 +453,7 @@ impl Command {
             Self::Status | Self::Store(_) | Self::Influx(_) | Self::Import(_) => Topic::Status,
             Self::Links => Topic::Links,
             Self::Outages => Topic::Outages,
-            Self::Gaps => Topic::Gaps,
+            Self::Gaps(_) => Topic::Gaps,
             Self::Coverage(CoverageArguments { contradictions: true, .. }) => Topic::Contradictions,
             Self::Coverage(_) => Topic::Coverage,
             Self::Commune(_) => Topic::Commune,
@@ -499,6 +512,13 @@ impl Arguments {
             Some(Command::Coverage(arguments)) => arguments.operator.clone(),
             _ => None,
         }
+    }
+
+    /// By what gaps are to be ranked.
+    pub fn rank(&self) -> Result<Option<GapRank>, Failure> {
+        let Some(Command::Gaps(GapsArguments { rank: Some(rank) })) = &self.command else { return Ok(None) };
+        let unknown = |error| Failure::Question { refusal: Refusal::Known(error), conditions: Vec::new() };
+        rank.parse().map(Some).map_err(unknown)
     }
 
     /// The link that was asked for.

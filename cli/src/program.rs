@@ -100,7 +100,7 @@ fn reply(
             Command::Status
             | Command::Links
             | Command::Outages
-            | Command::Gaps
+            | Command::Gaps(_)
             | Command::Coverage(_)
             | Command::Commune(_)
             | Command::Link(_)
@@ -407,6 +407,8 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         group,
         by: arguments.by(),
         operator: arguments.operator(),
+        rank: arguments.rank()?,
+        shapes: false,
     })
 }
 

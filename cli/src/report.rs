@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use phusong_model::{
     GroupId,
-    answer::{AskError, Candidate, Condition, LinkCandidate},
+    answer::{AskError, Candidate, Condition, GapRank, LinkCandidate},
     glossary::Lang,
 };
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub struct Report<'a> {
     error: Cow<'a, str>,
     /// What people are told, in English.
     message: String,
-    /// Communes, links or groups that may have been meant.
+    /// Communes, links, groups or ranks that may have been meant.
     suggestions: Suggestions<'a>,
     /// The exit code: of all conditions that apply, the one that counts.
     exit: u8,
@@ -89,13 +89,14 @@ fn id_of(error: &impl Serialize) -> String {
     document.get("error").and_then(|id| id.as_str()).unwrap_or("question").to_owned()
 }
 
-/// Communes or links that may have been meant.
+/// Communes, links, groups or ranks that may have been meant.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Suggestions<'a> {
     Communes(&'a [Candidate]),
     Links(&'a [LinkCandidate]),
     Groups(&'a [GroupId]),
+    Ranks(&'a [GapRank]),
 }
 
 fn suggestions(failure: &Failure) -> Suggestions<'_> {
@@ -108,6 +109,7 @@ fn suggestions(failure: &Failure) -> Suggestions<'_> {
             Suggestions::Links(near)
         }
         AskError::UnknownGroup { groups, .. } => Suggestions::Groups(groups),
+        AskError::UnknownRank { ranks, .. } => Suggestions::Ranks(ranks),
         AskError::NoCommune | AskError::NoLink | AskError::UnknownTopic => Suggestions::Communes(&[]),
     }
 }

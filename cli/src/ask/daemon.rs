@@ -285,7 +285,7 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
     known().or_else(|_no_question| order()).or_else(|_no_order| other())
 }
 
-/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…`.
+/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…&rank=…&shapes=true`.
 fn path(query: &Query) -> String {
     let parts = [
         ("since", query.since.map(|at| at.to_string())),
@@ -295,6 +295,8 @@ fn path(query: &Query) -> String {
         ("group", query.group.clone()),
         ("by", query.by.map(|by| by.id().to_owned())),
         ("operator", query.operator.as_ref().map(ToString::to_string)),
+        ("rank", query.rank.map(|rank| rank.id().to_owned())),
+        ("shapes", query.shapes.then(|| "true".to_owned())),
     ];
     let mut path = format!("/api/v1/{}", query.topic.id());
     let given = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
@@ -328,7 +330,7 @@ fn percent_encode(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::answer::Topic;
+    use phusong_model::answer::{GapRank, Topic};
 
     use super::*;
 
@@ -338,6 +340,8 @@ mod tests {
         assert_eq!(path(&query), "/api/v1/gaps");
         query.commune = Some("Nà Hang&x=1".to_owned());
         assert_eq!(path(&query), "/api/v1/gaps?commune=N%C3%A0%20Hang%26x%3D1");
+        let ranked = Query { rank: Some(GapRank::Area), shapes: true, ..Query::about(Topic::Gaps) };
+        assert_eq!(path(&ranked), "/api/v1/gaps?rank=area&shapes=true");
         query.since = "2026-11-23T03:00:00Z".parse().ok();
         assert_eq!(path(&query), "/api/v1/gaps?since=2026-11-23T03%3A00%3A00.000Z&commune=N%C3%A0%20Hang%26x%3D1");
     }

@@ -37,7 +37,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
     let sheet = match &answer.body {
         Body::Links { items } => rows::links(items),
         Body::Outages { items, .. } => rows::outages(items),
-        Body::Gaps { items, blind } => rows::gaps(items, blind),
+        Body::Gaps { items, blind, .. } => rows::gaps(items, blind),
         Body::Coverage { items, totals } => rows::coverage(items, totals),
         Body::Contradictions { items } => contradictions::sheet(items),
         Body::Indicators { items } => rows::indicators(items),

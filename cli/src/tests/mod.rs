@@ -8,6 +8,7 @@ mod exports;
 mod hanging;
 mod headline;
 mod link_samples;
+mod maps;
 mod profiles;
 mod reports;
 mod samples;

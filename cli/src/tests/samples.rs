@@ -200,6 +200,7 @@ pub fn gaps() -> Vec<GapItem> {
         nearest: Vec::new(),
         last_seen: None,
         rank_by: RankBy { people: 12_345, grade_weight: 0.4, persistence: 1.0, score: 4_938.0 },
+        polygon: None,
     };
     let coverage = GapItem {
         rank: 2,

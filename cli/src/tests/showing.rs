@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Window,
-    answer::{Answer, Body, Notice},
+    answer::{Answer, Body, GapRank, Notice},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -68,7 +68,7 @@ fn tables_are_readable_in_both_languages() {
     let outages = answer(Body::Outages { items: samples::outages(), events: samples::events() });
     insta::assert_snapshot!("outages", both(&outages, &["outages"]));
     let blind = samples::links().split_off(4);
-    let gaps = answer(Body::Gaps { items: samples::gaps(), blind });
+    let gaps = answer(Body::Gaps { items: samples::gaps(), blind, ranked_by: GapRank::Score });
     insta::assert_snapshot!("gaps", both(&gaps, &["gaps"]));
     let any = phusong_model::OperatorScope::Any;
     let coverage = answer(Body::Coverage {
@@ -128,7 +128,7 @@ fn every_table() -> Vec<(&'static str, Answer)> {
         ("links", Body::Links { items: links }),
         ("outages", Body::Outages { items: samples::outages(), events: samples::events() }),
         ("outages", Body::Outages { items: outages, events: Vec::new() }),
-        ("gaps", Body::Gaps { items: gaps, blind }),
+        ("gaps", Body::Gaps { items: gaps, blind, ranked_by: GapRank::Score }),
         ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
         ("coverage", Body::Contradictions { items: contradiction_samples::contradictions() }),
         ("commune", Body::Commune(Box::new(samples::commune()))),
@@ -189,7 +189,7 @@ fn programs_get_csv() {
     let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
     insta::assert_snapshot!("outages-csv", csv(&outages, "outages"));
     let blind = samples::links().split_off(4);
-    let gaps = samples::answer(Body::Gaps { items: samples::gaps(), blind });
+    let gaps = samples::answer(Body::Gaps { items: samples::gaps(), blind, ranked_by: GapRank::Score });
     insta::assert_snapshot!("gaps-csv", csv(&gaps, "gaps"));
     let items = vec![samples::coverage(None, phusong_model::OperatorScope::Any)];
     let coverage = samples::answer(Body::Coverage { items, totals: Vec::new() });

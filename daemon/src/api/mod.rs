@@ -21,7 +21,7 @@ use axum::{
 };
 use phusong_model::{
     Evidence, Health, Operator, UtcMs,
-    answer::{AccountBy, Answer, AskError, Query, Source, Topic},
+    answer::{AccountBy, Answer, AskError, GapRank, Query, Source, Topic},
     command::OrderError,
     config::Config,
 };
@@ -180,7 +180,7 @@ fn evidence(
     Ok(evidence)
 }
 
-/// `?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…`.
+/// `?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…&rank=…&shapes=true`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -191,6 +191,9 @@ struct Asked {
     group: Option<String>,
     by: Option<AccountBy>,
     operator: Option<Operator>,
+    rank: Option<String>,
+    #[serde(default)]
+    shapes: bool,
 }
 
 async fn answer(
@@ -201,8 +204,9 @@ async fn answer(
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
-    let Asked { since, until, commune, link, group, by, operator } = asked;
-    api.ask(Query { topic, since, until, commune, link, group, by, operator }).await.map(Json)
+    let Asked { since, until, commune, link, group, by, operator, rank, shapes } = asked;
+    let rank = rank.as_deref().map(str::parse::<GapRank>).transpose().map_err(Failure::Asked)?;
+    api.ask(Query { topic, since, until, commune, link, group, by, operator, rank, shapes }).await.map(Json)
 }
 
 /// The body of an answer with status 503.
@@ -224,7 +228,8 @@ impl IntoResponse for Failure {
                     AskError::AmbiguousCommune { .. }
                     | AskError::AmbiguousLink { .. }
                     | AskError::NoCommune
-                    | AskError::NoLink => StatusCode::BAD_REQUEST,
+                    | AskError::NoLink
+                    | AskError::UnknownRank { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()
             }
@@ -363,6 +368,15 @@ mod tests {
         assert_eq!(read, "HTTP/1.1 405 Method Not Allowed");
         let told = status_of(api.router(), "POST", path).await;
         assert_eq!(told, "HTTP/1.1 503 Service Unavailable", "it went as far as the store, which is not there");
+    }
+
+    #[tokio::test]
+    async fn a_rank_that_nobody_knows_is_a_bad_request() {
+        let folder = tempfile::tempdir().expect("folder");
+        let known = status_of(api(folder.path()).router(), "GET", "/api/v1/gaps?rank=area&shapes=true").await;
+        assert_eq!(known, "HTTP/1.1 503 Service Unavailable", "it went as far as the store, which is not there");
+        let unknown = status_of(api(folder.path()).router(), "GET", "/api/v1/gaps?rank=cost").await;
+        assert_eq!(unknown, "HTTP/1.1 400 Bad Request");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Commune, LinkState, Site, UtcMs,
-    answer::{CommuneBody, SiteItem},
+    answer::{CommuneBody, GapRank, SiteItem},
 };
 
 use super::{coverage, gaps, links, outages, view::View};
@@ -15,7 +15,7 @@ pub(super) fn body(view: &View<'_>, commune: &Commune) -> CommuneBody {
         links: links::items(view),
         outages: outages::items(view),
         coverage: coverage::items(view),
-        gaps: gaps::items(view),
+        gaps: gaps::items(view, GapRank::Score, false),
         sites: sites.map(|site| site_item(view, site)).collect(),
         settlements: gaps::settlements(view),
     }

@@ -29,7 +29,7 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
             let announced = |link: &LinkId| view.state(link) == Some(LinkState::Maintenance);
             items.iter().any(|item| item.end.is_none() && !announced(&item.link))
         }
-        Body::Gaps { items, blind } => !items.is_empty() || !blind.is_empty(),
+        Body::Gaps { items, blind, .. } => !items.is_empty() || !blind.is_empty(),
         Body::Coverage { .. } => lacks_coverage(view),
         Body::Contradictions { items } => !items.is_empty(),
         Body::Notify { channels, .. } => channels.iter().any(|channel| channel.fault.is_some()),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use phusong_model::{
     Cause, CommuneCode, CoverageGap, GapKind, GapPlace, Grade, Link, LinkKind, LinkState, LonLat, Millis,
     OperatorScope, PeopleBase, PowerCounts, Settlement, UtcMs,
-    answer::{GapItem, RankBy, SettlementItem},
+    answer::{GapItem, GapRank, RankBy, SettlementItem},
 };
 
 use super::{
@@ -14,14 +14,19 @@ use super::{
     view::{Seen, View},
 };
 
-/// The ranked list. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
+/// The list, ranked. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
 /// operator at all reaches the place with what counts as signal, or a settlement only in part; where one operator lacks and
-/// another serves, `coverage` tells.
-pub(super) fn items(view: &View<'_>) -> Vec<GapItem> {
+/// another serves, `coverage` tells. With `shapes` each has its polygon.
+pub(super) fn items(view: &View<'_>, rank: GapRank, shapes: bool) -> Vec<GapItem> {
     let served = served(view);
     let down = view.seen.iter().filter(|seen| seen.state == LinkState::Down);
     let links = down.map(|seen| of_link(view, seen, &served));
-    rank::order(links.chain(headline(view).map(|gap| of_coverage(view, gap))).collect())
+    let coverage = headline(view).map(|gap| {
+        let mut ranked = of_coverage(view, gap);
+        ranked.item.polygon = (shapes && !gap.polygon.is_empty()).then(|| gap.polygon.clone());
+        ranked
+    });
+    rank::order(links.chain(coverage).collect(), rank)
 }
 
 /// Coverage gaps of the headline in the communes asked for.
@@ -72,6 +77,7 @@ fn of_link(view: &View<'_>, seen: &Seen<'_>, served: &HashSet<&CommuneCode>) -> 
         nearest: Vec::new(),
         last_seen: None,
         rank_by: RankBy::default(),
+        polygon: None,
     };
     let grade = if link.commune.as_ref().is_some_and(|code| served.contains(code)) { GRADE_PATCHY } else { GRADE_NONE };
     Ranked { item, grade, age: age(view, since) }
@@ -109,6 +115,7 @@ fn of_coverage(view: &View<'_>, gap: &CoverageGap) -> Ranked {
         nearest: gap.nearest.clone(),
         last_seen: gap.last_seen,
         rank_by: RankBy::default(),
+        polygon: None,
     };
     let grade = match gap.grade {
         Grade::None | Grade::Full => GRADE_NONE,

@@ -63,7 +63,11 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Status => Body::Status(Box::new(status::body(&view))),
         Topic::Links => Body::Links { items: links::items(&view) },
         Topic::Outages => Body::Outages { items: outages::items(&view), events: events::items(&view) },
-        Topic::Gaps => Body::Gaps { items: gaps::items(&view), blind: links::blind(&view) },
+        Topic::Gaps => {
+            let ranked_by = query.rank.unwrap_or_default();
+            let items = gaps::items(&view, ranked_by, query.shapes);
+            Body::Gaps { items, blind: links::blind(&view), ranked_by }
+        }
         Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
         Topic::Contradictions => Body::Contradictions { items: contradictions::items(&view, query.operator.as_ref()) },
         Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 use phusong_model::{
     GapKind, Millis,
-    answer::{GapItem, RankBy},
+    answer::{GapItem, GapRank, RankBy},
 };
 
 /// A gap that leaves nothing.
@@ -37,15 +37,15 @@ impl Affected {
     }
 }
 
-/// Puts gaps in order and numbers them. Greatest first of
+/// Puts gaps in order and numbers them, the greatest first of what is asked for. The score is
 ///
 /// `people affected × grade × persistence`,
 ///
-/// where persistence grows evenly from 1 to 2 over thirty days. An unknown number of people counts as 0, but stands
-/// before a known 0. Among equals more settlements go first, then the greater grade × persistence, then links before
-/// coverage, then the id.
-pub(super) fn order(mut gaps: Vec<Ranked>) -> Vec<GapItem> {
-    gaps.sort_by(compare);
+/// where persistence grows evenly from 1 to 2 over thirty days; by persistence alone the oldest comes first. What is not
+/// known counts as 0, but stands before a known 0. Among equals more settlements go first, then the greater
+/// grade × persistence, then links before coverage, then the id.
+pub(super) fn order(mut gaps: Vec<Ranked>, rank: GapRank) -> Vec<GapItem> {
+    gaps.sort_by(|a, b| compare(a, b, rank));
     let numbered = gaps.into_iter().zip(1_u64..).map(|(gap, rank)| {
         let rank_by = gap.rank_by();
         GapItem { rank, rank_by, ..gap.item }
@@ -67,6 +67,18 @@ impl Ranked {
         self.item.people.unwrap_or(0) as f64 * self.weight()
     }
 
+    /// What the gap is ranked by; none where that is not known.
+    fn measure(&self, rank: GapRank) -> Option<f64> {
+        match rank {
+            GapRank::Score => self.item.people.map(|_| self.score()),
+            GapRank::People => self.item.people.map(|people| people as f64),
+            GapRank::Households => self.item.households.map(|households| households as f64),
+            GapRank::Settlements => Some(self.item.settlements.len() as f64),
+            GapRank::Area => self.item.area_km2,
+            GapRank::Persistence => Some(self.age.0 as f64),
+        }
+    }
+
     fn rank_by(&self) -> RankBy {
         RankBy {
             people: self.item.people.unwrap_or(0),
@@ -82,10 +94,11 @@ impl Ranked {
     }
 }
 
-fn compare(a: &Ranked, b: &Ranked) -> Ordering {
-    b.score()
-        .total_cmp(&a.score())
-        .then_with(|| a.item.people.is_some().cmp(&b.item.people.is_some()))
+fn compare(a: &Ranked, b: &Ranked, rank: GapRank) -> Ordering {
+    let (of_a, of_b) = (a.measure(rank), b.measure(rank));
+    of_b.unwrap_or(0.0)
+        .total_cmp(&of_a.unwrap_or(0.0))
+        .then_with(|| of_a.is_some().cmp(&of_b.is_some()))
         .then_with(|| b.item.settlements.len().cmp(&a.item.settlements.len()))
         .then_with(|| b.weight().total_cmp(&a.weight()))
         .then_with(|| a.id().cmp(&b.id()))

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem,
-    OutageItem, SettlementItem, SiteItem, WeakBody,
+    AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LinkItem,
+    MaintenanceItem, OutageItem, SettlementItem, SiteItem, WeakBody,
 };
 use crate::{
     Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed,
@@ -39,6 +39,9 @@ pub enum Body {
         items: Vec<GapItem>,
         /// Links that could not be looked at: neither gaps nor fine.
         blind: Vec<LinkItem>,
+        /// By what the gaps are ranked.
+        #[serde(default)]
+        ranked_by: GapRank,
     },
     /// Coverage figures.
     #[serde(rename = "phusong.coverage/1")]

@@ -221,6 +221,10 @@ pub struct GapItem {
     /// What its rank rests on.
     #[serde(default)]
     pub rank_by: RankBy,
+    /// Its outer rings and holes as a GeoJSON MultiPolygon's coordinates, WGS 84; absent unless shapes are asked for, and
+    /// where a gap is a point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polygon: Option<Vec<Vec<Vec<[f64; 2]>>>>,
 }
 
 /// A settlement in a gap.

@@ -21,7 +21,7 @@ pub use contradictions::ContradictionItem;
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
 pub use maintenance::{MaintenanceItem, WorkState};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
-pub use rank::RankBy;
+pub use rank::{GapRank, RankBy};
 pub use weak::{WeakBody, WeakItem};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, UtcMs, Window};
@@ -120,13 +120,30 @@ pub struct Query {
     /// For [`Topic::Contradictions`], only this operator.
     #[serde(default)]
     pub operator: Option<Operator>,
+    /// For [`Topic::Gaps`], by what they are put in order; the default is the score.
+    #[serde(default)]
+    pub rank: Option<GapRank>,
+    /// For [`Topic::Gaps`], with their polygons, which make an answer many times as large.
+    #[serde(default)]
+    pub shapes: bool,
 }
 
 impl Query {
     /// The question about everything of a topic, over the usual window.
     #[must_use]
     pub const fn about(topic: Topic) -> Self {
-        Self { topic, since: None, until: None, commune: None, link: None, group: None, by: None, operator: None }
+        Self {
+            topic,
+            since: None,
+            until: None,
+            commune: None,
+            link: None,
+            group: None,
+            by: None,
+            operator: None,
+            rank: None,
+            shapes: false,
+        }
     }
 
     /// The window that is asked about at `now`.
@@ -345,6 +362,14 @@ pub enum AskError {
         asked: String,
         /// All groups.
         groups: Vec<GroupId>,
+    },
+    /// Gaps are not ranked by that.
+    #[error("gaps are not ranked by {asked:?}")]
+    UnknownRank {
+        /// What was asked.
+        asked: String,
+        /// By what they are.
+        ranks: Vec<GapRank>,
     },
     /// No such topic.
     #[error("nothing of that name can be asked")]

@@ -292,6 +292,10 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             };
             format!("{fact} {asked:?}\n  {hint}")
         }
+        AskError::UnknownRank { asked, ranks } => {
+            let fact = lang.of(("không có cách xếp hạng nào là", "gaps are not ranked by"));
+            format!("{fact} {asked:?}\n  {}: {}", lang.of(("chọn một", "one of")), list(ranks))
+        }
         AskError::UnknownTopic => lang.of(("không có mục hỏi này", "no such topic")).to_owned(),
     }
 }

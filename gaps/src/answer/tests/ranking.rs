@@ -3,7 +3,7 @@
 use phusong_model::{
     Carrier, Cause, CoverageGap, GapKind, Grade, LinkState, Millis, NearestSite, OperatorScope, PeopleBase,
     PowerCounts, Technology,
-    answer::{AskError, Body, GapItem, RankBy, Topic},
+    answer::{AskError, Body, GapItem, GapRank, Query, RankBy, Source, Topic},
 };
 
 use super::province::{ask, code, gap, id, minutes_ago, province, put, settlement};
@@ -109,6 +109,42 @@ fn among_equals_settlements_come_first_then_weight_and_then_the_id() {
 }
 
 #[test]
+fn gaps_are_ranked_by_what_is_asked_for() {
+    let mut evidence = province();
+    let people = [("a", 60), ("b", 30), ("c", 40), ("d", 300)];
+    evidence.inventory.settlements = people.map(|(name, people)| settlement(name, "00001", Some(people))).to_vec();
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    evidence.coverage_gaps = vec![
+        CoverageGap { area_km2: 9.0, ..gap("wide", "00001", &[], 15) },
+        CoverageGap { households: Some(40), ..gap("two", "00001", &["b", "c"], 3) },
+        CoverageGap { households: Some(90), ..gap("one", "00001", &["a"], 400) },
+        CoverageGap { grade: Grade::Patchy, ..gap("patchy", "00001", &["d"], 30) },
+    ];
+    put(&mut evidence, "fibre-2", LinkState::Down, minutes_ago(10));
+    let ranked = |rank: GapRank| {
+        let query = Query { rank: Some(rank), ..Query::about(Topic::Gaps) };
+        let answer = crate::answer(&evidence, &query, Source::Store).expect("an answer");
+        let Body::Gaps { items, ranked_by, .. } = answer.body else { panic!("{answer:?}") };
+        assert_eq!(ranked_by, rank);
+        names(&items).join(" ")
+    };
+    let order = GapRank::ALL.map(|rank| format!("{rank}: {}", ranked(rank)));
+    // Bình Ca has no households of its own, so that theirs are unknown and stand before none; a link has no area, and
+    // neither has what is patchy.
+    assert_eq!(
+        order,
+        [
+            "score: fibre-2 patchy one two wide",
+            "people: fibre-2 patchy two one wide",
+            "households: one patchy two fibre-2 wide",
+            "settlements: two one patchy wide fibre-2",
+            "area: wide two one patchy fibre-2",
+            "persistence: one patchy wide two fibre-2",
+        ]
+    );
+}
+
+#[test]
 fn patchy_signal_weighs_less_and_is_no_settlement_without_signal() {
     let mut evidence = province();
     evidence.inventory.settlements =
@@ -125,6 +161,27 @@ fn patchy_signal_weighs_less_and_is_no_settlement_without_signal() {
     };
     assert_eq!(body.settlements.iter().map(|item| item.settlement.as_str()).collect::<Vec<_>>(), ["white"]);
     assert_eq!(body.gaps.len(), 2);
+}
+
+#[test]
+fn polygons_are_told_only_when_they_are_asked_for() {
+    let mut evidence = province();
+    evidence.figures = vec![super::province::figure("00001", &OperatorScope::Any, 1, 0, 1)];
+    let polygon = vec![vec![vec![[105.0, 22.0], [105.1, 22.0], [105.1, 22.1], [105.0, 22.0]]]];
+    evidence.coverage_gaps = vec![
+        CoverageGap { polygon: polygon.clone(), ..gap("shaped", "00001", &[], 1) },
+        CoverageGap { grade: Grade::Patchy, ..gap("patchy", "00001", &[], 1) },
+    ];
+    let told = |shapes: bool| {
+        let query = Query { shapes, ..Query::about(Topic::Gaps) };
+        let answer = crate::answer(&evidence, &query, Source::Daemon).expect("an answer");
+        let Body::Gaps { items, .. } = answer.body else { panic!("{answer:?}") };
+        items.into_iter().map(|item| item.polygon).collect::<Vec<_>>()
+    };
+    assert_eq!(told(true), [Some(polygon), None]);
+    assert_eq!(told(false), [None, None]);
+    let plain = serde_json::to_string(&gaps(&evidence, None)).expect("JSON");
+    assert!(!plain.contains("polygon"), "{plain}");
 }
 
 #[test]
