@@ -3,6 +3,7 @@
 
 mod contradictions;
 mod fields;
+mod gaps;
 mod rows;
 
 pub use rows::status_id;
@@ -37,7 +38,7 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
     let sheet = match &answer.body {
         Body::Links { items } => rows::links(items),
         Body::Outages { items, .. } => rows::outages(items),
-        Body::Gaps { items, blind, .. } => rows::gaps(items, blind),
+        Body::Gaps { items, blind, .. } => gaps::sheet(items, blind),
         Body::Coverage { items, totals } => rows::coverage(items, totals),
         Body::Contradictions { items } => contradictions::sheet(items),
         Body::Indicators { items } => rows::indicators(items),

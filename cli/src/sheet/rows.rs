@@ -3,8 +3,8 @@
 use phusong_model::{
     Declared, Delivery, IfStatus, NotificationItem, PeopleBase, Scope, Worse,
     answer::{
-        AvailabilityItem, CoverageItem, GapItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody,
-        WeakItem, Whose, WorkState,
+        AvailabilityItem, CoverageItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody, WeakItem,
+        Whose, WorkState,
     },
 };
 
@@ -23,7 +23,7 @@ pub const fn status_id(status: IfStatus) -> &'static str {
     }
 }
 
-fn blind_id(item: &LinkItem) -> Field {
+pub(super) fn blind_id(item: &LinkItem) -> Field {
     let id = item.blind.and_then(|blind| serde_json::to_value(blind).ok());
     Field::text(id.as_ref().and_then(serde_json::Value::as_str))
 }
@@ -103,63 +103,6 @@ pub fn outages(items: &[OutageItem]) -> Sheet {
         ]
     };
     Sheet { header, rows: items.iter().map(row).collect() }
-}
-
-/// Blind links stand below the gaps with kind `blind` and no rank: neither gaps nor fine.
-pub fn gaps(items: &[GapItem], blind: &[LinkItem]) -> Sheet {
-    let header = "rank,kind,commune,place,lon_deg,lat_deg,link,link_kind,gap,operator,technology,source,\
-        area_km2,people,households,settlements,since,cause,carrier,approximate,example";
-    let rows = items.iter().map(gap).chain(blind.iter().map(blind_link)).collect();
-    Sheet { header, rows }
-}
-
-fn gap(item: &GapItem) -> Vec<Field> {
-    let kind = match item.kind {
-        phusong_model::GapKind::Link => "link",
-        phusong_model::GapKind::Coverage => "coverage",
-    };
-    let settlements = item.settlements.iter().map(|s| s.settlement.as_str()).collect::<Vec<_>>().join(" ");
-    vec![
-        Field::exact(Some(item.rank)),
-        Field::text(Some(kind)),
-        Field::exact(item.place.commune.as_ref()),
-        Field::text(Some(&item.place.name)),
-        Field::exact(item.place.at.map(|at| at.lon)),
-        Field::exact(item.place.at.map(|at| at.lat)),
-        Field::text(item.link.as_ref()),
-        Field::text(item.link_kind.map(phusong_model::LinkKind::id)),
-        Field::text(item.gap.as_ref()),
-        Field::text(item.operator.as_ref().map(phusong_model::OperatorScope::id)),
-        Field::text(item.technology.map(phusong_model::Technology::id)),
-        Field::text(item.source.map(phusong_model::CoverageSource::id)),
-        Field::exact(item.area_km2),
-        Field::exact(item.people),
-        Field::exact(item.households),
-        Field::Text(settlements),
-        Field::exact(Some(item.since)),
-        Field::text(item.cause.as_ref()),
-        Field::text(item.carrier.as_ref()),
-        Field::exact(Some(item.approximate)),
-        Field::exact(Some(item.example)),
-    ]
-}
-
-fn blind_link(item: &LinkItem) -> Vec<Field> {
-    let known = [
-        Field::Empty,
-        Field::text(Some("blind")),
-        Field::exact(item.commune.as_ref()),
-        Field::text(Some(item.commune_name.as_ref().unwrap_or(&item.name))),
-        Field::Empty,
-        Field::Empty,
-        Field::text(Some(&item.link)),
-        Field::text(Some(item.kind.id())),
-        Field::Empty,
-        Field::text(item.operator.as_ref()),
-    ];
-    let unknown = std::iter::repeat_n(Field::Empty, 6);
-    let rest = [Field::exact(Some(item.since)), blind_id(item), Field::Empty, Field::Empty, Field::Empty];
-    known.into_iter().chain(unknown).chain(rest).collect()
 }
 
 /// Totals stand below the communes, without code and name.

@@ -5,7 +5,7 @@ use phusong_model::{
     glossary::{self, Head, Term, Word, sign},
 };
 
-use super::{View, coverage, gaps, links, outages, parts::tone};
+use super::{View, coverage, gap_details, gaps, links, outages, parts::tone};
 use crate::table::{Cell, Table};
 
 pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
@@ -17,6 +17,10 @@ pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
     section(&mut lines, view, Word::Links, links::lines(&links, view));
     section(&mut lines, view, Word::Outages, outages::lines(&outages, &[], view));
     section(&mut lines, view, Word::Gaps, gaps::lines(&body.gaps, &[], view));
+    let details = gap_details::lines(&body.gaps, view);
+    if !details.is_empty() {
+        section(&mut lines, view, Word::GapDetails, details);
+    }
     if !body.coverage.is_empty() {
         let figures = coverage::section(&body.coverage.iter().collect::<Vec<_>>(), view);
         section(&mut lines, view, Word::Coverage, figures);

@@ -1,12 +1,12 @@
 //! `phusong gaps`.
 
 use phusong_model::{
-    GapKind, LinkState, OperatorScope,
+    GapKind, LinkState,
     answer::{GapItem, LinkItem},
     glossary::{self, Head, Term, Word, sign},
 };
 
-use super::{View, parts::at_least};
+use super::View;
 use crate::{
     paint::Tone,
     table::{Cell, Table},
@@ -37,11 +37,11 @@ pub fn table(items: &[GapItem], view: &View) -> Table {
     for item in items {
         table.row(vec![
             Cell::new(glossary::integer(view.lang, item.rank)),
-            Cell::new(item.kind.term(view.lang)),
+            Cell::new(glossary::gap_kind(view.lang, item)),
             place(item),
             view.moment(item.since),
             view.count(item.people),
-            Cell::new(missing(item, view)),
+            Cell::new(glossary::gap_missing(view.lang, item)),
             view.cause(item.cause.as_deref(), item.carrier.as_ref()),
             Cell::new(doubts(item, view)),
         ]);
@@ -54,28 +54,6 @@ fn place(item: &GapItem) -> Cell {
     match item.kind {
         GapKind::Link => Cell::new(format!("{} {}", sign(LinkState::Down), item.place.name)).tone(Tone::Bad),
         GapKind::Coverage => Cell::new(format!("  {}", item.place.name)),
-    }
-}
-
-/// What is not there: a link, or signal of at least a technology for so many settlements on so much ground.
-fn missing(item: &GapItem, view: &View) -> String {
-    match item.kind {
-        GapKind::Link => {
-            let link = item.link.as_ref().map(ToString::to_string);
-            let kind = item.link_kind.map(|kind| format!("({})", kind.term(view.lang)));
-            link.into_iter().chain(kind).collect::<Vec<_>>().join(" ")
-        }
-        GapKind::Coverage => {
-            let settlements = glossary::integer(view.lang, item.settlements.len() as u64);
-            let mut text = item.technology.map(|technology| at_least(technology) + " ").unwrap_or_default();
-            text.push_str(&format!("{settlements} {}", view.word(Word::Settlements)));
-            text.extend(item.area_km2.map(|area| format!(", {} km²", glossary::decimal(view.lang, area, 1))));
-            // Of one operator only: others may serve the place.
-            if let Some(OperatorScope::One(operator)) = &item.operator {
-                text.push_str(&format!(", {}", operator.label()));
-            }
-            text
-        }
     }
 }
 

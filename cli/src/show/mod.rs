@@ -4,6 +4,7 @@ mod availability;
 mod commune;
 mod contradictions;
 mod coverage;
+mod gap_details;
 mod gaps;
 mod indicators;
 mod link;

@@ -225,9 +225,23 @@ pub fn gaps() -> Vec<GapItem> {
         nearest: vec![nearest("viettel", "TQG0123", 6_234.0, 47.4), nearest("vnpt", "Khau-Tinh_TQG", 11_250.0, 359.0)],
         last_seen: Some(at("2026-11-22T22:00:00Z")),
         rank_by: RankBy { people: 0, grade_weight: 1.0, persistence: 1.7, score: 0.0 },
-        ..link
+        ..link.clone()
     };
-    vec![link, coverage]
+    let patchy = GapItem {
+        rank: 3,
+        gap: Some("b7c1".to_owned()),
+        area_km2: None,
+        people: Some(210),
+        households: Some(52),
+        settlements: vec![settlement("s-4", "Khuổi Tát", GridPower::Yes)],
+        approximate: false,
+        grade: Some(Grade::Patchy),
+        power: Some(PowerCounts { yes: 1, no: 0, unknown: 0 }),
+        nearest: vec![nearest("viettel", "TQG0123", 870.0, 180.0)],
+        rank_by: RankBy { people: 210, grade_weight: 0.4, persistence: 1.7, score: 142.8 },
+        ..coverage.clone()
+    };
+    vec![link, coverage, patchy]
 }
 
 pub fn coverage(commune: Option<(&str, &str)>, operator: OperatorScope) -> CoverageItem {
@@ -392,7 +406,13 @@ pub fn commune() -> CommuneBody {
             coverage(Some(("02221", "Nà Hang")), OperatorScope::Any),
             CoverageItem { source: CoverageSource::Modelled, ..coverage(Some(("02221", "Nà Hang")), viettel) },
         ],
-        gaps: gaps().into_iter().take(1).collect(),
+        gaps: gaps()
+            .into_iter()
+            .map(|gap| GapItem {
+                place: GapPlace { commune: Some(code("02221")), name: "Nà Hang".to_owned(), at: None },
+                ..gap
+            })
+            .collect(),
         sites: vec![
             SiteItem {
                 site: "bts-1".parse().expect("an id"),
@@ -411,7 +431,7 @@ pub fn commune() -> CommuneBody {
                 reported_at: None,
             },
         ],
-        settlements: gaps().pop().map(|gap| gap.settlements).unwrap_or_default(),
+        settlements: gaps().swap_remove(1).settlements,
     }
 }
 

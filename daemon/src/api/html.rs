@@ -7,6 +7,7 @@ const STYLE: &str = "\
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem;font-variant-numeric:tabular-nums}\
 th,td{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #8884;vertical-align:top}th{font-size:.8em}\
 .notice{border-left:.3rem solid #c80;padding:.2rem .6rem;margin:.4rem 0}tr.down td:first-child{color:#c22;font-weight:600}\
+tr.above td{border-bottom:0}tr.below td{padding-top:0;font-size:.9em}\
 tr.degraded td:first-child{color:#b70}tr.blind td:first-child,tr.maintenance td:first-child{color:#777}\
 @media print{body{max-width:none}tr{break-inside:avoid}}";
 
@@ -64,6 +65,12 @@ impl Page {
         self.0.push_str("</tr>");
     }
 
+    /// A line of words that belongs to the row above it and is as wide as `columns` of it, behind the first.
+    pub(super) fn below(&mut self, columns: usize, text: &str) {
+        let text = escape(text);
+        self.0.push_str(&format!("<tr class=\"below\"><td></td><td colspan=\"{columns}\">{text}</td></tr>"));
+    }
+
     pub(super) fn end_table(&mut self) {
         self.0.push_str("</tbody></table>");
     }
@@ -102,6 +109,7 @@ mod tests {
     #[test]
     fn nothing_that_a_device_or_a_file_says_becomes_markup() {
         let mut page = Page::new(Lang::En, "</title><script>alert(1)</script>");
+        page.below(2, "<script>alert(2)</script>");
         page.row("", ["<img src=x onerror=\"alert('x')\">".to_owned(), "a\u{202e}b".to_owned()]);
         let html = page.finish();
         assert!(!html.contains("<script") && !html.contains("<img"), "{html}");

@@ -6,6 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use phusong_model::{
+    GapKind, Grade,
     answer::{Answer, Body, CoverageItem, GapItem, LinkItem, Query, Source, StatusBody, Topic},
     glossary::{self, Head, Lang, Term as _, Word},
 };
@@ -95,40 +96,57 @@ fn mobile(page: &mut Page, lang: Lang, item: &CoverageItem) {
     page.line(&std::iter::once(layers).chain(doubts).chain(rule).collect::<Vec<_>>().join(" · "));
 }
 
+/// Gaps by rank; below each coverage gap what else is known of it.
 fn gap_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[GapItem]) {
     if items.is_empty() {
         return page.line(Word::NoGaps.term(lang));
     }
-    page.table(
-        &[Head::Rank, Head::Kind, Head::Place, Head::Missing, Head::Since, Head::People, Head::Cause]
-            .map(|h| h.term(lang)),
-    );
+    let heads =
+        [Head::Rank, Head::Kind, Head::Place, Head::Missing, Head::Since, Head::People, Head::Households, Head::Cause];
+    page.table(&heads.map(|h| h.term(lang)));
+    let count = |number: Option<u64>| number.map_or_else(String::new, |number| glossary::integer(lang, number));
     for gap in items {
+        let facts = facts(lang, answer, gap);
         page.row(
-            "",
+            if facts.is_empty() { "" } else { "above" },
             [
                 gap.rank.to_string(),
-                gap.kind.term(lang).to_owned(),
+                glossary::gap_kind(lang, gap).to_owned(),
                 gap.place.name.clone(),
                 missing(lang, gap),
                 glossary::moment(lang, gap.since, answer.generated),
-                gap.people.map_or_else(String::new, |people| glossary::integer(lang, people)),
+                count(gap.people),
+                count(gap.households),
                 gap.cause.as_deref().map_or_else(String::new, |id| glossary::cause(lang, id, gap.carrier.as_ref())),
             ],
         );
+        if !facts.is_empty() {
+            page.below(heads.len() - 1, &facts);
+        }
     }
     page.end_table();
 }
 
 /// What a gap lacks: the link, or the signal with the settlements that are without it.
 fn missing(lang: Lang, gap: &GapItem) -> String {
-    let link = gap.link.as_ref().map(ToString::to_string);
-    let signal = gap.technology.map(|technology| {
-        let names: Vec<&str> = gap.settlements.iter().map(|settlement| settlement.name.as_str()).collect();
-        let area = gap.area_km2.map_or_else(String::new, |area| format!(" {} km²", glossary::decimal(lang, area, 1)));
-        format!("≥ {}{area} {}", technology.id(), names.join(", "))
-    });
-    link.into_iter().chain(signal).collect::<Vec<_>>().join(" ")
+    let names: Vec<&str> = gap.settlements.iter().map(|settlement| settlement.name.as_str()).collect();
+    let missing = glossary::gap_missing(lang, gap);
+    // The name of the only settlement whose signal is patchy stands there already.
+    if names.is_empty() || gap.grade == Some(Grade::Patchy) {
+        return missing;
+    }
+    format!("{missing}: {}", names.join(", "))
+}
+
+/// What else is known of a coverage gap, and the nearest sites.
+fn facts(lang: Lang, answer: &Answer, gap: &GapItem) -> String {
+    if gap.kind == GapKind::Link {
+        return String::new();
+    }
+    let facts = glossary::gap_notes(lang, gap, answer.generated);
+    let sites = glossary::gap_sites(lang, gap);
+    let nearest = (!sites.is_empty()).then(|| format!("{}: {}", Word::NearestSites.term(lang), sites.join("; ")));
+    facts.into_iter().chain(nearest).collect::<Vec<_>>().join(" · ")
 }
 
 fn link_table(page: &mut Page, lang: Lang, answer: &Answer, items: &[LinkItem]) {

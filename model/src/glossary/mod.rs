@@ -9,6 +9,7 @@
 //! ```
 
 mod clues;
+mod gaps;
 mod imports;
 mod messages;
 mod mobile;
@@ -21,6 +22,7 @@ mod times;
 mod words;
 
 pub use clues::sign_text;
+pub use gaps::{gap_facts, gap_kind, gap_missing, gap_notes, gap_sites, nearest, power};
 pub use messages::{message_line, message_lines};
 pub use mobile::{headline, origin, patchiness_unknown, people, rule};
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};

@@ -117,6 +117,7 @@ vocabulary!(
         Errors: "lỗi", "errors";
         Discards: "bỏ gói", "discards";
         Found: "Ghi nhận", "Found";
+        GapDetails: "Chi tiết vùng trắng, vùng lõm", "Gaps in detail";
         Gaps: "Điểm mất, vùng trắng", "Gaps";
         HiddenColumns: "màn hình hẹp nên ẩn cột", "hidden for lack of width";
         Interface: "Cổng", "Interface";
@@ -125,6 +126,7 @@ vocabulary!(
         Links: "Tuyến", "Links";
         MobileLine: "Di động", "Mobile";
         Lost: "mất", "lost";
+        NearestSites: "trạm gần nhất", "nearest sites";
         Never: "chưa có dữ liệu", "never probed";
         Next: "Tiếp", "Next";
         NoDeclared: "chưa có số liệu kê khai", "nothing declared";
