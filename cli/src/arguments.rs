@@ -355,12 +355,18 @@ pub enum ProfileAction {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phusong gaps --rank area                  the largest places without signal first")]
+  phusong gaps --rank area                  the largest places without signal first
+  phusong gaps --geojson > gaps.geojson     for a map: polygons, and points of links and of patchy settlements
+  phusong commune \"na hang\"                the gaps of one commune in full: power, nearest sites, when seen")]
 pub struct GapsArguments {
     /// By what they are ranked: score (people × grade × persistence), people, households, settlements, area, persistence
     /// [default: score]
     #[arg(long, value_name = "MEASURE")]
     rank: Option<String>,
+
+    /// GeoJSON (RFC 7946, WGS 84) with the polygons of all gaps
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    geojson: bool,
 }
 
 #[derive(Debug, Args)]
@@ -372,6 +378,10 @@ pub struct CoverageArguments {
     /// Only those of this operator
     #[arg(long, value_name = "OPERATOR", requires = "contradictions")]
     operator: Option<Operator>,
+
+    /// GeoJSON (RFC 7946, WGS 84) with the hexagons and settlements
+    #[arg(long, requires = "contradictions", conflicts_with_all = ["json", "csv"])]
+    geojson: bool,
 }
 
 #[derive(Debug, Args)]
@@ -516,9 +526,18 @@ impl Arguments {
 
     /// By what gaps are to be ranked.
     pub fn rank(&self) -> Result<Option<GapRank>, Failure> {
-        let Some(Command::Gaps(GapsArguments { rank: Some(rank) })) = &self.command else { return Ok(None) };
+        let Some(Command::Gaps(GapsArguments { rank: Some(rank), .. })) = &self.command else { return Ok(None) };
         let unknown = |error| Failure::Question { refusal: Refusal::Known(error), conditions: Vec::new() };
         rank.parse().map(Some).map_err(unknown)
+    }
+
+    /// Whether a map program is to read the answer.
+    pub const fn geojson(&self) -> bool {
+        match &self.command {
+            Some(Command::Gaps(arguments)) => arguments.geojson,
+            Some(Command::Coverage(arguments)) => arguments.geojson,
+            _ => false,
+        }
     }
 
     /// The link that was asked for.

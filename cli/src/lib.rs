@@ -24,6 +24,7 @@ mod probe;
 mod profile;
 mod store;
 
+mod geojson;
 mod paint;
 mod sheet;
 mod show;

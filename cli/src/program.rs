@@ -26,7 +26,7 @@ use crate::{
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    import, influx, maintenance, notify, order, paint, ping, probe, profile,
+    geojson, import, influx, maintenance, notify, order, paint, ping, probe, profile,
     remedy::Starter,
     report::Report,
     sheet, show, since, store,
@@ -408,11 +408,15 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         by: arguments.by(),
         operator: arguments.operator(),
         rank: arguments.rank()?,
-        shapes: false,
+        shapes: arguments.geojson(),
     })
 }
 
 fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> Result<String, Failure> {
+    if arguments.geojson() {
+        let text = geojson::document(answer).map_err(|error| Failure::Output(error.into()))?;
+        return Ok(json_for_terminals(&text) + "\n");
+    }
     match arguments.format() {
         Format::Table => {
             let view = show::View {
