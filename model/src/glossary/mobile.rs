@@ -130,7 +130,7 @@ mod tests {
                 "không tính vùng lõm 3.529/3.802 = 92,8 %",
                 "3.000 chưa rõ có lõm hay không",
                 "không rõ 3",
-                "mọi nhà mạng",
+                "ít nhất một nhà mạng",
             ]
         );
         assert_eq!(

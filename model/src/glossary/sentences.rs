@@ -107,15 +107,15 @@ pub const fn base(lang: Lang, indicator: Indicator) -> &'static str {
              blind or in maintenance is unknown",
         ),
         Indicator::MobileSettlements => (
-            "thôn, bản có sóng tại trung tâm hoặc cụm dân cư, tính cả vùng lõm, mọi nhà mạng",
+            "thôn, bản có sóng tại trung tâm hoặc cụm dân cư, tính cả vùng lõm, của ít nhất một nhà mạng",
             "settlements with signal at the centre or a cluster of dwellings, patchy included, any operator",
         ),
         Indicator::MobilePeople => (
-            "dân số có sóng, trong số đã biết, mọi nhà mạng",
+            "dân số có sóng, trong số đã biết, của ít nhất một nhà mạng",
             "people with signal, of those of whom it is known, any operator",
         ),
         Indicator::MobileArea => {
-            ("diện tích trắc địa có sóng, mọi nhà mạng", "geodesic area with signal, any operator")
+            ("diện tích trắc địa có sóng của ít nhất một nhà mạng", "geodesic area with signal, any operator")
         }
     })
 }

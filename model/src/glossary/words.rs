@@ -98,8 +98,8 @@ vocabulary!(
     Word {
         AllCommunes: "toàn bộ", "all together";
         AllOperators: "đủ cả", "all";
-        Any: "tất cả", "any";
-        AnyOperator: "mọi nhà mạng", "any operator";
+        Any: "≥ 1 mạng", "any";
+        AnyOperator: "ít nhất một nhà mạng", "any operator";
         ApproximateBoundaries: "ranh giới gần đúng", "approximate boundaries";
         AtLeastOperators: "từ", "at least";
         Availability: "khả dụng", "available";
