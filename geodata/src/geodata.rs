@@ -16,7 +16,7 @@ use crate::{
     placed,
     points::{self, EstimatedCell, Ground},
     population::Population,
-    read::{Budget, Look, Place, Report, Source, Terms},
+    read::{Budget, Look, Place, Report, Source, Terms, shown},
     rule, voronoi,
 };
 
@@ -75,6 +75,7 @@ impl Geodata {
         kept: Option<&mut KeptFiles>,
     ) -> Result<Self, Faults> {
         let mut reading = Reading::of(new, kept);
+        reading.dates(datasets);
         let given = datasets.iter().find(|dataset| dataset.kind == DatasetKind::Boundaries);
         let boundaries = match given {
             Some(dataset) => reading.boundaries(dataset, inventory),
@@ -85,7 +86,8 @@ impl Geodata {
         }
         let population = datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Population);
         let population = population.filter_map(|dataset| reading.population(dataset, &boundaries.communes)).last();
-        let known = given.map(|_| boundaries.communes.as_slice());
+        // Nothing is held against boundaries that are refused themselves.
+        let known = given.filter(|_| !boundaries.communes.is_empty()).map(|_| boundaries.communes.as_slice());
         for dataset in datasets {
             reading.list(dataset, inventory, known);
         }
@@ -200,6 +202,17 @@ impl<'k> Reading<'k> {
         }
     }
 
+    /// Holds the days that datasets are said to speak of against the calendar.
+    fn dates(&mut self, datasets: &[Dataset]) {
+        for dataset in datasets {
+            let said = dataset.options.valid_on.as_deref();
+            self.faults.extend(said.filter(|date| !layers::is_date(date)).map(|date| {
+                let message = format!("valid_on {:?} is not a date", shown(date));
+                Fault::of_file(&dataset.shown, message, "write it as YYYY-MM-DD")
+            }));
+        }
+    }
+
     fn report(&self, dataset: &Dataset) -> Report {
         let is_new = self.new.contains(&dataset.dataset_name());
         Report::of(&dataset.shown).looking(if is_new { Look::Examine } else { Look::Use })
@@ -215,6 +228,7 @@ impl<'k> Reading<'k> {
             self.fingerprint.file(&role, source.digest());
             boundaries::read(&source, &dataset.shown, inventory, &terms, &mut report)
         });
+        let boundaries = boundaries.filter(|_| report.is_clean());
         if let (Look::Examine, Some(boundaries)) = (report.look(), &boundaries) {
             borders::compare(&boundaries.communes, report.log());
             placed::judge_boundaries(&boundaries.communes, inventory, &mut report);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     keyed::KeyedPolygon,
-    read::{Area, Budget, Place, Properties, Report, Source, Terms},
+    read::{Area, Budget, Look, Place, Properties, Report, Source, Terms},
     repair::Repairs,
 };
 
@@ -111,7 +111,7 @@ pub(crate) fn read(
         layer.knows_all();
     }
     repairs.tell(report);
-    if report.log().read == 0 && report.is_clean() {
+    if report.look() == Look::Examine && report.log().read == 0 && report.is_clean() {
         let hint = "export the covered areas as polygons, each a feature of its own";
         report.fault(&Place::File, "a layer without an area", hint);
     }
@@ -164,7 +164,7 @@ fn layer_key(
         Some(text) => text.trim().parse().map_err(|e| (format!("operator: {e}"), LayerProperties::HINT))?,
         None => options.operator.clone().ok_or((
             "no operator".to_owned(),
-            "give the feature a property operator, or the layer one in the configuration",
+            "give the feature a property operator, or say --operator (operator in the configuration)",
         ))?,
     };
     let technology = match properties.technology.as_deref().or(properties.radio.as_deref()) {
@@ -174,7 +174,7 @@ fn layer_key(
         })?,
         None => options.technology.ok_or((
             "no technology".to_owned(),
-            "give the feature a property technology, or the layer one in the configuration",
+            "give the feature a property technology, or say --technology (technology in the configuration)",
         ))?,
     };
     if let Some(date) = properties.valid_on.as_deref().filter(|date| !is_date(date)) {

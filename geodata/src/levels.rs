@@ -42,6 +42,10 @@ pub(crate) fn read(
         report.fault(&Place::File, "the outlines of its levels have too many vertices", SMOOTH);
         return None;
     };
+    if known.is_empty() {
+        let hint = "give levels in dBm, as -95, in the raster's first band; what has no value is not known";
+        report.fault(&Place::File, "no cell of it has a level of signal", hint);
+    }
     let digest = open_file(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
         report.fault(&Place::File, format!("cannot be read: {error}"), "check the path and that phusong may read it");
     });
@@ -76,11 +80,6 @@ fn key(source: CoverageSource, options: &ImportOptions, report: &mut Report) -> 
         missing("technology");
     }
     let (operator, technology) = (operator?, technology?);
-    if let Some(date) = options.valid_on.as_deref().filter(|date| !layers::is_date(date)) {
-        let shown: String = date.chars().take(40).collect();
-        report.fault(&Place::File, format!("valid_on {shown:?} is not a date"), "write it as YYYY-MM-DD");
-        return None;
-    }
     layers::named(LayerKey { source, operator, technology })
         .map_err(|(message, hint)| report.fault(&Place::File, message, hint))
         .ok()

@@ -69,6 +69,10 @@ impl Population {
             let people = population.within(region.rings()).unwrap_or_default();
             population.communes.insert(boundary.code.clone(), people);
         }
+        if !boundaries.is_empty() && population.communes.values().all(|people| *people <= 0.0) {
+            let hint = "give a raster of people in each cell, around the communes and in their coordinate system";
+            report.fault(&Place::File, "nobody lives in any commune by this raster", hint);
+        }
         let cells = raster.grid().width() * raster.grid().height();
         report.log().read += cells as u64;
         report.log().used += (0..cells).filter(|cell| raster.value_of(*cell).is_some()).count() as u64;

@@ -7,10 +7,10 @@ use phusong_model::{Repair, RepairKind};
 
 use crate::{
     area::ring_m2,
-    flaws::{Flaws, flaws},
+    flaws::{Flaws, MAX_CROSSINGS, flaws},
     grid::{RawPolygon, doubled_area},
     overlay::Region,
-    read::{Area, Look, Report, Source},
+    read::{Area, Look, Place, Report, Source},
 };
 
 /// Areas are told to a thousandth of a square metre; what is below comes from rounding.
@@ -23,8 +23,8 @@ pub(crate) struct Repairs {
     /// How outer rings should run.
     is_clockwise: bool,
     found: Vec<Repair>,
-    /// Features that were not looked through.
-    tangled: Vec<String>,
+    /// Features whose edges cross too often.
+    tangled: Vec<Place>,
 }
 
 /// What is found in one feature.
@@ -54,6 +54,10 @@ impl Repairs {
         for polygon in &area.polygons {
             found.add(polygon, self.is_clockwise);
         }
+        if found.flaws.is_tangle() {
+            self.tangled.push(area.place.clone());
+            return;
+        }
         let place = area.place.to_string();
         let crossing_m2 = if found.flaws.crossings > 0 { found.changed_m2 } else { 0.0 };
         let kinds = [
@@ -66,12 +70,9 @@ impl Repairs {
         ];
         let repair = |(kind, count, area_m2)| Repair { place: place.clone(), kind, count, area_m2: told(area_m2) };
         self.found.extend(kinds.into_iter().filter(|(_, count, _)| *count > 0).map(repair));
-        if found.flaws.has_more {
-            self.tangled.push(place);
-        }
     }
 
-    /// Writes into the log what was found. The direction of rings comes last: a file has it wrong everywhere or nowhere,
+    /// Writes into the log what was found, and refuses what cannot be repaired. The direction of rings comes last: a file has it wrong everywhere or nowhere,
     /// and thousands of turned rings would leave no room for what changes an area.
     pub(crate) fn tell(self, report: &mut Report) {
         let log = report.log();
@@ -79,7 +80,8 @@ impl Repairs {
             self.found.into_iter().partition(|repair| repair.kind == RepairKind::Orientation);
         others.into_iter().chain(turned).for_each(|repair| log.repair(repair));
         for place in self.tangled {
-            log.note(format!("{place}: its edges cross one another so often that not all crossings were counted"));
+            let hint = "no outline is drawn so: export it anew, or have it repaired by ogr2ogr -makevalid OUT IN";
+            report.fault(&place, format!("its edges cross one another more than {MAX_CROSSINGS} times"), hint);
         }
     }
 }
@@ -92,7 +94,8 @@ impl Found {
         self.flaws.crossings += flaws.crossings;
         self.flaws.touches += flaws.touches;
         self.flaws.has_more |= flaws.has_more;
-        if flaws == Flaws::default() {
+        // What is refused is not laid over anything: that would take minutes, and gigabytes.
+        if flaws == Flaws::default() || flaws.is_tangle() {
             return;
         }
         let written = polygon.iter().enumerate().map(|(index, ring)| {

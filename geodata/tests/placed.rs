@@ -85,7 +85,7 @@ fn boundaries_lie_around_the_label_points_of_their_communes() {
     assert_told(&exchanged, words);
     let shifted = boundaries(&[commune("00001", 106.0), commune("00002", 106.1)]);
     let words: &[&[&str]] = &[
-        &["label point of commune 00001 lies in no polygon, 97.9 km outside", "coordinate system"],
+        &["label point of commune 00001 lies in no polygon, 97.6 km outside", "coordinate system"],
         &["label point of commune 00002 lies in no polygon", "WGS 84"],
     ];
     assert_told(&shifted, words);
@@ -109,4 +109,27 @@ fn a_layer_has_areas_and_lies_over_the_province() {
     assert_told(&layer(&[area(105.15, 22.05), area(108.0, 12.0)]), &[]);
     assert_told(&layer(&[area(108.0, 12.0)]), &[&["none of its areas lies over a commune"]]);
     assert_told(&layer(&[]), &[&["a layer without an area", "each a feature"]]);
+}
+
+/// Points at random: their edges cross one another some seventeen million times, which no overlay lives through.
+#[test]
+fn a_tangle_is_refused_before_anything_is_laid_over_it() {
+    let mut random = 1_u64;
+    let mut next = || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as f64 / f64::from(u32::MAX) * 0.2
+    };
+    let points: Vec<String> = (0..10_000).map(|_| format!("[{},{}]", 105.0 + next(), 22.0 + next())).collect();
+    let ring = format!("[[{},{}]]", points.join(","), points[0]);
+    let tangle = |properties: &str| {
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{{properties}}},\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":{ring}}}}}"
+        )
+    };
+    let words: &[&[&str]] = &[&["feature", "edges cross one another more than 100000 times", "makevalid"]];
+    let boundary = [tangle("\"code\":\"00001\""), commune("00002", 105.1)];
+    assert_told(&boundaries(&boundary), words);
+    let both = [commune("00001", 105.0), commune("00002", 105.1)];
+    let layer = [tangle("\"operator\":\"viettel\",\"technology\":\"4G\"")];
+    assert_told(&faults(&[(DatasetKind::Boundaries, &both), (DatasetKind::Layer, &layer)]), words);
 }

@@ -46,8 +46,9 @@ const COMMUNE: &[&str] = &[
 ];
 /// Titles of coordinates whose axis is certain, of those that surveyors and everybody else use for different axes, and
 /// of both in one cell.
-const LON: &[&str] = &["lon", "long", "lng", "longitude", "kinhdo", "easting", "kinhdowgs84", "kinhdox", "kinhdoy"];
-const LAT: &[&str] = &["lat", "latitude", "vido", "northing", "vidowgs84", "vidoy", "vidox"];
+const LON: &[&str] =
+    &["lon", "long", "lng", "longitude", "kinhdo", "kinhdodong", "easting", "kinhdowgs84", "kinhdox", "kinhdoy"];
+const LAT: &[&str] = &["lat", "latitude", "vido", "vidobac", "northing", "vidowgs84", "vidoy", "vidox"];
 const X: &[&str] = &["x", "toadox", "xm"];
 const Y: &[&str] = &["y", "toadoy", "ym"];
 const POSITION: &[&str] = &[

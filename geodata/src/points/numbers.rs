@@ -5,10 +5,13 @@ use crate::{
     tables::Row,
 };
 
+/// More people than any province has are a phone number or a slip of the hand.
+const MAX_COUNT: u64 = 100_000_000;
+
 /// A count that a column has; none where nothing is written. What is no count is a fault.
 pub(super) fn count(row: &Row<'_>, name: &str, report: &mut Report) -> Option<u64> {
     let text = row.text(name)?;
-    let count = of(text);
+    let count = of(text).filter(|count| *count <= MAX_COUNT);
     if count.is_none() {
         let message = format!("{:?} is no count", shown(text));
         row.fault(name, &message, "write a whole number, as 3199 or 3.199, or leave the cell empty", report);

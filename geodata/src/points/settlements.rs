@@ -162,8 +162,8 @@ fn settlement(row: &Row<'_>, ground: &Ground<'_>, report: &mut Report) -> Option
 fn power(row: &Row<'_>, report: &mut Report) -> GridPower {
     let Some(text) = row.text("power") else { return GridPower::Unknown };
     match fold(text).as_str() {
-        "yes" | "co" => GridPower::Yes,
-        "no" | "khong" => GridPower::No,
+        "yes" | "co" | "codien" => GridPower::Yes,
+        "no" | "khong" | "khongco" | "chuaco" | "khongdien" | "khongcodien" | "chuacodien" => GridPower::No,
         "unknown" | "khongro" | "chuaro" => GridPower::Unknown,
         _ => {
             let message = format!("{:?} says nothing of power", shown(text));

@@ -11,8 +11,22 @@ use super::{
 use crate::read::{Place, Report, shown};
 
 /// What a row of sums is called, in lower case.
-const SUMS: [&str; 9] =
-    ["cộng", "tổng", "tổng cộng", "tổng số", "cong", "tong cong", "tong so", "total", "cộng toàn tỉnh"];
+const SUMS: [&str; 14] = [
+    "cộng",
+    "tổng",
+    "tổng cộng",
+    "tổng số",
+    "toàn tỉnh",
+    "cộng xã",
+    "cong",
+    "tong cong",
+    "tong so",
+    "toan tinh",
+    "cong xa",
+    "total",
+    "cộng toàn tỉnh",
+    "tổng toàn tỉnh",
+];
 /// What spreadsheets show in place of a value that cannot be computed.
 const ERRORS: [&str; 8] = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#DATA!"];
 
@@ -189,7 +203,8 @@ fn sum(line: &Line) -> Option<&str> {
     // Most rows need no closer look.
     let first = texts.next().filter(|first| first.starts_with(['c', 'C', 't', 'T']))?;
     let word = lower(first.trim_end_matches([':', ' ']));
-    let is_sum = SUMS.contains(&word.as_str()) || word.starts_with("tổng cộng") || word.starts_with("tong cong ");
+    let is_sum = SUMS.contains(&word.as_str())
+        || ["tổng cộng", "tong cong ", "cộng xã ", "cộng phường "].iter().any(|sum| word.starts_with(sum));
     is_sum.then_some(first)
 }
 

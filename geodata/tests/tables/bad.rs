@@ -135,6 +135,7 @@ fn a_wrong_table_is_named_as_a_whole() {
         ),
         (DatasetKind::Population, "commune,people\n02221,5\n", None, "is no GeoTIFF", "of the kind totals"),
         (DatasetKind::Totals, "II*\0\u{8}\0\0\0", None, "is a GeoTIFF", "of the kind population"),
+        (DatasetKind::Totals, "commune,people\n02221,84912345678\n", Some(2), "is no count", "whole number"),
         (DatasetKind::Totals, "commune,people\n02221,\n", Some(2), "no number of people", "remove the row"),
         (DatasetKind::Totals, "commune,people\n02221,5\nNà Hang,6\n", Some(3), "02221 was there before", "added up"),
         (
