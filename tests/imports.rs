@@ -148,6 +148,9 @@ fn an_imported_file_counts_at_once_and_its_past_can_be_asked() {
     assert_eq!(covered(&config, &[]), percents(100, 50));
     assert_eq!(versions(&config), ["1 boundaries by me, in force", "2 viettel by me", "3 viettel by me, in force"]);
 
+    let rows = run(&config, &["import", "list", "--all", "--csv"]);
+    assert!(rows.starts_with("version,dataset,kind,source,") && rows.lines().count() == 4, "{rows}");
+
     daemon.stop();
     let daemon = running(&config);
     assert_eq!(covered(&config, &[]), percents(100, 50), "a restart keeps it");

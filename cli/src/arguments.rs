@@ -60,7 +60,7 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<String>,
 
-    /// End of the window [default: now]
+    /// End of the window; of a day its last hour [default: now]
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub until: Option<String>,
 

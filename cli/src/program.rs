@@ -392,7 +392,10 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
             let month = since::month(month, now)?;
             (Some(month.from), Some(month.to))
         }
-        None => (instant(&arguments.since)?, instant(&arguments.until)?),
+        None => {
+            let until = arguments.until.as_deref().map(|text| since::parse_end(text, now)).transpose()?;
+            (instant(&arguments.since)?, until)
+        }
     };
     if let Some((since, until)) = since.zip(until).filter(|(since, until)| since >= until) {
         return Err(Failure::Backwards { since, until });

@@ -76,6 +76,15 @@ pub fn parse(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
     if at > now { Err(SinceError::Future(text.to_owned())) } else { Ok(at) }
 }
 
+/// The instant up to which `text` means at `now`: a day is meant with all of its hours, as far as they are over.
+pub fn parse_end(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
+    let start = parse(text, now)?;
+    let is_day = !text.contains(':') && (named_day(text.trim(), now).is_some() || civil_time(text.trim()).is_some());
+    let day = LOCAL_OFFSET.to_datetime(start.timestamp()).date();
+    let end = day.tomorrow().ok().filter(|_| is_day).and_then(|next| at_local(next.at(0, 0, 0, 0)));
+    Ok(end.map_or(start, |end| UtcMs::from(end).min(now)))
+}
+
 /// The month that `text` means at `now`, in Viet Nam; one that is not over ends with it all the same.
 pub fn month(text: &str, now: UtcMs) -> Result<Window, SinceError> {
     let text = text.trim();
@@ -171,6 +180,22 @@ mod tests {
         ] {
             assert_eq!(since(text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_ends_with_its_last_hour() {
+        let end = |text: &str| parse_end(text, NOW.parse().expect("now")).map(|at| at.to_string());
+        for (text, expected) in [
+            ("2026-11-21", "2026-11-21T17:00:00.000Z"),
+            ("21/11/2026", "2026-11-21T17:00:00.000Z"),
+            ("hôm qua", "2026-11-22T17:00:00.000Z"),
+            ("today", "2026-11-23T03:00:00.000Z"),
+            ("2026-11-21 14:05", "2026-11-21T07:05:00.000Z"),
+            ("2h", "2026-11-23T01:00:00.000Z"),
+        ] {
+            assert_eq!(end(text).as_deref(), Ok(expected), "{text}");
+        }
+        assert!(end("2026-11-24").is_err(), "it has not begun");
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::{
     order::Site,
     program::{drawn, json, print},
     remedy::Starter,
+    sheet,
     show::View,
     store::unreadable,
 };
@@ -137,6 +138,10 @@ impl Run<'_> {
     fn list(&mut self, all: bool) -> Result<u8, Failure> {
         let mut imports = self.versions()?;
         imports.retain(|version| all || version.in_force_since.is_some());
+        if self.arguments.format() == Format::Csv {
+            let rows = sheet::imports(&imports).map_err(Failure::Output)?;
+            return print(self.out, &rows).map(|()| phusong_gaps::ANSWERED);
+        }
         let document = Imports { schema: "phusong.imports/1", imports: &imports };
         let text = self.text(&document, |view| show::list(&imports, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)

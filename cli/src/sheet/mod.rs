@@ -4,6 +4,7 @@
 mod contradictions;
 mod fields;
 mod gaps;
+mod imports;
 mod rows;
 
 pub use rows::status_id;
@@ -11,6 +12,7 @@ pub use rows::status_id;
 use std::io;
 
 use phusong_model::{
+    ImportVersion,
     answer::{Answer, Body},
     printable,
 };
@@ -51,6 +53,11 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Commune(body) => fields::sheet(body.as_ref())?,
     };
     sheet.write()
+}
+
+/// Versions of datasets as CSV.
+pub fn imports(versions: &[ImportVersion]) -> io::Result<String> {
+    imports::sheet(versions).write()
 }
 
 impl Sheet {
