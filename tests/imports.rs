@@ -275,7 +275,7 @@ fn settlements_are_points_of_a_map() {
     };
     let figure = items(&answer).iter().find(wanted).expect("a figure");
     assert_eq!((&figure["settlements"]["total"], &figure["settlements"]["none"]), (&2.into(), &1.into()), "{figure}");
-    let commune = run(&config, &["commune", "Nà Hang"]);
+    let commune = ask(&config, &["commune", "Nà Hang"]).expect("an answer").to_string();
     assert!(commune.contains("Bản Mới") && !commune.contains("Bản cũ"), "{commune}");
     daemon.stop();
 }
