@@ -230,8 +230,8 @@ impl<'f> Titles<'f> {
         let needed = self.form.needed.iter().chain(self.form.placed);
         let name = needed.filter_map(|names| names.first()).next_back().copied().unwrap_or("name");
         format!(
-            "write a mapping file, as header = 5 and columns = {{ {name} = \"TITLE IN THE FILE\" }}, and name it with \
-             --columns; our columns are {}",
+            "write a mapping file, as sheet = \"Sheet2\", header = 5 and columns = {{ {name} = \"TITLE IN THE FILE\" }}, and \
+             name it with --columns; our columns are {}",
             self.names()
         )
     }

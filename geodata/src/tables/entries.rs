@@ -56,7 +56,11 @@ impl Entry {
             let after = self.window.get(at + 1..).unwrap_or_default();
             if *byte == b'=' {
                 let before = self.window.get(at.saturating_sub(AROUND)..at).unwrap_or_default();
-                attribute(before.trim_ascii_end(), after.trim_ascii_start())?;
+                let (before, after) = (before.trim_ascii_end(), after.trim_ascii_start());
+                attribute(before, after)?;
+                if self.name.contains("worksheets/") {
+                    cell_name(before, after)?;
+                }
             } else if after.starts_with(b"!DOCTYPE") {
                 return wrong("a document type, which no workbook has", HINT);
             } else {
@@ -78,13 +82,31 @@ fn is_text(tag: &[u8]) -> bool {
     name == b"si" || name.ends_with(b":si")
 }
 
+/// What stands between quotes.
+fn quoted(after: &[u8]) -> Option<&str> {
+    let (quote, rest) = after.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+    let end = rest.iter().take(AROUND).position(|byte| byte == quote)?;
+    std::str::from_utf8(rest.get(..end)?).ok()
+}
+
+/// The name of a cell or the number of a row, which its reader counts letter by letter: no sheet has one beyond
+/// `XFD1048576`.
+fn cell_name(before: &[u8], after: &[u8]) -> Result<(), Wrong> {
+    let is_name = before
+        .split_last()
+        .is_some_and(|(last, rest)| *last == b'r' && rest.last().is_some_and(u8::is_ascii_whitespace));
+    let Some(name) = quoted(after).filter(|_| is_name) else { return Ok(()) };
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let digits = name.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
+    if letters > 3 || digits > 7 || letters + digits < name.len() {
+        return wrong(format!("a cell {:?}, which no sheet has", shown(name)), HINT);
+    }
+    Ok(())
+}
+
 /// An attribute by what stands before and after its sign.
 fn attribute(before: &[u8], after: &[u8]) -> Result<(), Wrong> {
-    let value = || {
-        let (quote, rest) = after.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
-        let end = rest.iter().take(AROUND).position(|byte| byte == quote)?;
-        std::str::from_utf8(rest.get(..end)?).ok()
-    };
+    let value = || quoted(after);
     if before.ends_with(b"uniqueCount") {
         let count = value().and_then(|value| value.parse::<usize>().ok());
         if count.is_none_or(|count| count > MAX_TEXTS) {
@@ -138,6 +160,16 @@ mod tests {
             }
         }
         assert_eq!(look("xl/media/a.png", "uniqueCount=\"99999999999\"", 10), Ok(()));
+    }
+
+    #[test]
+    fn cells_have_names_that_a_sheet_can_have() {
+        let told = |text: &str| look("xl/worksheets/sheet1.xml", text, 7).err().map(|(told, _)| told);
+        assert_eq!(told("<row r=\"1048576\"><c r=\"XFD1048576\" s=\"1\"/><c\nr='A1'/></row>"), None);
+        for bad in ["<c r=\"AAAAAAAAAAAA1\"/>", "<c r=\"A99999999\"/>", "<row r=\"-1\"/>", "<c t=\"n\" r = 'A1B'/>"] {
+            assert!(told(bad).is_some_and(|told| told.contains("which no sheet has")), "{bad}");
+        }
+        assert_eq!(look("xl/drawings/a.xml", "<a r=\"123456789012\"/>", 7), Ok(()));
     }
 
     #[test]
