@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf, time::Instant};
 
 use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
-    BestOperators, Commune, CommuneKind, CoverageFigure, CoverageSource, Faults, GridPower, Inventory, LonLat,
+    BestOperators, Commune, CommuneKind, CoverageFigure, CoverageSource, Faults, Grade, GridPower, Inventory, LonLat,
     Settlement, SettlementCounts, Share, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig, SignalLevels},
 };
@@ -167,8 +167,10 @@ fn a_raster_covers_where_its_levels_do_and_says_nothing_where_it_has_no_value() 
     );
     assert_eq!(one.people, Share { numerator: 11.0, denominator: 111.0, unknown: 1000.0 });
     assert_eq!(parts(figure(&coverage, "00002", "a")), [100.0, 0.0, 0.0]);
-    let gaps: Vec<_> = coverage.gaps.iter().filter(|gap| gap.technology == Technology::G4).collect();
-    assert_eq!(gaps.len(), 1, "what is unknown is no gap");
+    let (patchy, gaps): (Vec<_>, Vec<_>) =
+        coverage.gaps.iter().filter(|gap| gap.technology == Technology::G4).partition(|gap| gap.grade == Grade::Patchy);
+    assert_eq!((patchy.len(), gaps.len()), (1, 1), "what is unknown is no gap");
+    assert_eq!(patchy[0].settlements, ["patchy".parse().expect("id")]);
     assert_eq!(gaps[0].settlements, ["none".parse().expect("id")]);
     let Share { numerator, denominator, .. } = one.area_km2;
     assert!((gaps[0].area_km2 - (denominator - numerator)).abs() < 1e-9);
