@@ -120,8 +120,8 @@ pub(crate) enum Placed {
 }
 
 /// Reads the place of two cells in the system that the file declares, and looks for the mistake if it is not in the
-/// declared commune. `commune_of` says which commune a place is in. The two of a cell that holds a pair are the numbers
-/// that [`super::pair`] gives.
+/// declared commune, or as near to it as a place may be that is written rightly. `commune_of` says which commune a place
+/// is in. The two of a cell that holds a pair are the numbers that [`super::pair`] gives.
 pub(crate) fn place(
     x: &str,
     y: &str,
@@ -139,17 +139,27 @@ pub(crate) fn place(
             return Placed::Border(at);
         }
     }
-    let mut guesses: Vec<Guess> = Vec::new();
-    for guess in explanations(x, y, crs).into_iter().filter(|guess| is_inside(guess.at)) {
-        if !guesses.iter().any(|known| metres_apart(known.at, guess.at) < SAME_PLACE_M) {
-            guesses.push(guess);
-        }
+    let explanations = explanations(x, y, crs);
+    let mut guesses = distinct(explanations.iter().filter(|guess| is_inside(guess.at)));
+    if guesses.is_empty() {
+        guesses = distinct(explanations.iter().filter(|guess| around(guess.at).any(is_inside)));
     }
     match guesses.as_slice() {
         [] => Placed::Unexplained { commune: written.as_ref().ok().and_then(|at| commune_of(*at)), written },
         [only] => Placed::Guess(*only),
         [_, _, ..] => Placed::Several(guesses),
     }
+}
+
+/// The first of those that agree on the place.
+fn distinct<'a>(explanations: impl Iterator<Item = &'a Guess>) -> Vec<Guess> {
+    let mut guesses: Vec<Guess> = Vec::new();
+    for guess in explanations {
+        if !guesses.iter().any(|known| metres_apart(known.at, guess.at) < SAME_PLACE_M) {
+            guesses.push(*guess);
+        }
+    }
+    guesses
 }
 
 /// All explanations that lead anywhere, in their order.

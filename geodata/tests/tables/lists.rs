@@ -143,3 +143,16 @@ fn a_list_counts_by_what_it_puts_into_the_inventory() {
     assert_eq!(plain, hash(PLAIN, &accepting()), "nothing had to be guessed");
     assert_ne!(plain, hash(&PLAIN.replace("105.34808", "105.34809"), &ImportOptions::default()));
 }
+
+#[test]
+fn a_guess_may_lie_just_outside_of_its_commune_as_any_position_may() {
+    // Thirty metres west of the border, the two columns exchanged in the second row.
+    let text = "id,name,commune,lon,lat\na,A,02221,105.2997,22.60\nb,B,02221,22.60,105.2997\n";
+    let told = read(DatasetKind::Settlements, text, &ImportOptions::default()).expect_err("a guess is no answer");
+    assert!(told.len() == 1 && told[0].hint.contains("--accept-guesses"), "{told:?}");
+    let options = ImportOptions { accept_guesses: true, ..ImportOptions::default() };
+    let (geodata, log) = read(DatasetKind::Settlements, text, &options).expect("taken");
+    let places: Vec<_> = geodata.content().settlements.iter().flatten().map(|settlement| settlement.at).collect();
+    assert!(places.len() == 2 && places[0] == places[1], "{places:?}");
+    assert_eq!((log.guesses.len(), log.guesses[0].subject.as_str()), (1, "b"));
+}
