@@ -89,7 +89,7 @@ impl Communes {
     fn locate_inside<'a>(&'a self, candidates: &[Candidate], found: &mut [Option<&'a CommuneCode>]) {
         let Some(cells) = Cells::of(candidates) else { return };
         let mut rows = Rows::default();
-        for land in &self.lands {
+        for land in self.lands.iter().filter(|land| land.bounds.meets(&cells.bounds)) {
             // Those that a lower code has are not looked at again.
             let is_free = |candidate: &Candidate| found.get(candidate.index).is_some_and(Option::is_none);
             rows.fill(&land.bounds, cells.within(&land.bounds).filter(is_free));
@@ -114,7 +114,8 @@ impl Communes {
         let Some(cells) = Cells::of(&numbered) else { return };
         let mut near: Vec<Near<'_>> = vec![Near::default(); left.len()];
         let mut rows = Rows::default();
-        for land in &self.lands {
+        let near_all = around_m(&cells.bounds, GAPE_M);
+        for land in self.lands.iter().filter(|land| land.bounds.meets(&near_all)) {
             let around = around_m(&land.bounds, GAPE_M);
             rows.fill(&around, cells.within(&around));
             if rows.is_empty() {
@@ -180,6 +181,8 @@ impl<'a> Near<'a> {
 /// Points by the cell that they lie in.
 #[derive(Debug)]
 struct Cells {
+    /// Around all points.
+    bounds: Bounds,
     low: Point,
     /// Width and height of a cell, in units of the grid of coordinates.
     size: (i64, i64),
@@ -196,7 +199,8 @@ impl Cells {
         let aside = (candidates.len() / POINTS_IN_CELL).isqrt().clamp(1, MAX_CELLS_ASIDE);
         let size = |low: i64, high: i64| (high - low) / i64::try_from(aside).unwrap_or(1) + 1;
         let size = (size(bounds.low.x, bounds.high.x), size(bounds.low.y, bounds.high.y));
-        let mut cells = Self { low: bounds.low, size, columns: aside, starts: Vec::new(), candidates: Vec::new() };
+        let mut cells =
+            Self { bounds, low: bounds.low, size, columns: aside, starts: Vec::new(), candidates: Vec::new() };
         let number = |candidate: &Candidate| {
             let (column, row) = cells.cell(candidate.at);
             row * aside + column
