@@ -4,7 +4,7 @@
 use quick_xml::{XmlVersion, events::BytesStart};
 
 use super::record::{Asked, Field, Left, Record, Sample, Samples};
-use crate::read::{Budget, MAX_FEATURES, MAX_NESTING, Place, Report, Step, Wrong, shown, utf8, walk, wrong};
+use crate::read::{Budget, MAX_NESTING, MAX_ROWS, Place, Report, Step, Wrong, shown, utf8, walk, wrong};
 
 /// Longest value that is looked at: an operator's name is the longest of them.
 const MAX_VALUE_BYTES: usize = 1024;
@@ -76,8 +76,8 @@ impl Document<'_> {
         }
         match (&mut self.point, name) {
             (None, "trkpt" | "wpt") => {
-                if self.number == MAX_FEATURES {
-                    return wrong(format!("more than {MAX_FEATURES} points"), "split the file by day");
+                if self.number == MAX_ROWS {
+                    return wrong(format!("more than {MAX_ROWS} points"), "split the file by day");
                 }
                 if !self.budget.take_all(1) {
                     return wrong("more points in all files than are read", "leave out the oldest measurements");

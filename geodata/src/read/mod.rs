@@ -33,7 +33,7 @@ pub(crate) use archive::{holds_entry, weigh_archive};
 pub use bundle::{Bundle, bundle};
 pub(crate) use feature::{Area, Feature, LeftOut, Properties, Shape};
 pub use limits::MAX_FILE_BYTES;
-pub(crate) use limits::{Budget, MAX_FEATURES, MAX_NESTING};
+pub(crate) use limits::{Budget, MAX_NESTING, MAX_ROWS};
 pub(crate) use place::Place;
 pub(crate) use report::{Look, Report, Wrong, shown, wrong};
 pub(crate) use source::{Bytes, Source, digest_of, is_geopackage, is_tiff, open_file};

@@ -1,9 +1,7 @@
 //! Named limits of tables, each checked before the memory is taken.
 
-use crate::read::MAX_FEATURES;
+pub(super) use crate::read::MAX_ROWS;
 
-/// Most rows: as many as a file of shapes may have features.
-pub(super) const MAX_ROWS: usize = MAX_FEATURES;
 /// Most columns with content: the widest logs of drive-test programs have some 300. Programs write empty ones up to 16,384,
 /// which are not counted.
 pub(super) const MAX_COLUMNS: usize = 2048;
