@@ -81,7 +81,7 @@ impl Repairs {
         others.into_iter().chain(turned).for_each(|repair| log.repair(repair));
         for place in self.tangled {
             let hint = "no outline is drawn so: export it anew, or have it repaired by ogr2ogr -makevalid OUT IN";
-            report.fault(&place, format!("its edges cross one another more than {MAX_CROSSINGS} times"), hint);
+            report.fault(&place, format!("its edges cross or meet one another more than {MAX_CROSSINGS} times"), hint);
         }
     }
 }

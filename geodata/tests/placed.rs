@@ -126,7 +126,7 @@ fn a_tangle_is_refused_before_anything_is_laid_over_it() {
             "{{\"type\":\"Feature\",\"properties\":{{{properties}}},\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":{ring}}}}}"
         )
     };
-    let words: &[&[&str]] = &[&["feature", "edges cross one another more than 100000 times", "makevalid"]];
+    let words: &[&[&str]] = &[&["feature", "edges cross or meet one another more than 100000 times", "makevalid"]];
     let boundary = [tangle("\"code\":\"00001\""), commune("00002", 105.1)];
     assert_told(&boundaries(&boundary), words);
     let both = [commune("00001", 105.0), commune("00002", 105.1)];
