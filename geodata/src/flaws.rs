@@ -103,6 +103,9 @@ pub(crate) fn flaws(polygon: &RawPolygon) -> Flaws {
             }
         }
     }
+    if flaws.has_more {
+        return flaws;
+    }
     passes.sort_unstable();
     passes.dedup();
     for through in passes.chunk_by(|one, other| one.at == other.at) {

@@ -16,6 +16,9 @@ use crate::{
 /// Areas are told to a thousandth of a square metre; what is below comes from rounding.
 const PARTS_OF_M2: f64 = 1e3;
 
+/// Features that are refused before the rest of a file is not looked at any more: each takes a tenth of a second.
+const MAX_TANGLED: usize = 20;
+
 /// The repairs of one file.
 #[derive(Debug)]
 pub(crate) struct Repairs {
@@ -50,9 +53,16 @@ impl Repairs {
             Look::Use => return,
             Look::Examine => {}
         }
+        if self.tangled.len() >= MAX_TANGLED {
+            return;
+        }
         let mut found = Found::default();
         for polygon in &area.polygons {
             found.add(polygon, self.is_clockwise);
+            // The others change nothing about it.
+            if found.flaws.is_tangle() {
+                break;
+            }
         }
         if found.flaws.is_tangle() {
             self.tangled.push(area.place.clone());

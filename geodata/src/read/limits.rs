@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 /// Largest file: five times the national commune set at full resolution.
 pub const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
-/// Most features in a file: four times the base stations of the largest operator of the country. Each takes some 600 bytes
+/// Most features in a file: three times the base stations of the largest operator of the country. Each takes some 600 bytes
 /// beside its points.
-pub(crate) const MAX_FEATURES: usize = 200_000;
+pub(crate) const MAX_FEATURES: usize = 150_000;
 /// Most rows of a table, and points of a track: a day of a drive test with ten samples a second.
 pub(crate) const MAX_ROWS: usize = 500_000;
 /// Most vertices of all files together, 320 MB of them: the 3,321 communes of the country at full resolution (7 million) and a
