@@ -214,22 +214,22 @@ where
 /// points of the grid the engine rounds by which edge it meets first; and two holes that overlap would cancel each other
 /// if they ran in opposite directions.
 fn canonical(ring: &Ring) -> Ring {
-    let from_lowest = |ring: &[Point]| {
-        let lowest = ring.iter().min().copied();
-        let starts = ring.iter().zip(0..).filter(|(point, _)| Some(**point) == lowest).map(|(_, start)| start);
-        let turned = |start: usize| {
-            let mut ring = ring.to_vec();
-            ring.rotate_left(start);
-            ring
-        };
-        starts.map(turned).min().unwrap_or_default()
-    };
-    let backwards = || from_lowest(&ring.iter().rev().copied().collect::<Ring>());
+    let backwards = || from_lowest(ring.iter().rev().copied().collect());
     match doubled_area(ring).cmp(&0) {
         Ordering::Less => backwards(),
-        Ordering::Equal => from_lowest(ring).min(backwards()),
-        Ordering::Greater => from_lowest(ring),
+        Ordering::Equal => from_lowest(ring.clone()).min(backwards()),
+        Ordering::Greater => from_lowest(ring.clone()),
     }
+}
+
+/// A ring from its lowest point on; where it comes there several times, from the time after which the lowest ones follow.
+fn from_lowest(mut ring: Ring) -> Ring {
+    let from = |start: usize| ring.iter().skip(start).chain(ring.iter().take(start));
+    let lowest = ring.iter().min();
+    let starts = ring.iter().zip(0..).filter(|(point, _)| Some(*point) == lowest).map(|(_, start)| start);
+    let start = starts.min_by(|a, b| from(*a).cmp(from(*b))).unwrap_or_default();
+    ring.rotate_left(start);
+    ring
 }
 
 /// Whether a piece is thinner than coordinates are exact.
