@@ -16,6 +16,7 @@ use crate::{
     grid::{Bounds, Point, Ring, edges, position, side},
     interior::interior_point,
     overlay::Region,
+    read::{Place, Report},
 };
 
 /// Smaller pieces come from rounding where edges cross.
@@ -25,11 +26,14 @@ const LEAST_M2: f64 = 1e-3;
 const GAPE_M2: f64 = 100.0;
 /// And so is one that is on average narrower than this, to which boundaries are usually simplified.
 const GAPE_WIDTH_M: f64 = 10.0;
+/// What communes may have in common, as a share of the smaller one: borders that do not fit have a thousandth.
+const MOST_IN_COMMON: f64 = 0.5;
 /// How far a point where edges cross may lie beside them, in units of the grid: it was rounded.
 const ROUNDED: i128 = 2;
 
-/// Looks for borders that do not fit, and writes them into the log, with a note of what they come to.
-pub(crate) fn compare(boundaries: &[Boundary], log: &mut ImportLog) {
+/// Looks for borders that do not fit, and writes them into the log, with a note of what they come to. Communes that have
+/// most of their land in common are one polygon given twice, and refused.
+pub(crate) fn compare(boundaries: &[Boundary], report: &mut Report) {
     let mut lands: Vec<Land<'_>> = boundaries.iter().filter_map(Land::of).collect();
     // In order of the codes, so that of each pair the lower one comes first.
     lands.sort_by_key(|land| land.code);
@@ -42,9 +46,10 @@ pub(crate) fn compare(boundaries: &[Boundary], log: &mut ImportLog) {
     let left = Edges::of(left);
     let holes = Region::of_rings(&rings).polygons.into_iter().flat_map(|polygon| polygon.into_iter().skip(1));
     for hole in holes {
-        found.hole(&lands, &left, hole, log);
+        found.hole(&lands, &left, hole, report.log());
     }
-    found.tell(log);
+    found.refuse(&lands, report);
+    found.tell(report.log());
 }
 
 struct Land<'a> {
@@ -256,6 +261,23 @@ impl<'a> Found<'a> {
         between
     }
 
+    fn refuse(&self, lands: &[Land<'a>], report: &mut Report) {
+        let m2 = |code: &CommuneCode| {
+            let land = lands.binary_search_by(|land| land.code.cmp(code)).ok().and_then(|place| lands.get(place));
+            land.map_or(f64::INFINITY, |land| land.region.area_m2())
+        };
+        for ([one, other], between) in &self.pairs {
+            let overlap_m2 = between.overlap_m2;
+            if overlap_m2 > 0.0 && overlap_m2 > MOST_IN_COMMON * m2(one).min(m2(other)) {
+                let km2 = overlap_m2 / 1e6;
+                let message =
+                    format!("communes {one} and {other} have {km2:.1} km² in common, most of the smaller one");
+                let hint = "give each its own polygon: one of them may have been written twice";
+                report.fault(&Place::File, message, hint);
+            }
+        }
+    }
+
     fn tell(self, log: &mut ImportLog) {
         if self.pairs.is_empty() {
             return;
@@ -299,9 +321,9 @@ mod tests {
     }
 
     fn log(boundaries: &[Boundary]) -> ImportLog {
-        let mut log = ImportLog::default();
-        compare(boundaries, &mut log);
-        log
+        let mut report = Report::of("communes.geojson".as_ref());
+        compare(boundaries, &mut report);
+        report.finish().1
     }
 
     fn told(boundaries: &[Boundary]) -> Vec<(String, f64, f64)> {

@@ -9,7 +9,7 @@ use phusong_model::{CommuneCode, Inventory};
 use serde::Deserialize;
 
 use crate::{
-    grid::RawPolygon,
+    grid::{Bounds, RawPolygon},
     keyed::{Key, key_of_all},
     overlay::Region,
     read::{Area, Place, Properties, Report, Source, Terms},
@@ -38,6 +38,11 @@ impl Boundary {
     /// Its land.
     pub(crate) fn region(&self) -> Region {
         Region::of_polygons(&self.polygons)
+    }
+
+    /// The box around it; `None` without points.
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        Bounds::around(self.polygons.iter().flatten().flatten())
     }
 
     /// The hash over its points.

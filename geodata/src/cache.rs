@@ -103,7 +103,7 @@ impl Surroundings {
 
     /// `None` when the boundary has no points.
     fn key(&self, boundary: &Boundary) -> Option<Key> {
-        let around = Bounds::around(boundary.polygons.iter().flatten().flatten())?;
+        let around = boundary.bounds()?;
         let mut hash = Sha256::new_with_prefix(&self.ladders);
         hash.update(boundary.key());
         for part in self.layers.iter().flatten() {

@@ -230,8 +230,8 @@ impl<'k> Reading<'k> {
         });
         let boundaries = boundaries.filter(|_| report.is_clean());
         if let (Look::Examine, Some(boundaries)) = (report.look(), &boundaries) {
-            borders::compare(&boundaries.communes, report.log());
             placed::judge_boundaries(&boundaries.communes, inventory, &mut report);
+            borders::compare(&boundaries.communes, &mut report);
         }
         self.finish(dataset, report);
         boundaries.unwrap_or_default()

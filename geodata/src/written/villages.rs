@@ -39,11 +39,8 @@ fn settlements_written_wrongly_are_found_in_their_communes() {
         ..GeodataConfig::default()
     };
     let geodata = Geodata::read(&config, &inventory).unwrap_or_else(|faults| panic!("{faults}"));
-    let bounded: Vec<(Bounds, &Boundary)> = geodata
-        .boundaries
-        .iter()
-        .map(|b| (Bounds::around(b.polygons.iter().flatten().flatten()).expect("points"), b))
-        .collect();
+    let bounded: Vec<(Bounds, &Boundary)> =
+        geodata.boundaries.iter().map(|b| (b.bounds().expect("points"), b)).collect();
     let commune_of = |at: LonLat| -> Option<CommuneCode> {
         let point = to_grid(at.lon, at.lat)?;
         bounded.iter().find(|(bounds, b)| bounds.has(point) && holds(b, point)).map(|(_, b)| b.code.clone())
