@@ -5,11 +5,10 @@ use std::path::Path;
 use phusong_model::{CoverageSource, ImportOptions, Operator, Technology, config::SignalConfig};
 
 use crate::{
-    crs::Crs,
     keyed::KeyedPolygon,
     layers::{self, Layer, LayerKey, Layers},
     raster::{Raster, SignalAreas, SignalThresholds},
-    read::{Budget, Place, Report, digest_of, is_tiff, open_file},
+    read::{Budget, Place, Report, file_digest, is_tiff, open_file, said_crs},
 };
 
 /// What to do about a raster whose outlines are more than the memory for shapes.
@@ -31,8 +30,7 @@ pub(crate) fn read(
     layers: &mut Layers,
 ) -> Option<String> {
     let key = key(origin, options, report);
-    let said = options.crs.as_deref().map(Crs::of_name).transpose();
-    let said = said.map_err(|unknown| report.fault(&Place::File, unknown.to_string(), "give crs one of these")).ok()?;
+    let said = said_crs(options, report).ok()?;
     let raster = Raster::read_in(path, said).map_err(|fault| report.take(fault)).ok()?;
     let key = key?;
     let thresholds = thresholds(signal, key.technology, report)?;
@@ -46,9 +44,7 @@ pub(crate) fn read(
         let hint = "give levels in dBm, as -95, in the raster's first band; what has no value is not known";
         report.fault(&Place::File, "no cell of it has a level of signal", hint);
     }
-    let digest = open_file(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
-        report.fault(&Place::File, format!("cannot be read: {error}"), "check the path and that phusong may read it");
-    });
+    let digest = file_digest(path, report);
     let cells = raster.grid().width() * raster.grid().height();
     report.log().read += cells as u64;
     report.log().used += (0..cells).filter(|cell| raster.value_of(*cell).is_some()).count() as u64;
@@ -57,7 +53,7 @@ pub(crate) fn read(
     layer.marginal.extend(areas.marginal.into_iter().map(KeyedPolygon::from));
     layer.knows(known.into_iter().map(KeyedPolygon::from));
     layer.valid_on = layers::oldest(layer.valid_on.take(), options.valid_on.clone());
-    digest.ok()
+    digest
 }
 
 /// Whose signal the raster shows; a raster cannot say it.

@@ -9,10 +9,9 @@ use phusong_model::{Commune, CommuneCode, ImportOptions, Inventory, Share};
 
 use crate::{
     boundaries::Boundary,
-    crs::Crs,
     grid::Ring,
     raster::{Raster, RasterGrid, weigh},
-    read::{Place, Report, digest_of, open_file},
+    read::{Place, Report, file_digest, said_crs},
 };
 
 /// People of a raster.
@@ -54,15 +53,10 @@ impl Population {
         boundaries: &[Boundary],
         report: &mut Report,
     ) -> Option<Self> {
-        let said = options.crs.as_deref().map(Crs::of_name).transpose();
-        let said = said.map_err(|known| report.fault(&Place::File, known.to_string(), "give crs one of these")).ok()?;
+        let said = said_crs(options, report).ok()?;
         let points = boundaries.iter().flat_map(|boundary| boundary.polygons.iter().flatten().flatten().copied());
         let raster = Raster::read_around(path, said, points).map_err(|fault| report.take(fault)).ok()?;
-        let digest = open_file(path).and_then(|mut file| digest_of(&mut file)).map_err(|error| {
-            let message = format!("cannot be read: {error}");
-            report.fault(&Place::File, message, "check the path and that phusong may read it");
-        });
-        let mut population = Self::of(&raster, digest.ok()?);
+        let mut population = Self::of(&raster, file_digest(path, report)?);
         for boundary in boundaries {
             let region = boundary.region();
             // Where the raster's system does not reach, it was refused already.

@@ -6,7 +6,7 @@ use crate::{
     boundaries::Boundary,
     crs::{Crs, is_of_vietnam},
     locate::Communes,
-    read::{Place, Report, shown},
+    read::{Report, said_crs, shown},
     tables::{Row, Spot},
     written::{self, Placed, place},
 };
@@ -43,8 +43,7 @@ impl<'a> Ground<'a> {
         boundaries: Option<&[Boundary]>,
         report: &mut Report,
     ) -> Option<Self> {
-        let crs = dataset.options.crs.as_deref().map_or(Ok(Crs::WGS84), Crs::of_name);
-        let crs = crs.map_err(|known| report.fault(&Place::File, known.to_string(), "give crs one of these")).ok()?;
+        let crs = said_crs(&dataset.options, report).ok()?.unwrap_or(Crs::WGS84);
         let lands = boundaries.filter(|boundaries| !boundaries.is_empty()).map(Communes::of);
         if lands.is_none() {
             report.log().note("positions are not held against communes, for there are no boundaries".to_owned());

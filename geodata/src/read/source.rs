@@ -210,8 +210,14 @@ pub(super) fn unreadable(error: io::Error) -> Wrong {
     (format!("cannot be read: {error}"), "check the path and that phusong may read it".to_owned())
 }
 
+/// A hash over all bytes of a file that is read in pieces; one that cannot be read is a fault.
+pub(crate) fn file_digest(path: &Path, report: &mut Report) -> Option<String> {
+    let digest = open_file(path).and_then(|mut file| digest_of(&mut file));
+    digest.map_err(|error| report.wrong(&Place::File, unreadable(error))).ok()
+}
+
 /// A hash over all bytes of a file, as hexadecimal digits.
-pub(crate) fn digest_of(file: &mut File) -> io::Result<String> {
+fn digest_of(file: &mut File) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut piece = vec![0; 1 << 16];
     loop {

@@ -28,6 +28,12 @@ pub(crate) enum Wanted {
     Nothing,
 }
 
+/// The system that somebody says a file is in; one that is not known is a fault.
+pub(crate) fn said_crs(options: &ImportOptions, report: &mut Report) -> Result<Option<Crs>, ()> {
+    let said = options.crs.as_deref().map(Crs::of_name).transpose();
+    said.map_err(|unknown| report.fault(&Place::File, unknown.to_string(), "give crs one of these"))
+}
+
 /// What a file itself says of its system.
 pub(super) enum Stated {
     /// It is this one.
@@ -43,9 +49,7 @@ pub(super) enum Stated {
 impl<'b> Terms<'b> {
     /// For a dataset; an unknown system is a fault.
     pub(crate) fn new(budget: &'b Budget, options: &ImportOptions, report: &mut Report) -> Option<Self> {
-        let said = options.crs.as_deref().map(Crs::of_name).transpose();
-        let said = said.map_err(|unknown| report.fault(&Place::File, unknown.to_string(), "give crs one of these"));
-        Some(Self { budget, wanted: Wanted::Shapes, said: said.ok()? })
+        Some(Self { budget, wanted: Wanted::Shapes, said: said_crs(options, report).ok()? })
     }
 
     /// The same, wanting no shapes.
