@@ -272,38 +272,35 @@ impl<'k> Reading<'k> {
     fn list(&mut self, dataset: &Dataset, inventory: &Inventory, boundaries: Option<&[Boundary]>) {
         let mut report = self.report(dataset);
         let ground = |report: &mut Report| Ground::new(dataset, inventory, boundaries, report);
+        let budget = &self.budget;
         // Lists count by what they put into the inventory, whether they are read now or were when they came.
-        let digest = match dataset.kind {
+        match dataset.kind {
             DatasetKind::Boundaries | DatasetKind::Layer | DatasetKind::Population | DatasetKind::Measurements => {
                 return;
             }
             DatasetKind::Totals if levels::is_raster(&dataset.path) => {
                 let hint = "give a list of people by commune; a raster of counts is of the kind population";
                 report.fault(&Place::File, "is a GeoTIFF", hint);
-                None
             }
             DatasetKind::Totals => {
                 let ground = Ground::unplaced(inventory, dataset);
-                self.content.totals = points::totals(dataset, &ground, &self.budget, &mut report);
-                None
+                self.content.totals = points::totals(dataset, &ground, budget, &mut report);
             }
-            DatasetKind::Settlements => ground(&mut report)
-                .and_then(|ground| points::settlements(dataset, &ground, &self.budget, &mut report))
-                .and_then(|(settlements, _)| {
-                    self.content.settlements = Some(settlements);
-                    None
-                }),
-            DatasetKind::Sites => ground(&mut report)
-                .and_then(|ground| points::sites(dataset, &ground, &self.budget, &mut report))
-                .and_then(|(sites, _)| {
-                    self.content.sites = Some(sites);
-                    None
-                }),
-            DatasetKind::Cells => points::cells(dataset, &self.budget, &mut report, &mut self.cells),
-        };
-        if let Some(digest) = digest {
-            let role = format!("{} {:?} {:?}", dataset.kind.id(), dataset.name, dataset.options);
-            self.fingerprint.file(&role, &digest);
+            DatasetKind::Settlements => {
+                let ground = ground(&mut report);
+                self.content.settlements =
+                    ground.and_then(|ground| points::settlements(dataset, &ground, budget, &mut report));
+            }
+            DatasetKind::Sites => {
+                let ground = ground(&mut report);
+                self.content.sites = ground.and_then(|ground| points::sites(dataset, &ground, budget, &mut report));
+            }
+            DatasetKind::Cells => {
+                if let Some(digest) = points::cells(dataset, budget, &mut report, &mut self.cells) {
+                    let role = format!("{} {:?} {:?}", dataset.kind.id(), dataset.name, dataset.options);
+                    self.fingerprint.file(&role, &digest);
+                }
+            }
         }
         self.finish(dataset, report);
     }

@@ -74,15 +74,16 @@ const OF_COMMUNE: &[&str] = &["commune", "commune_code"];
 fn table(dataset: &Dataset, form: &Form, budget: &Budget, report: &mut Report) -> Option<(Table, String)> {
     let none = ColumnMapping::default();
     let mapping = dataset.options.columns.as_ref().unwrap_or(&none);
-    if !is_geopackage(&dataset.path) {
-        let bytes = Bytes::read(&dataset.path, report)?;
-        if tables::is_table(&bytes.content) {
-            return Some((tables::read(&bytes.content, form, mapping, report)?, bytes.digest));
-        }
+    let bytes = if is_geopackage(&dataset.path) { None } else { Some(Bytes::read(&dataset.path, report)?) };
+    if let Some(bytes) = bytes.as_ref().filter(|bytes| tables::is_table(&bytes.content)) {
+        return Some((tables::read(&bytes.content, form, mapping, report)?, bytes.digest.clone()));
     }
     let terms = Terms::new(budget, &dataset.options, report)?;
     let terms = if form.placed.is_empty() { terms.without_shapes() } else { terms };
-    let source = Source::read(&dataset.path, report)?;
+    let source = match bytes {
+        Some(bytes) => Source::of_bytes(&dataset.path, bytes, report)?,
+        None => Source::read(&dataset.path, report)?,
+    };
     let rows = Features::new(form, mapping).map_err(|wrong| report.wrong(&Place::File, wrong));
     let mut rows = rows.ok()?;
     source.features::<Attributes>(&terms, report, &mut |feature, report| rows.push(&feature, report));

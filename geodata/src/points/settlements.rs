@@ -87,14 +87,14 @@ const FORM: Form = Form {
     untitled: &[],
 };
 
-/// Reads a list of settlements, and gives the hash over its file.
+/// Reads a list of settlements.
 pub(crate) fn read(
     dataset: &Dataset,
     ground: &Ground<'_>,
     budget: &Budget,
     report: &mut Report,
-) -> Option<(Vec<Settlement>, String)> {
-    let (table, digest) = table(dataset, &FORM, budget, report)?;
+) -> Option<Vec<Settlement>> {
+    let (table, _) = table(dataset, &FORM, budget, report)?;
     let mut places: BTreeMap<SettlementId, (usize, Place)> = BTreeMap::new();
     let mut settlements: Vec<Settlement> = Vec::new();
     let (clusters, owners): (Vec<Row<'_>>, Vec<Row<'_>>) = table.rows().partition(|row| row.text("cluster").is_some());
@@ -121,7 +121,7 @@ pub(crate) fn read(
         attach(&row, ground, &places, &mut labels, &mut settlements, report);
     }
     report.log().used += (settlements.len() + labels.len()) as u64;
-    Some((settlements, digest))
+    Some(settlements)
 }
 
 /// The id of a row: as written, else made of the code of the commune and the name, the same at each import.

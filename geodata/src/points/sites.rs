@@ -34,14 +34,9 @@ const FORM: Form = Form {
     untitled: &[],
 };
 
-/// Reads a list of sites, and gives the hash over its file.
-pub(crate) fn read(
-    dataset: &Dataset,
-    ground: &Ground<'_>,
-    budget: &Budget,
-    report: &mut Report,
-) -> Option<(Vec<Site>, String)> {
-    let (table, digest) = table(dataset, &FORM, budget, report)?;
+/// Reads a list of sites.
+pub(crate) fn read(dataset: &Dataset, ground: &Ground<'_>, budget: &Budget, report: &mut Report) -> Option<Vec<Site>> {
+    let (table, _) = table(dataset, &FORM, budget, report)?;
     let mut places: BTreeMap<SiteId, Place> = BTreeMap::new();
     let mut sites = Vec::new();
     for row in table.rows() {
@@ -57,7 +52,7 @@ pub(crate) fn read(
         report.fault(&Place::File, "a list without a site", "write a row for each below the titles");
     }
     report.log().used += sites.len() as u64;
-    Some((sites, digest))
+    Some(sites)
 }
 
 fn site(row: &Row<'_>, dataset: &Dataset, ground: &Ground<'_>, report: &mut Report) -> Option<Site> {

@@ -36,7 +36,7 @@ pub use limits::MAX_FILE_BYTES;
 pub(crate) use limits::{Budget, MAX_NESTING, MAX_ROWS};
 pub(crate) use place::Place;
 pub(crate) use report::{Look, Report, Wrong, shown, wrong};
-pub(crate) use source::{Bytes, Source, file_digest, is_geopackage, is_tiff, open_file};
+pub(crate) use source::{Bytes, Source, file_digest, is_binary, is_geopackage, is_tiff, open_file};
 pub(crate) use terms::{Terms, said_crs};
 pub(crate) use text::utf8;
 pub(crate) use value::DBF_NAME_LETTERS;

@@ -68,21 +68,30 @@ impl Source {
         source.map_err(|wrong| report.wrong(&Place::File, wrong)).ok()
     }
 
+    /// The same of a file whose bytes are read already; those of a GeoPackage stay where they are.
+    pub(crate) fn of_bytes(path: &Path, bytes: Bytes, report: &mut Report) -> Option<Self> {
+        let Bytes { content, digest, .. } = bytes;
+        let source = known_otherwise(&content).and_then(|()| Self::of_content(path, content, digest));
+        source.map_err(|wrong| report.wrong(&Place::File, wrong)).ok()
+    }
+
     fn of_file(path: &Path, mut file: File, head: &[u8]) -> Result<Self, Wrong> {
         if head.starts_with(SQLITE) {
             let digest = digest_of(&mut file).map_err(unreadable)?;
             return Ok(Self { content: Content::GeoPackage(path.to_owned()), digest });
         }
-        if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
-            return wrong(format!("this is {name}"), FORMATS);
-        }
+        known_otherwise(head)?;
         let bytes = all_of(file)?;
-        if head.starts_with(SHAPEFILE) {
+        let digest = hex(&Sha256::digest(&bytes));
+        Self::of_content(path, bytes, digest)
+    }
+
+    fn of_content(path: &Path, bytes: Vec<u8>, digest: String) -> Result<Self, Wrong> {
+        if bytes.starts_with(SHAPEFILE) {
             let parts = shapefile::beside(path, bytes)?;
             return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
         }
-        let digest = hex(&Sha256::digest(&bytes));
-        let content = if ZIP.iter().any(|magic| head.starts_with(magic)) {
+        let content = if ZIP.iter().any(|magic| bytes.starts_with(magic)) {
             match archive::open(&bytes)? {
                 archive::Packed::Kml { entry, text } => Content::Kml { entry: Some(entry), text },
                 // Packed or not, it is the same.
@@ -90,7 +99,7 @@ impl Source {
                     return Ok(Self { digest: parts.digest(), content: Content::Shapefile(parts) });
                 }
             }
-        } else if xml::is_xml(head) {
+        } else if xml::is_xml(bytes.get(..SQLITE.len()).unwrap_or(&bytes)) {
             Content::Kml { entry: None, text: bytes }
         } else {
             Content::GeoJson(bytes)
@@ -134,6 +143,19 @@ impl Source {
             }
         }
     }
+}
+
+/// What is known to be something else is refused.
+fn known_otherwise(head: &[u8]) -> Result<(), Wrong> {
+    match OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
+        Some((_, name)) => wrong(format!("this is {name}"), FORMATS),
+        None => Ok(()),
+    }
+}
+
+/// Whether bytes are those of a database, a shapefile or a raster, by their first ones.
+pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+    [SQLITE, SHAPEFILE].iter().chain(&TIFF).any(|magic| bytes.starts_with(magic))
 }
 
 /// Whether a file begins as a GeoPackage does, which is not read into memory.

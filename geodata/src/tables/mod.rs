@@ -31,7 +31,7 @@ use limits::{HEADER_WITHIN, MAX_ROWS, MAX_TEXT_BYTES};
 use phusong_model::ColumnMapping;
 use rows::{Below, Head};
 
-use crate::read::{Place, Report, Wrong, wrong};
+use crate::read::{Place, Report, Wrong, is_binary, wrong};
 
 /// First bytes of a workbook, which is a zip archive.
 const ZIP: &[u8] = b"PK";
@@ -141,6 +141,5 @@ pub(crate) fn is_table(bytes: &[u8]) -> bool {
         return workbook::is_workbook(bytes);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let binary: [&[u8]; 6] = [b"SQLite format 3\0", b"\x00\x00\x27\x0a", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
-    !text.starts_with(b"{") && !text.starts_with(b"<") && !binary.iter().any(|magic| bytes.starts_with(magic))
+    !text.starts_with(b"{") && !text.starts_with(b"<") && !is_binary(bytes)
 }
