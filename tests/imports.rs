@@ -120,15 +120,21 @@ fn running(config: &Path) -> Daemon {
     daemon
 }
 
+/// A province whose daemon runs and has the boundaries.
+fn bounded() -> (Province, PathBuf, Daemon) {
+    let province = province("");
+    let config = province.config();
+    let daemon = running(&config);
+    run(&config, &["import", "boundaries", folder(&province).join("communes.geojson").to_str().expect("path")]);
+    (province, config, daemon)
+}
+
 #[test]
 fn an_imported_file_counts_at_once_and_its_past_can_be_asked() {
     if !own_network() {
         return;
     }
-    let province = province("");
-    let config = province.config();
-    let daemon = running(&config);
-    run(&config, &["import", "boundaries", folder(&province).join("communes.geojson").to_str().expect("path")]);
+    let (province, config, daemon) = bounded();
     let half = layer(&province, "half.geojson", 105.05);
     let answer = import(&config, &half, &["--name", "viettel"]);
     assert_eq!((text(&answer, "schema"), &answer["version"]["id"]), ("phusong.import/1", &Value::from(2)));
@@ -165,10 +171,7 @@ fn a_file_that_is_refused_or_only_looked_at_leaves_nothing() {
     if !own_network() {
         return;
     }
-    let province = province("");
-    let config = province.config();
-    let daemon = running(&config);
-    run(&config, &["import", "boundaries", folder(&province).join("communes.geojson").to_str().expect("path")]);
+    let (province, config, daemon) = bounded();
     let good = layer(&province, "good.geojson", 105.05);
     let answer = import(&config, &good, &["--dry-run"]);
     assert!(answer["version"].is_null() && answer["log"]["used"] == 1, "{answer}");
@@ -249,10 +252,7 @@ fn settlements_are_points_of_a_map() {
     if !own_network() {
         return;
     }
-    let province = province("");
-    let config = province.config();
-    let daemon = running(&config);
-    run(&config, &["import", "boundaries", folder(&province).join("communes.geojson").to_str().expect("path")]);
+    let (province, config, daemon) = bounded();
     import(&config, &layer(&province, "half.geojson", 105.05), &[]);
     let villages = |second: [f64; 2]| {
         let points = [village("Nà Khá", "Nà Hang", 300, [105.02, 22.05]), village("Bản Mới", "Nà Hang", 50, second)];

@@ -192,7 +192,7 @@ pub(crate) struct Basis<'a> {
 }
 
 /// Whether the places without signal are shown as gaps.
-fn has_gaps(ladder: &Ladder, rung: &Rung) -> bool {
+pub(crate) fn has_gaps(ladder: &Ladder, rung: &Rung) -> bool {
     ladder.operator == OperatorScope::Any && GAP_TECHNOLOGIES.contains(&rung.technology)
 }
 

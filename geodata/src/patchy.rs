@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use phusong_model::{CoverageGap, Grade, OperatorScope, PeopleBase, PowerCounts, Settlement, UtcMs};
+use phusong_model::{CoverageGap, Grade, PeopleBase, PowerCounts, Settlement, UtcMs};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    coverage::{Basis, GAP_TECHNOLOGIES},
+    coverage::{Basis, has_gaps},
     fingerprint::hex,
     identity::ID_DIGITS,
     ladder::{Ladder, Rung},
@@ -27,8 +27,8 @@ pub(crate) fn gaps(
     let patchy = previous.iter().filter(|gap| gap.grade == Grade::Patchy);
     let first_seen: HashMap<&str, UtcMs> = patchy.map(|gap| (gap.id.as_str(), gap.first_seen)).collect();
     let mut gaps = Vec::new();
-    for ladder in basis.ladders.iter().filter(|ladder| ladder.operator == OperatorScope::Any) {
-        for rung in ladder.rungs.iter().filter(|rung| GAP_TECHNOLOGIES.contains(&rung.technology)) {
+    for ladder in &basis.ladders {
+        for rung in ladder.rungs.iter().filter(|rung| has_gaps(ladder, rung)) {
             let settlements = basis.inventory.settlements.iter().enumerate();
             let patchy = settlements.filter(|(i, _)| basis.grades.grade(ladder, rung, *i) == Some(Grade::Patchy));
             let mut patchy: Vec<&Settlement> = patchy.map(|(_, settlement)| settlement).collect();

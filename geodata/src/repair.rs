@@ -82,8 +82,8 @@ impl Repairs {
         self.found.extend(kinds.into_iter().filter(|(_, count, _)| *count > 0).map(repair));
     }
 
-    /// Writes into the log what was found, and refuses what cannot be repaired. The direction of rings comes last: a file has it wrong everywhere or nowhere,
-    /// and thousands of turned rings would leave no room for what changes an area.
+    /// Writes into the log what was found, and refuses what cannot be repaired. The direction of rings comes last: a file has
+    /// it wrong everywhere or nowhere, and thousands of turned rings would leave no room for what changes an area.
     pub(crate) fn tell(self, report: &mut Report) {
         let log = report.log();
         let (turned, others): (Vec<_>, Vec<_>) =

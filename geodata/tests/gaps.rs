@@ -53,24 +53,16 @@ fn inventory(settlements: Vec<Settlement>) -> Inventory {
     Inventory { communes: vec![commune], settlements, ..Inventory::default() }
 }
 
+const FULL: &str = r#"{"operator":"viettel","technology":"4G"}"#;
+const MARGINAL: &str = r#"{"operator":"viettel","technology":"4G","class":"marginal"}"#;
+
 /// The gaps of at least 4G in a commune of 10 by 10 where there is signal in these boxes.
 fn gaps(signal: &[Box4], inventory: &Inventory, previous: &[CoverageGap], at: i64) -> Vec<CoverageGap> {
-    let folder = tempfile::tempdir().expect("folder");
-    let (communes, layer) = (folder.path().join("communes.geojson"), folder.path().join("layer.geojson"));
-    write(&communes, &[feature(r#"{"code":"00001"}"#, [0.0, 0.0, 10.0, 10.0])]);
-    let areas = signal.iter().map(|area| feature(r#"{"operator":"viettel","technology":"4G"}"#, *area));
-    write(&layer, &areas.collect::<Vec<_>>());
-    let config = GeodataConfig {
-        communes: Some(communes),
-        layer: vec![LayerConfig::new(layer, CoverageSource::Declared)],
-        ..GeodataConfig::default()
-    };
-    let geodata = Geodata::read(&config, inventory).unwrap_or_else(|faults| panic!("{faults}"));
-    let all = geodata.coverage(inventory, previous, UtcMs(at)).gaps;
-    all.into_iter().filter(|gap| gap.technology == Technology::G4).collect()
+    let areas: Vec<String> = signal.iter().map(|area| feature(FULL, *area)).collect();
+    under(&areas, inventory, previous, at)
 }
 
-/// The gaps of at least 4G where signal is full in the first box and marginal in the others.
+/// The same where signal is full in the first box and marginal in the others.
 fn with_marginal(
     full: Box4,
     marginal: &[Box4],
@@ -78,12 +70,17 @@ fn with_marginal(
     previous: &[CoverageGap],
     at: i64,
 ) -> Vec<CoverageGap> {
+    let weak = marginal.iter().map(|area| feature(MARGINAL, *area));
+    let areas: Vec<String> = std::iter::once(feature(FULL, full)).chain(weak).collect();
+    under(&areas, inventory, previous, at)
+}
+
+/// The gaps of at least 4G in a commune of 10 by 10 under a layer of these features.
+fn under(areas: &[String], inventory: &Inventory, previous: &[CoverageGap], at: i64) -> Vec<CoverageGap> {
     let folder = tempfile::tempdir().expect("folder");
     let (communes, layer) = (folder.path().join("communes.geojson"), folder.path().join("layer.geojson"));
     write(&communes, &[feature(r#"{"code":"00001"}"#, [0.0, 0.0, 10.0, 10.0])]);
-    let weak = |area: &Box4| feature(r#"{"operator":"viettel","technology":"4G","class":"marginal"}"#, *area);
-    let strong = feature(r#"{"operator":"viettel","technology":"4G"}"#, full);
-    write(&layer, &std::iter::once(strong).chain(marginal.iter().map(weak)).collect::<Vec<_>>());
+    write(&layer, areas);
     let config = GeodataConfig {
         communes: Some(communes),
         layer: vec![LayerConfig::new(layer, CoverageSource::Declared)],

@@ -4,11 +4,10 @@ use phusong_model::{
     GapKind,
     answer::GapItem,
     glossary::{self, Term, Word},
-    printable,
 };
 
-use super::{DOT, View};
-use crate::{paint::Tone, table::flow};
+use super::View;
+use crate::paint::Tone;
 
 /// Gaps that are told in full, those of the highest rank; the others are in the table, and in full in `--json` and
 /// `--csv`. Ten fill a page.
@@ -47,7 +46,6 @@ fn details(item: &GapItem, view: &View) -> Vec<String> {
 }
 
 fn indented(facts: impl IntoIterator<Item = String>, view: &View) -> Vec<String> {
-    let safe = facts.into_iter().map(|fact| printable(&fact).into_owned());
-    let lines = flow(safe, DOT, INDENT, view.width.saturating_sub(INDENT));
+    let lines = view.facts_within(view.width.saturating_sub(INDENT), facts);
     lines.into_iter().map(|line| " ".repeat(INDENT) + &line).collect()
 }

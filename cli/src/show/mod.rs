@@ -148,7 +148,12 @@ impl View {
 
     /// Facts side by side, on as many lines as they need.
     pub fn facts(&self, facts: impl IntoIterator<Item = String>) -> Vec<String> {
+        self.facts_within(self.width, facts)
+    }
+
+    /// The same where there is not the whole width.
+    pub fn facts_within(&self, width: usize, facts: impl IntoIterator<Item = String>) -> Vec<String> {
         let safe = facts.into_iter().map(|fact| printable(&fact).into_owned());
-        flow(safe, DOT, 2, self.width)
+        flow(safe, DOT, 2, width)
     }
 }
