@@ -14,8 +14,7 @@ use std::time::Instant;
 
 use phusong_gaps::answer;
 use phusong_model::{
-    Commune, CommuneKind, Contact, Evidence, Inventory, Link, LinkKind, LinkNow, LinkState, Millis, Span, UtcMs,
-    Window,
+    Commune, Contact, Evidence, Inventory, Link, LinkKind, LinkNow, LinkState, Millis, Span, UtcMs, Window,
     answer::{AccountBy, Query, Source, Topic},
 };
 
@@ -121,16 +120,7 @@ fn evidence(changes: usize) -> Evidence {
 }
 
 fn unit(code: &str) -> Commune {
-    Commune {
-        code: code.parse().expect("code"),
-        name: format!("Xã {code}"),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    }
+    Commune::new(code.parse().expect("code"), format!("Xã {code}"))
 }
 
 fn line(code: &str, number: usize) -> Link {

@@ -163,8 +163,8 @@ fn totals(inventory: &Inventory) -> BTreeMap<&CommuneCode, f64> {
 #[cfg(test)]
 mod tests {
     use phusong_model::{
-        CommuneKind, CoverageSource, DatasetKind, GridPower, ImportContent, LonLat, OperatorScope, PeopleBase,
-        Settlement, Technology, UtcMs,
+        CoverageSource, DatasetKind, GridPower, ImportContent, LonLat, OperatorScope, PeopleBase, Settlement,
+        Technology, UtcMs,
         config::{DatasetConfig, GeodataConfig, LayerConfig},
     };
 
@@ -207,16 +207,7 @@ mod tests {
     }
 
     fn commune(text: &str, population: Option<u64>) -> Commune {
-        Commune {
-            code: code(text),
-            name: text.to_owned(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population,
-            aliases: Vec::new(),
-            district: None,
-        }
+        Commune { population, ..Commune::new(code(text), text.to_owned()) }
     }
 
     #[test]

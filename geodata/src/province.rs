@@ -9,8 +9,8 @@ use std::{
 
 use geo::{Contains, GeodesicArea, Intersects};
 use phusong_model::{
-    Commune, CommuneCode, CommuneKind, CoverageFigure, CoverageGap, CoverageSource, Grade, GridPower, Inventory,
-    LonLat, OperatorScope, Settlement, Share, Technology, UtcMs,
+    Commune, CommuneCode, CoverageFigure, CoverageGap, CoverageSource, Grade, GridPower, Inventory, LonLat,
+    OperatorScope, Settlement, Share, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
 
@@ -59,16 +59,7 @@ pub(crate) fn inventory(folder: &Path) -> Inventory {
     for settlement in &settlements {
         labels.entry(settlement.commune.clone()).or_insert(settlement.at);
     }
-    let commune = |(code, label)| Commune {
-        code,
-        name: String::new(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: Some(label),
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = |(code, label)| Commune { label: Some(label), ..Commune::new(code, String::new()) };
     Inventory { communes: labels.into_iter().map(commune).collect(), settlements, ..Inventory::default() }
 }
 

@@ -12,8 +12,8 @@ use data::data;
 use geo::GeodesicArea;
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, Dataset, DatasetKind, ImportLog, ImportOptions, Inventory, LonLat, Repair,
-    RepairKind, config::GeodataConfig,
+    Commune, CoverageSource, Dataset, DatasetKind, ImportLog, ImportOptions, Inventory, LonLat, Repair, RepairKind,
+    config::GeodataConfig,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,15 +24,8 @@ fn outlines(folder: &Path) -> Value {
 
 /// An inventory with the communes of a collection.
 fn inventory(collection: &Value) -> Inventory {
-    let commune = |feature: &Value| Commune {
-        code: feature["properties"]["code"].as_str().expect("code").parse().expect("code"),
-        name: String::new(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
+    let commune = |feature: &Value| {
+        Commune::new(feature["properties"]["code"].as_str().expect("code").parse().expect("code"), String::new())
     };
     let mut communes: Vec<Commune> = collection["features"].as_array().expect("features").iter().map(commune).collect();
     communes.sort_by(|a, b| a.code.cmp(&b.code));

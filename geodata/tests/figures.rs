@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
-    Commune, CommuneKind, CoverageFigure, CoverageGap, CoverageSource, DwellingCluster, GridPower, Inventory, LonLat,
-    OperatorScope, Settlement, SettlementCounts, Share, Technology, UtcMs,
+    Commune, CoverageFigure, CoverageGap, CoverageSource, DwellingCluster, GridPower, Inventory, LonLat, OperatorScope,
+    Settlement, SettlementCounts, Share, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig, MinGap},
 };
 use proptest::prelude::*;
@@ -70,14 +70,8 @@ impl World {
             communes: communes
                 .iter()
                 .map(|Square(code, w, s, e, n)| Commune {
-                    code: code.parse().expect("code"),
-                    name: (*code).to_owned(),
-                    kind: CommuneKind::Commune,
-                    area_km2: None,
                     label: Some(LonLat { lon: 105.0 + (w + e) / 200.0, lat: 22.0 + (s + n) / 200.0 }),
-                    population: None,
-                    aliases: Vec::new(),
-                    district: None,
+                    ..Commune::new(code.parse().expect("code"), (*code).to_owned())
                 })
                 .collect(),
             settlements,

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, Fault, Inventory,
+    Commune, CoverageSource, Fault, Inventory,
     config::{GeodataConfig, LayerConfig},
 };
 use tempfile::TempDir;
@@ -13,16 +13,7 @@ use tempfile::TempDir;
 const SQUARE: &str = "[[[105,22],[106,22],[106,23],[105,22]]]";
 
 fn inventory() -> Inventory {
-    let commune = |code: &str| Commune {
-        code: code.parse().expect("code"),
-        name: String::new(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = |code: &str| Commune::new(code.parse().expect("code"), String::new());
     Inventory { communes: vec![commune("00001")], ..Inventory::default() }
 }
 

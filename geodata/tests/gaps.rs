@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageGap, CoverageSource, Grade, GridPower, Inventory, LonLat, PeopleBase, PowerCounts,
-    Settlement, Site, SiteKind, Technology, UtcMs,
+    Commune, CoverageGap, CoverageSource, Grade, GridPower, Inventory, LonLat, PeopleBase, PowerCounts, Settlement,
+    Site, SiteKind, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
 
@@ -40,16 +40,7 @@ fn village(id: &str, x: f64, y: f64, people: u64, power: GridPower) -> Settlemen
 }
 
 fn inventory(settlements: Vec<Settlement>) -> Inventory {
-    let commune = Commune {
-        code: "00001".parse().expect("code"),
-        name: "Nà Hang".to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = Commune::new("00001".parse().expect("code"), "Nà Hang".to_owned());
     Inventory { communes: vec![commune], settlements, ..Inventory::default() }
 }
 

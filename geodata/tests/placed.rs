@@ -5,22 +5,15 @@ use std::{fs, path::PathBuf};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, Dataset, DatasetKind, DatasetName, ImportOptions, Inventory, LonLat,
-    config::GeodataConfig,
+    Commune, CoverageSource, Dataset, DatasetKind, DatasetName, ImportOptions, Inventory, LonLat, config::GeodataConfig,
 };
 use tempfile::TempDir;
 
 /// Two communes side by side, a tenth of a degree wide, with label points in their middle.
 fn inventory() -> Inventory {
     let commune = |code: &str, lon: f64| Commune {
-        code: code.parse().expect("code"),
-        name: String::new(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
         label: Some(LonLat { lon, lat: 22.05 }),
-        population: None,
-        aliases: Vec::new(),
-        district: None,
+        ..Commune::new(code.parse().expect("code"), String::new())
     };
     Inventory { communes: vec![commune("00001", 105.05), commune("00002", 105.15)], ..Inventory::default() }
 }

@@ -8,8 +8,8 @@ use std::{fs, path::PathBuf, time::Instant};
 
 use phusong_geodata::{Coverage, Geodata, GeodataCache};
 use phusong_model::{
-    BestOperators, Commune, CommuneKind, CoverageFigure, CoverageSource, Faults, Grade, GridPower, Inventory, LonLat,
-    Settlement, SettlementCounts, Share, Technology, UtcMs,
+    BestOperators, Commune, CoverageFigure, CoverageSource, Faults, Grade, GridPower, Inventory, LonLat, Settlement,
+    SettlementCounts, Share, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig, SignalLevels},
 };
 use tempfile::TempDir;
@@ -45,16 +45,7 @@ impl World {
         let features = [feature("00001", [0.0, 0.0, 10.0, 10.0]), feature("00002", [10.0, 0.0, 20.0, 10.0])].join(",");
         let path = folder.path().join("communes.geojson");
         fs::write(&path, format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#)).expect("boundaries");
-        let commune = |code: &str| Commune {
-            code: code.parse().expect("code"),
-            name: code.to_owned(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        };
+        let commune = |code: &str| Commune::new(code.parse().expect("code"), code.to_owned());
         let inventory = Inventory { communes: vec![commune("00001"), commune("00002")], ..Inventory::default() };
         Self { folder, config: GeodataConfig { communes: Some(path), ..GeodataConfig::default() }, inventory }
     }

@@ -137,18 +137,11 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CommuneKind;
 
     fn commune(code: &str, name: &str, aliases: &[&str]) -> Commune {
         Commune {
-            code: code.parse().expect("code"),
-            name: nfc(name),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
             aliases: aliases.iter().map(|a| nfc(a)).collect(),
-            district: None,
+            ..Commune::new(code.parse().expect("code"), nfc(name))
         }
     }
 

@@ -37,6 +37,23 @@ pub struct Commune {
     pub district: Option<String>,
 }
 
+impl Commune {
+    /// A *xã* of which nothing more is known.
+    #[must_use]
+    pub fn new(code: CommuneCode, name: impl Into<String>) -> Self {
+        Self {
+            code,
+            name: name.into(),
+            kind: CommuneKind::Commune,
+            area_km2: None,
+            label: None,
+            population: None,
+            aliases: Vec::new(),
+            district: None,
+        }
+    }
+}
+
 /// Whether a settlement has power from the grid; it decides who pays for a mast.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

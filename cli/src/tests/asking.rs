@@ -3,9 +3,8 @@
 use std::{fs, io::Write, os::unix::net::UnixListener};
 
 use phusong_model::{
-    Cause, Change, Commune, CommuneKind, Contact, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkKind,
-    LinkState, Millis, OutageId, Outcome as Looked, Probe, ProberHealth, Sample, StoreHealth, Tick, Transition,
-    Verdict,
+    Cause, Change, Commune, Contact, EchoStats, Edge, Health, IcmpMode, Inventory, Link, LinkKind, LinkState, Millis,
+    OutageId, Outcome as Looked, Probe, ProberHealth, Sample, StoreHealth, Tick, Transition, Verdict,
     answer::{Answer, AskError, Body, Candidate, Condition, Notice, Source},
 };
 use phusong_store::{Commit, Store};
@@ -35,16 +34,8 @@ pub fn write_store(site: &Site) {
         groups: Vec::new(),
         contact: Contact::default(),
     };
-    let commune = Commune {
-        code: "02221".parse().expect("a code"),
-        name: "Nà Hang".to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: Some(12_345),
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune =
+        Commune { population: Some(12_345), ..Commune::new("02221".parse().expect("a code"), "Nà Hang".to_owned()) };
     let inventory = Inventory {
         province: "Tuyên Quang".to_owned(),
         communes: vec![commune],

@@ -2,7 +2,7 @@
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, CoverageGap, CoverageSource, Inventory, LonLat, Technology, UtcMs,
+    Commune, CoverageGap, CoverageSource, Inventory, LonLat, Technology, UtcMs,
     answer::{Answer, Body, GapItem, GapRank},
     config::{GeodataConfig, LayerConfig},
 };
@@ -16,16 +16,7 @@ use super::{
 
 /// A commune of a tenth of a degree.
 fn inventory() -> Inventory {
-    let commune = Commune {
-        code: "00001".parse().expect("code"),
-        name: "Nà Hang".to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = Commune::new("00001".parse().expect("code"), "Nà Hang".to_owned());
     Inventory { communes: vec![commune], ..Inventory::default() }
 }
 

@@ -1,8 +1,8 @@
 //! Answers of a small province on a bad afternoon.
 
 use phusong_model::{
-    Ack, BlindReason, ChannelHealth, Clue, CommuneCode, CommuneKind, Confidence, Contact, CoverageSource, Declared,
-    Delivery, EventId, Every, GapKind, GapPlace, Grade, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
+    Ack, BlindReason, ChannelHealth, Clue, CommuneCode, Confidence, Contact, CoverageSource, Declared, Delivery,
+    EventId, Every, GapKind, GapPlace, Grade, GridPower, Health, IcmpMode, Indicator, InfluxHealth, LinkKind,
     LinkState, MaintenanceId, Millis, NearestSite, NotificationItem, OperatorScope, OutageId, PeopleBase, PowerCounts,
     ProberHealth, Repeat, RuleMark, Scope, SettlementCounts, Share, Sign, SiteKind, StateTimes, StoreHealth,
     Technology, Turn, Window, Worse,
@@ -390,14 +390,8 @@ pub fn commune() -> CommuneBody {
     let viettel = OperatorScope::One("viettel".parse().expect("an operator"));
     CommuneBody {
         commune: phusong_model::Commune {
-            code: code("02221"),
-            name: "Nà Hang".to_owned(),
-            kind: CommuneKind::Commune,
             area_km2: Some(112.9),
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
+            ..phusong_model::Commune::new(code("02221"), "Nà Hang".to_owned())
         },
         people: Some(12_345),
         links: links().into_iter().take(2).collect(),

@@ -6,7 +6,7 @@ use nix::sys::{
     resource::{UsageWho, getrusage},
     time::TimeVal,
 };
-use phusong_model::{Commune, CommuneKind, Inventory};
+use phusong_model::{Commune, Inventory};
 use serde::Deserialize;
 
 /// Only the codes, so that memory is that of the crate.
@@ -30,16 +30,7 @@ pub fn inventory(boundaries: &Path) -> Result<Inventory, Box<dyn Error>> {
     let file: Boundaries = serde_json::from_str(&fs::read_to_string(boundaries)?)?;
     let mut communes = Vec::new();
     for feature in file.features {
-        communes.push(Commune {
-            code: feature.properties.code.parse()?,
-            name: String::new(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        });
+        communes.push(Commune::new(feature.properties.code.parse()?, String::new()));
     }
     communes.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(Inventory { communes, ..Inventory::default() })

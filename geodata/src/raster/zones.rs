@@ -180,7 +180,7 @@ impl Neumaier {
 mod tests {
     use std::fs;
 
-    use phusong_model::{Commune, CommuneKind, Inventory, config::GeodataConfig};
+    use phusong_model::{Commune, Inventory, config::GeodataConfig};
 
     use super::*;
     use crate::province;
@@ -210,16 +210,7 @@ mod tests {
         let mut codes: Vec<CommuneCode> =
             file["features"].as_array().expect("features").iter().map(|f| code(f).expect("code")).collect();
         codes.sort();
-        let commune = |code| Commune {
-            code,
-            name: String::new(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        };
+        let commune = |code| Commune::new(code, String::new());
         Inventory { communes: codes.into_iter().map(commune).collect(), ..Inventory::default() }
     }
 

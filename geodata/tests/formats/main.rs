@@ -20,7 +20,7 @@ use std::{
 
 use phusong_geodata::{Coverage, Geodata};
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, Fault, Inventory, Technology, UtcMs,
+    Commune, CoverageSource, Fault, Inventory, Technology, UtcMs,
     config::{GeodataConfig, LayerConfig},
 };
 use serde_json::json;
@@ -93,16 +93,7 @@ fn geojson(folder: &TempDir, areas: &[Area]) -> PathBuf {
 }
 
 fn inventory() -> Inventory {
-    let commune = Commune {
-        code: "00001".parse().expect("code"),
-        name: String::new(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = Commune::new("00001".parse().expect("code"), String::new());
     Inventory { communes: vec![commune], ..Inventory::default() }
 }
 

@@ -8,8 +8,8 @@ use std::{
 
 use phusong_geodata::{Coverage, Geodata};
 use phusong_model::{
-    Commune, CommuneKind, CoverageSource, Dataset, DatasetKind, Fault, GridPower, ImportOptions, Inventory, LonLat,
-    Settlement, UtcMs, config::GeodataConfig,
+    Commune, CoverageSource, Dataset, DatasetKind, Fault, GridPower, ImportOptions, Inventory, LonLat, Settlement,
+    UtcMs, config::GeodataConfig,
 };
 use tempfile::TempDir;
 
@@ -42,14 +42,8 @@ impl World {
     pub fn new(communes: &[(&str, Box)]) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let commune = |(code, [w, s, e, n]): &(&str, Box)| Commune {
-            code: code.parse().expect("code"),
-            name: (*code).to_owned(),
-            kind: CommuneKind::Commune,
-            area_km2: None,
             label: Some(LonLat { lon: f64::midpoint(*w, *e), lat: f64::midpoint(*s, *n) }),
-            population: None,
-            aliases: Vec::new(),
-            district: None,
+            ..Commune::new(code.parse().expect("code"), (*code).to_owned())
         };
         let inventory = Inventory { communes: communes.iter().map(commune).collect(), ..Inventory::default() };
         let boundaries: Vec<String> =

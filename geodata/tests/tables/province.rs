@@ -3,7 +3,7 @@
 use std::fs;
 
 use phusong_geodata::Geodata;
-use phusong_model::{Commune, CommuneKind, Dataset, DatasetKind, ImportOptions, Inventory, config::GeodataConfig};
+use phusong_model::{Commune, Dataset, DatasetKind, ImportOptions, Inventory, config::GeodataConfig};
 
 use crate::data::data;
 
@@ -14,16 +14,7 @@ fn all_villages_and_cells_of_the_province_are_read() {
     let mut codes: Vec<&str> = villages.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
     codes.sort_unstable();
     codes.dedup();
-    let commune = |code: &str| Commune {
-        code: code.parse().expect("code"),
-        name: code.to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    };
+    let commune = |code: &str| Commune::new(code.parse().expect("code"), code.to_owned());
     let inventory = Inventory { communes: codes.into_iter().map(commune).collect(), ..Inventory::default() };
     let dataset = |kind: DatasetKind, file: &str| {
         let (path, name) = (folder.join(file), kind.id().to_owned());

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Commune, CommuneKind, Dataset, DatasetKind, DatasetName, Fault, ImportLog, ImportOptions, Inventory, Settlement,
+    Commune, Dataset, DatasetKind, DatasetName, Fault, ImportLog, ImportOptions, Inventory, Settlement,
     config::GeodataConfig,
 };
 
@@ -21,14 +21,9 @@ const LANDS: [Land; 4] = [
 
 pub fn inventory() -> Inventory {
     let commune = |(code, name, former, _): &Land| Commune {
-        code: code.parse().expect("code"),
-        name: (*name).to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
         population: Some(1000),
         aliases: if former.is_empty() { Vec::new() } else { vec![format!("Xã {former}")] },
-        district: None,
+        ..Commune::new(code.parse().expect("code"), (*name).to_owned())
     };
     Inventory { communes: LANDS.iter().map(commune).collect(), ..Inventory::default() }
 }

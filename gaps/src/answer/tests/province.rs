@@ -1,10 +1,10 @@
 //! The province that the tests ask about.
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Commune, CommuneCode, CommuneKind, Contact, CoverageFigure, CoverageGap,
-    CoverageSource, Evidence, Grade, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow,
-    LinkState, LonLat, Millis, OperatorScope, Outage, OutageId, PeopleBase, PowerCounts, ProberHealth, Settlement,
-    SettlementCounts, Share, Span, StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
+    BlindReason, Carrier, Cause, Commune, CommuneCode, Contact, CoverageFigure, CoverageGap, CoverageSource, Evidence,
+    Grade, GridPower, Health, IcmpMode, Inventory, Link, LinkId, LinkKind, LinkNow, LinkState, LonLat, Millis,
+    OperatorScope, Outage, OutageId, PeopleBase, PowerCounts, ProberHealth, Settlement, SettlementCounts, Share, Span,
+    StoreHealth, Technology, Tick, UtcMs, Verdict, Window, Worse,
     answer::{Answer, AskError, Query, Source, Topic},
 };
 
@@ -21,16 +21,7 @@ pub(super) fn code(text: &str) -> CommuneCode {
 }
 
 fn commune(text: &str, name: &str, population: Option<u64>) -> Commune {
-    Commune {
-        code: code(text),
-        name: name.to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: Some(LonLat { lon: 105.4, lat: 22.3 }),
-        population,
-        aliases: Vec::new(),
-        district: None,
-    }
+    Commune { label: Some(LonLat { lon: 105.4, lat: 22.3 }), population, ..Commune::new(code(text), name.to_owned()) }
 }
 
 pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: &[&str]) -> Link {

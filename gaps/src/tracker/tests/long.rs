@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    Commune, CommuneKind, Every, Inventory, Link, LinkId, LinkState, Maintenance, Micros, Millis, Outage, Repeat,
-    Scope, StateTimes, UtcMs, Window,
+    Commune, Every, Inventory, Link, LinkId, LinkState, Maintenance, Micros, Millis, Outage, Repeat, Scope, StateTimes,
+    UtcMs, Window,
 };
 
 use super::{
@@ -70,16 +70,7 @@ impl Plan {
         let scope = Scope::Commune(code(0));
         let window = Window::new(instant(5.0 * HOUR as f64), instant(7.0 * HOUR as f64));
         let repeat = Some(Repeat { every: Every::Day, until: None });
-        let commune = |number| Commune {
-            code: code(number),
-            name: format!("xã {number}"),
-            kind: CommuneKind::Commune,
-            area_km2: None,
-            label: None,
-            population: None,
-            aliases: Vec::new(),
-            district: None,
-        };
+        let commune = |number| Commune::new(code(number), format!("xã {number}"));
         Inventory {
             communes: vec![commune(0), commune(1)],
             links: (0..self.links).map(link).collect(),

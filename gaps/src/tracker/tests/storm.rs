@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    Cause, Commune, CommuneKind, Device, Inventory, Link, LinkId, LinkKind, Micros, Millis, ProfileGrade,
-    SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, Window,
+    Cause, Commune, Device, Inventory, Link, LinkId, LinkKind, Micros, Millis, ProfileGrade, SensorReading, SensorUnit,
+    SensorValue, Site, SiteKind, SnmpAccess, Window,
 };
 
 use super::{
@@ -157,14 +157,8 @@ impl Night {
         let mut inventory = Inventory::default();
         for district in 0..DISTRICTS {
             inventory.communes.push(Commune {
-                code: format!("{:05}", district + 1).parse().expect("code"),
-                name: format!("xã {district}"),
-                kind: CommuneKind::Commune,
-                area_km2: None,
-                label: None,
-                population: None,
-                aliases: Vec::new(),
                 district: Some(format!("huyện {district}")),
+                ..Commune::new(format!("{:05}", district + 1).parse().expect("code"), format!("xã {district}"))
             });
         }
         for route in 0..ROUTES {

@@ -2,9 +2,9 @@
 //! at the same instants (`daemon/src/run.rs`, `daemon/src/schedule.rs`).
 
 use phusong_model::{
-    BlindReason, Change, Commune, CommuneKind, Every, Evidence, Health, IcmpMode, Inventory, Link, LinkKind,
-    Maintenance, MaintenanceId, Micros, Millis, Planned, ProberHealth, Repeat, Scope, Site, SiteKind, Span,
-    StoreHealth, Tick, Usual, UtcMs, Window, config::RuleConfig,
+    BlindReason, Change, Commune, Every, Evidence, Health, IcmpMode, Inventory, Link, LinkKind, Maintenance,
+    MaintenanceId, Micros, Millis, Planned, ProberHealth, Repeat, Scope, Site, SiteKind, Span, StoreHealth, Tick,
+    Usual, UtcMs, Window, config::RuleConfig,
 };
 
 use super::history::{Event, Show, Work};
@@ -43,16 +43,7 @@ fn links() -> Vec<Link> {
 }
 
 fn commune(code: &str) -> Commune {
-    Commune {
-        code: code.parse().expect("code"),
-        name: code.to_owned(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: None,
-    }
+    Commune::new(code.parse().expect("code"), code.to_owned())
 }
 
 fn site(id: &str, backhaul: &[&str]) -> Site {

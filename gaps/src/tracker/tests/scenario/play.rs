@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    Commune, CommuneKind, Device, IfReading, IfStatus, Inventory, Link, LinkId, Maintenance, Micros, Millis,
-    ProfileGrade, Repeat, SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, UtcMs, Window,
+    Commune, Device, IfReading, IfStatus, Inventory, Link, LinkId, Maintenance, Micros, Millis, ProfileGrade, Repeat,
+    SensorReading, SensorUnit, SensorValue, Site, SiteKind, SnmpAccess, UtcMs, Window,
 };
 
 use super::form::{CommuneRow, DeviceRow, LinkRow, MaintenanceRow, Says, Scenario, SiteRow};
@@ -154,16 +154,7 @@ impl LinkRow {
 }
 
 fn commune(row: &CommuneRow) -> Commune {
-    Commune {
-        code: row.code.parse().expect("code"),
-        name: row.code.clone(),
-        kind: CommuneKind::Commune,
-        area_km2: None,
-        label: None,
-        population: None,
-        aliases: Vec::new(),
-        district: row.district.clone(),
-    }
+    Commune { district: row.district.clone(), ..Commune::new(row.code.parse().expect("code"), row.code.clone()) }
 }
 
 fn site(row: &SiteRow) -> Site {
