@@ -42,6 +42,7 @@ mod names;
 mod suggest;
 
 pub mod answer;
+mod close_up;
 pub mod command;
 pub mod config;
 mod evidence;
@@ -50,6 +51,7 @@ pub mod inventory;
 
 pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
 pub use change::{Change, Transition};
+pub use close_up::{CloseUp, CloseUpOf, LookTimes, Looks};
 pub use contradiction::{
     CONTRADICTION_TESTS_MAX, Contradiction, ContradictionPlace, MeasuredSignal, Signal, SignalTest,
 };
@@ -58,7 +60,7 @@ pub use coverage::{
     SettlementCounts, Technology,
 };
 pub use evidence::{
-    ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, TrapCounts,
+    ChannelHealth, Evidence, Health, IcmpMode, InfluxHealth, LinkNow, ProberHealth, StoreHealth, StorePart, TrapCounts,
     TrapRefusals,
 };
 pub use fault::{Fault, Faults};
@@ -71,7 +73,7 @@ pub use import::{
 };
 pub use inventory::Inventory;
 pub use maintenance::{Every, MAINTENANCE_LONGEST, Maintenance, MaintenanceId, Planned, Repeat, Scope, WHY_MAX};
-pub use names::{Lookup, fold, nfc};
+pub use names::{FormerDistrict, Lookup, fold, nfc};
 pub use network::{Contact, Device, Link, LinkKind, SnmpAccess};
 pub use notification::{Delivery, Notification, NotificationItem, NotifiedLink, Telling, Told, Turn};
 pub use observation::{

@@ -39,6 +39,9 @@ const SUGGESTIONS: usize = 3;
 
 impl<'a> Lookup<'a, Commune> {
     /// Finds a commune by code, then exact name, then folded name, then former name, then unique folded beginning.
+    ///
+    /// A former name that several units have today, because it was divided or because two communes had it, is ambiguous:
+    /// only who asks knows which part is meant.
     #[must_use]
     pub fn commune(communes: &'a [Commune], asked: &str) -> Self {
         let exact = nfc(asked);
@@ -47,11 +50,63 @@ impl<'a> Lookup<'a, Commune> {
             &|c| c.code.as_str() == exact,
             &|c| c.name == exact,
             &|c| fold(&c.name) == folded || fold(&c.name) == fold(&exact),
-            &|c| c.aliases.iter().any(|a| fold(&strip_kind(a)) == folded),
+            &|c| !folded.is_empty() && c.aliases.iter().any(|alias| former(alias).contains(&folded)),
             &|c| !folded.is_empty() && fold(&c.name).starts_with(&folded),
         ];
-        let near = || nearest(communes, &folded, |c| [fold(&c.name)], |c| c.code.as_str());
+        let names = |c: &Commune| {
+            let formerly = c.aliases.iter().flat_map(|alias| former(alias));
+            std::iter::once(fold(&c.name)).chain(formerly).collect()
+        };
+        let near = || nearest(communes, &folded, names, |c| c.code.as_str());
         first_stage(communes, &stages).unwrap_or_else(|| Self::Unknown(near()))
+    }
+}
+
+/// The spellings, folded, under which a former name is asked for: `Xã Tân Tiến (huyện Yên Sơn)` also without its district.
+fn former(alias: &str) -> [String; 2] {
+    let name = strip_kind(alias);
+    let without = name.split('(').next().unwrap_or_default();
+    [fold(&name.replace(['(', ')'], " ")), fold(without)]
+}
+
+/// A district as it was before July 2025, with the communes of today that were most of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormerDistrict<'a> {
+    /// Its name without its kind, as `Na Hang`.
+    pub name: &'a str,
+    /// Its communes, in the order of the inventory.
+    pub communes: Vec<&'a Commune>,
+}
+
+impl<'a> FormerDistrict<'a> {
+    /// The district of that name, in any spelling, with or without its kind in front.
+    #[must_use]
+    pub fn find(communes: &'a [Commune], asked: &str) -> Option<Self> {
+        let folded = fold(without_word(&nfc(asked), &DISTRICT_KINDS).as_deref().unwrap_or(asked));
+        let of = |commune: &&Commune| commune.district.as_deref().is_some_and(|name| fold(name) == folded);
+        let communes: Vec<&Commune> = communes.iter().filter(of).collect();
+        let name = communes.first()?.district.as_deref()?;
+        Some(Self { name, communes })
+    }
+
+    /// Whether a name says by its first word that it means a district: `huyện Na Hang`, which is also a commune's name.
+    #[must_use]
+    pub fn is_meant(asked: &str) -> bool {
+        without_word(&nfc(asked), &DISTRICT_KINDS).is_some()
+    }
+
+    /// Names of districts near to one that is not known, nearest first.
+    #[must_use]
+    pub fn near(communes: &'a [Commune], asked: &str) -> Vec<&'a str> {
+        let folded = fold(without_word(&nfc(asked), &DISTRICT_KINDS).as_deref().unwrap_or(asked));
+        let mut names: Vec<&str> = communes.iter().filter_map(|commune| commune.district.as_deref()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let limit = limit_of(&folded);
+        let mut scored: Vec<(usize, &str)> = names.into_iter().map(|n| (edit_distance(&fold(n), &folded), n)).collect();
+        scored.retain(|(distance, _)| *distance <= limit);
+        scored.sort_unstable();
+        scored.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect()
     }
 }
 
@@ -69,7 +124,7 @@ impl<'a> Lookup<'a, Link> {
             &|link| !folded.is_empty() && (fold(link.id.as_str()) == folded || fold(&link.name) == folded),
             &|link| !folded.is_empty() && fold(link.id.as_str()).starts_with(&folded),
         ];
-        let near = || nearest(links, &folded, |l| [fold(l.id.as_str()), fold(&l.name)], |l| l.id.as_str());
+        let near = || nearest(links, &folded, |l| vec![fold(l.id.as_str()), fold(&l.name)], |l| l.id.as_str());
         first_stage(links, &stages).unwrap_or_else(|| Self::Unknown(near()))
     }
 }
@@ -86,26 +141,38 @@ fn first_stage<'a, T>(known: &'a [T], stages: &[&dyn Fn(&T) -> bool]) -> Option<
     })
 }
 
+/// Words for what a commune is or was.
+const COMMUNE_KINDS: [&str; 6] = ["xã ", "phường ", "thị trấn ", "xa ", "phuong ", "thi tran "];
+
+/// Words for what a district was.
+const DISTRICT_KINDS: [&str; 10] =
+    ["huyện cũ ", "huyen cu ", "huyện ", "huyen ", "thành phố ", "thanh pho ", "thị xã ", "thi xa ", "tp. ", "tp "];
+
 /// The name without the word for its kind in front: `xã Nà Hang` asks for `Nà Hang`.
 fn strip_kind(name: &str) -> String {
+    without_word(name, &COMMUNE_KINDS).unwrap_or_else(|| name.to_owned())
+}
+
+/// The name without the first of these words that it begins with; none when it begins with none.
+fn without_word(name: &str, words: &[&str]) -> Option<String> {
     let lower = name.to_lowercase();
-    for kind in ["xã ", "phường ", "thị trấn ", "xa ", "phuong ", "thi tran "] {
-        if lower.starts_with(kind) {
-            return name.chars().skip(kind.chars().count()).collect();
-        }
-    }
-    name.to_owned()
+    let word = words.iter().find(|word| lower.starts_with(**word))?;
+    Some(name.chars().skip(word.chars().count()).collect())
+}
+
+/// How far a folded name may be from one that was meant.
+fn limit_of(folded: &str) -> usize {
+    1 + folded.chars().count() / 4
 }
 
 /// Those with a folded name near to `folded`, nearest first; of equals the lesser key.
-fn nearest<'a, T, const NAMES: usize>(
+fn nearest<'a, T>(
     known: &'a [T],
     folded: &str,
-    names: impl Fn(&T) -> [String; NAMES],
+    names: impl Fn(&T) -> Vec<String>,
     key: impl Fn(&'a T) -> &'a str,
 ) -> Vec<&'a T> {
-    let length = folded.chars().count();
-    let limit = 1 + length / 4;
+    let (length, limit) = (folded.chars().count(), limit_of(folded));
     let distance = |one: &T| {
         let near = names(one).into_iter().filter(|name| name.chars().count().abs_diff(length) <= limit);
         near.map(|name| edit_distance(&name, folded)).min()
@@ -163,6 +230,41 @@ mod tests {
     }
 
     #[test]
+    fn a_former_name_finds_where_it_is_today_and_a_divided_one_both_parts() {
+        let list = [
+            commune("00691", "Hà Giang 2", &["Phường Quang Trung", "Xã Phong Quang"]),
+            commune("00694", "Hà Giang 1", &["Phường Quang Trung"]),
+            commune("02470", "Tân Long", &["Xã Tân Tiến (huyện Yên Sơn)"]),
+        ];
+        assert_eq!(found(&list, "phong quang").as_deref(), Some("Hà Giang 2"));
+        for asked in ["tan tien", "Xã Tân Tiến", "tân tiến (huyện Yên Sơn)", "tan tien huyen yen son"] {
+            assert_eq!(found(&list, asked).as_deref(), Some("Tân Long"), "{asked}");
+        }
+        assert!(matches!(Lookup::commune(&list, "quang trung"), Lookup::Ambiguous(hits) if hits.len() == 2));
+        let Lookup::Unknown(near) = Lookup::commune(&list, "phong kuang") else { panic!("a typo is not repaired") };
+        assert_eq!(near.first().map(|c| c.name.as_str()), Some("Hà Giang 2"), "former names are suggested from too");
+    }
+
+    #[test]
+    fn a_former_district_is_found_in_any_spelling() {
+        let of = |code: &str, name: &str, district: &str| Commune {
+            district: Some(nfc(district)),
+            ..commune(code, name, &[])
+        };
+        let list =
+            [of("02221", "Nà Hang", "Na Hang"), of("02239", "Thượng Nông", "Na Hang"), commune("00001", "Xa", &[])];
+        for asked in ["na hang", "Huyện Na Hang", "huyen nahang", "HUYỆN CŨ NA HANG", "huye\u{302}\u{323}n Na Hang"]
+        {
+            let district = FormerDistrict::find(&list, asked);
+            assert_eq!(district.map(|d| (d.name, d.communes.len())), Some(("Na Hang", 2)), "{asked}");
+        }
+        assert!(FormerDistrict::is_meant("huyện na hang") && !FormerDistrict::is_meant("na hang"));
+        assert_eq!(FormerDistrict::find(&list, "hà giang"), None);
+        assert_eq!(FormerDistrict::near(&list, "huyện na hag"), ["Na Hang"]);
+        assert_eq!(FormerDistrict::near(&list, "sơn dương"), Vec::<&str>::new());
+    }
+
+    #[test]
     fn a_typo_is_answered_with_suggestions_and_not_repaired() {
         let list = [commune("02404", "Bình Xa", &[]), commune("02548", "Bình Ca", &[])];
         assert!(matches!(Lookup::commune(&list, "binh sa"), Lookup::Unknown(near) if near.len() == 2));
@@ -180,6 +282,7 @@ mod tests {
             address: address.parse().ok(),
             service: None,
             interface: None,
+            rx_limit: None,
             upstream: Vec::new(),
             operator: None,
             groups: Vec::new(),
