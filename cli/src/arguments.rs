@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use phusong_model::{
-    Operator,
+    OutageId,
     answer::{AccountBy, GapRank, Topic},
     config::Seconds,
     glossary::Lang,
@@ -12,7 +12,8 @@ use phusong_model::{
 use phusong_probes::ping::PingPlan;
 
 use crate::{
-    ask::daemon::Refusal, failure::Failure, import::ImportArguments, ping::LEAST_INTERVAL, store::StoreArguments,
+    ask::daemon::Refusal, failure::Failure, import::ImportArguments, narrow::Narrow, ping::LEAST_INTERVAL,
+    store::StoreArguments,
 };
 
 const EXAMPLES: &str = "\
@@ -23,6 +24,8 @@ Examples:
   phusong probe na hang                     the daemon looks now, this program beside it
   phusong ping fibre-02221 -c 3             needs no daemon
   phusong outages --since 2h                what happened in the last two hours
+  phusong outages --district \"na hang\" --open   what is down in the communes of the former district
+  phusong outage 1234                       all about one: evidence, cause, who feels it
   phusong outages --since yesterday --csv   for a spreadsheet
   phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
   phusong availability --month 2026-11      how long each commune was connected
@@ -64,6 +67,11 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub until: Option<String>,
 
+    /// The window, in two words: --between yesterday today, --between 2026-11-01 2026-11-07
+    #[arg(long, global = true, num_args = 2, value_names = ["START", "END"], allow_hyphen_values = true,
+        conflicts_with_all = ["since", "until", "month"])]
+    pub between: Option<Vec<String>>,
+
     /// The window is this month: 2026-11, 11/2026, "this month", "last month", tháng này, tháng trước
     #[arg(long, global = true, value_name = "MONTH", conflicts_with_all = ["since", "until"])]
     pub month: Option<String>,
@@ -72,7 +80,8 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "GROUP")]
     pub group: Option<String>,
 
-    /// Only this commune: a code, or a name with or without accents
+    /// Only this commune: a code, or a name of today or before July 2025, with or without accents; or the communes of a
+    /// former district
     #[arg(long = "commune", id = "only_commune", global = true, value_name = "NAME")]
     only_commune: Option<String>,
 
@@ -87,6 +96,9 @@ pub struct Arguments {
     /// Signs of ASCII only: + up, ~ degraded, X down, ? blind, = maintenance
     #[arg(long, global = true)]
     pub ascii: bool,
+
+    #[command(flatten)]
+    narrow: Narrow,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -112,11 +124,13 @@ impl From<LangArgument> for Lang {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// How everything is, on one screen (the default)
-    Status,
+    Status(Narrow),
     /// Every link: state, loss, delay, availability
-    Links,
+    Links(Narrow),
     /// Outages of the window, open ones first
-    Outages,
+    Outages(OutagesArguments),
+    /// All about one outage: what happened when, evidence, cause, who feels it, what was tried
+    Outage(OutageArguments),
     /// Links that are down and places without signal, in one ranked list
     Gaps(GapsArguments),
     /// Mobile coverage by commune, operator and technology
@@ -125,6 +139,8 @@ pub enum Command {
     Commune(CommuneArguments),
     /// All about one link: state, last looks, interface, outages, what routers and sensors say, whom to call
     Link(LinkArguments),
+    /// How links were looked at: time-outs first, then the slowest [--since: 24h]
+    Top(Narrow),
     /// Has the daemon look at a link, or at a commune's links, now, and pings from here beside it
     Probe(ProbeArguments),
     /// Pings a link or an address from here, by an engine that is not the daemon's
@@ -132,7 +148,7 @@ pub enum Command {
     /// Vendor profiles: which there are, and one tried on a recorded walk
     Profile(ProfileArguments),
     /// The headline claims, declared beside found
-    Indicators,
+    Indicators(Narrow),
     /// How long communes, groups, sites or links were up, degraded, down, blind and in maintenance
     Availability(AvailabilityArguments),
     /// Takes notice of an outage: who, when, a note and a ticket are kept and shown, and nobody is called again
@@ -295,10 +311,40 @@ pub struct PlanArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong outages --open                              what is down now
+  phusong outages --district \"na hang\" --open        in the communes of the former district Na Hang
+  phusong outages --since yesterday --sort people     the most people first
+  phusong outages --columns outage,link,start,cause   these columns only")]
+pub struct OutagesArguments {
+    /// Only those that are not over
+    #[arg(long)]
+    open: bool,
+
+    #[command(flatten)]
+    narrow: Narrow,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong outage 1234
+  phusong outage 1234 --json")]
+pub struct OutageArguments {
+    /// Its number, as phusong outages shows it
+    #[arg(value_name = "OUTAGE")]
+    outage: Option<i64>,
+}
+
+#[derive(Debug, Args)]
 pub struct AvailabilityArguments {
     /// What has a row [default: commune; link with --commune or --group]
     #[arg(long, value_enum)]
     pub by: Option<ByArgument>,
+
+    #[command(flatten)]
+    narrow: Narrow,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -367,6 +413,9 @@ pub struct GapsArguments {
     /// GeoJSON (RFC 7946, WGS 84) with the polygons of all gaps
     #[arg(long, conflicts_with_all = ["json", "csv"])]
     geojson: bool,
+
+    #[command(flatten)]
+    narrow: Narrow,
 }
 
 #[derive(Debug, Args)]
@@ -375,13 +424,12 @@ pub struct CoverageArguments {
     #[arg(long)]
     contradictions: bool,
 
-    /// Only those of this operator
-    #[arg(long, value_name = "OPERATOR", requires = "contradictions")]
-    operator: Option<Operator>,
-
     /// GeoJSON (RFC 7946, WGS 84) with the hexagons and settlements
     #[arg(long, requires = "contradictions", conflicts_with_all = ["json", "csv"])]
     geojson: bool,
+
+    #[command(flatten)]
+    narrow: Narrow,
 }
 
 #[derive(Debug, Args)]
@@ -460,19 +508,45 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status | Self::Store(_) | Self::Influx(_) | Self::Import(_) => Topic::Status,
-            Self::Links => Topic::Links,
-            Self::Outages => Topic::Outages,
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) => Topic::Status,
+            Self::Links(_) => Topic::Links,
+            Self::Outages(_) => Topic::Outages,
+            Self::Outage(_) => Topic::Outage,
+            Self::Top(_) => Topic::Top,
             Self::Gaps(_) => Topic::Gaps,
             Self::Coverage(CoverageArguments { contradictions: true, .. }) => Topic::Contradictions,
             Self::Coverage(_) => Topic::Coverage,
             Self::Commune(_) => Topic::Commune,
             Self::Link(_) => Topic::Link,
-            Self::Indicators => Topic::Indicators,
+            Self::Indicators(_) => Topic::Indicators,
             Self::Availability(_) => Topic::Availability,
             Self::Maintenance(_) => Topic::Maintenance,
             Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
             Self::Notify(_) => Topic::Notify,
+        }
+    }
+
+    /// What was said to narrow it; none for a command that cannot be narrowed.
+    const fn narrow(&self) -> Option<&Narrow> {
+        match self {
+            Self::Status(narrow) | Self::Links(narrow) | Self::Indicators(narrow) | Self::Top(narrow) => Some(narrow),
+            Self::Outages(arguments) => Some(&arguments.narrow),
+            Self::Gaps(arguments) => Some(&arguments.narrow),
+            Self::Coverage(arguments) => Some(&arguments.narrow),
+            Self::Availability(arguments) => Some(&arguments.narrow),
+            Self::Outage(_)
+            | Self::Commune(_)
+            | Self::Link(_)
+            | Self::Probe(_)
+            | Self::Ping(_)
+            | Self::Profile(_)
+            | Self::Ack(_)
+            | Self::Topology(_)
+            | Self::Import(_)
+            | Self::Maintenance(_)
+            | Self::Notify(_)
+            | Self::Store(_)
+            | Self::Influx(_) => None,
         }
     }
 }
@@ -516,10 +590,25 @@ impl Arguments {
         }
     }
 
-    /// The operator whose contradictions were asked for.
-    pub fn operator(&self) -> Option<Operator> {
+    /// What narrows the question and arranges its answer, said before the command or after it.
+    pub fn narrow(&self) -> Result<Narrow, Failure> {
+        match self.command.as_ref().map(Command::narrow) {
+            None => Ok(self.narrow.clone()),
+            Some(Some(narrow)) => Ok(narrow.or(&self.narrow)),
+            Some(None) if self.narrow == Narrow::default() => Ok(Narrow::default()),
+            Some(None) => Err(Failure::NotNarrowed),
+        }
+    }
+
+    /// Whether only outages that are not over were asked for.
+    pub const fn open(&self) -> bool {
+        matches!(&self.command, Some(Command::Outages(OutagesArguments { open: true, .. })))
+    }
+
+    /// The outage that was asked for.
+    pub fn outage(&self) -> Option<OutageId> {
         match &self.command {
-            Some(Command::Coverage(arguments)) => arguments.operator.clone(),
+            Some(Command::Outage(arguments)) => arguments.outage.map(OutageId),
             _ => None,
         }
     }

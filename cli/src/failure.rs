@@ -32,6 +32,22 @@ pub enum Failure {
     TwoNames,
     /// `--since`, `--until` or `--month` cannot be read.
     Since(SinceError),
+    /// What was given is none of what there is to choose from.
+    Choice {
+        /// Of which option.
+        option: &'static str,
+        /// What was given.
+        asked: String,
+        /// What there is, each with its Vietnamese when it has one.
+        known: Vec<(String, Option<String>)>,
+    },
+    /// The answer is no list that could be put in order or cut short.
+    NoList {
+        /// By which option.
+        option: &'static str,
+    },
+    /// The command asks about nothing that could be narrowed.
+    NotNarrowed,
     /// The window ends before it begins.
     Backwards {
         /// Its start.
@@ -116,6 +132,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::TwoNames | Self::Since(_) | Self::Backwards { .. } => USAGE,
+            Self::Choice { .. } | Self::NoList { .. } | Self::NotNarrowed => USAGE,
             Self::Question { refusal: Refusal::Order(OrderError::NotStored { .. }), .. } => NO_ANSWER,
             Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAddress { .. } | Self::File(_) => USAGE,
@@ -139,6 +156,26 @@ impl Failure {
                 .of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"))
                 .to_owned(),
             Self::Since(since) => safe_lines(&since.message(lang)),
+            Self::Choice { option, asked, known } => {
+                let names = known.iter().map(|(name, vietnamese)| match (lang, vietnamese) {
+                    (Lang::Vi, Some(vietnamese)) => format!("{name} ({vietnamese})"),
+                    (Lang::Vi | Lang::En, _) => name.clone(),
+                });
+                let names = names.collect::<Vec<_>>().join(", ");
+                let one_of = lang.of(("chọn một", "one of"));
+                let wrong = lang.of(("không có giá trị này", "is not known"));
+                safe_lines(&format!("{option} {asked:?} {wrong}\n  {one_of}: {names}"))
+            }
+            Self::NoList { option } => lang.pick(
+                format!("{option} chỉ dùng cho các lệnh liệt kê, như phusong links, phusong outages"),
+                format!("{option} is for lists, as of phusong links and phusong outages"),
+            ),
+            Self::NotNarrowed => lang
+                .of((
+                    "lệnh này không lọc theo huyện cũ, nhà mạng, loại, trạng thái và không sắp xếp",
+                    "this command is not narrowed by district, operator, kind or state, and nothing is arranged in it",
+                ))
+                .to_owned(),
             Self::Backwards { since, until } => format!(
                 "{}: --since {}, --until {}",
                 lang.of(("khung thời gian kết thúc trước khi bắt đầu", "the window ends before it begins")),
@@ -220,7 +257,8 @@ impl NoSource {
                 "no answer: neither phusongd nor its store can be read",
             ))
             .to_owned();
-        for (who, chain) in [("phusongd", told(lang, &self.daemon)), (lang.of(("kho", "store")), chain(&self.store))] {
+        let store = store_told(lang, &self.store);
+        for (who, chain) in [("phusongd", told(lang, &self.daemon)), (lang.of(("kho", "store")), store)] {
             let _ = write!(text, "\n  {who}: {}", printable(&chain));
         }
         let _ = write!(text, "\n  {}", self.remedy(lang));
@@ -231,6 +269,14 @@ impl NoSource {
     fn remedy(&self, lang: Lang) -> String {
         match (&self.store, &self.daemon) {
             (StoreError::Denied { group: Some(group), .. }, _) => join_group(lang, group),
+            // The daemon, when it starts, sets it aside and saves what can be read.
+            (StoreError::NotADatabase { .. } | StoreError::Damaged { .. }, _) => {
+                let saves = (
+                    "sẽ để riêng tệp hỏng và cứu phần còn đọc được",
+                    "it sets the damaged file aside and saves what it can",
+                );
+                format!("{} ({})", self.starter.start(lang), lang.of(saves))
+            }
             (_, fault) => self.starter.remedy(lang, fault),
         }
     }
@@ -268,6 +314,41 @@ fn told(lang: Lang, fault: &DaemonFault) -> String {
         (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),
     };
     format!("{what} {}", socket.display())
+}
+
+/// What became of the store, in the reader's language; what SQLite and the system say stays as it is.
+fn store_told(lang: Lang, error: &StoreError) -> String {
+    if lang == Lang::En {
+        return chain(error);
+    }
+    let why = || error.source().map(|source| format!(": {}", chain(source))).unwrap_or_default();
+    match error {
+        StoreError::NotFound { path } => {
+            format!("không có kho dữ liệu ở {}: phusongd chưa chạy lần nào", path.display())
+        }
+        StoreError::Empty { path } => format!("kho dữ liệu ở {} còn trống: phusongd chưa ghi gì", path.display()),
+        StoreError::Newer { path, found, known } => format!(
+            "kho dữ liệu ở {} có phiên bản {found}, chương trình này chỉ biết đến phiên bản {known}: hãy dùng phusong mới hơn",
+            path.display()
+        ),
+        StoreError::Foreign { path } => format!("{} không phải kho dữ liệu của phusong", path.display()),
+        StoreError::NotADatabase { path } => format!("{} không phải tệp cơ sở dữ liệu", path.display()),
+        StoreError::Denied { path, group } => {
+            let group =
+                group.as_ref().map(|group| format!(": chỉ thành viên nhóm {group} đọc được")).unwrap_or_default();
+            format!("không có quyền đọc {}{group}", path.display())
+        }
+        StoreError::File { path, .. } => format!("không mở được {}{}", path.display(), why()),
+        StoreError::Open { path, .. } => format!("không mở được kho dữ liệu ở {}{}", path.display(), why()),
+        StoreError::Refused { path, .. } => format!("không đọc được kho dữ liệu ở {}{}", path.display(), why()),
+        StoreError::Damaged { path, what } => format!("kho dữ liệu ở {} bị hỏng: {what}", path.display()),
+        StoreError::Migrate { .. }
+        | StoreError::Full { .. }
+        | StoreError::TickNotAfter { .. }
+        | StoreError::Contradiction { .. }
+        | StoreError::RejectedFull { .. }
+        | StoreError::Unstorable { .. } => chain(error),
+    }
 }
 
 fn ago(lang: Lang, age: Millis) -> String {

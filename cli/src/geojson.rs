@@ -44,6 +44,8 @@ pub fn document(answer: &Answer) -> serde_json::Result<String> {
         | Body::Maintenance { .. }
         | Body::Weak(_)
         | Body::Notify { .. }
+        | Body::Outage(_)
+        | Body::Top { .. }
         | Body::Availability { .. } => Vec::new(),
     };
     let mut answer = members(answer)?;

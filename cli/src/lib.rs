@@ -5,6 +5,7 @@
 
 mod arguments;
 mod environment;
+mod narrow;
 mod since;
 mod when;
 
@@ -24,6 +25,7 @@ mod probe;
 mod profile;
 mod store;
 
+mod arrange;
 mod geojson;
 mod paint;
 mod sheet;

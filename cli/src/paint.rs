@@ -56,6 +56,18 @@ pub fn ascii(text: &str) -> String {
             '…' => '.',
             '\u{2212}' | '–' => '-',
             '²' => '2',
+            '─' => '-',
+            '▁' => '1',
+            '▂' => '2',
+            '▃' => '3',
+            '▄' => '4',
+            '▅' => '5',
+            '▆' => '6',
+            '▇' => '7',
+            '█' => '8',
+            '±' => '~',
+            '≤' => '<',
+            '“' | '”' => '"',
             other => other,
         })
         .collect()
@@ -74,7 +86,7 @@ mod tests {
 
     #[test]
     fn english_in_ascii_has_no_other_byte_than_names_bring() {
-        assert!(ascii("● ◐ ✗ ? ‖ ↓ ↑ a · b… ≈ \u{2212}3 km² –").is_ascii());
+        assert!(ascii("● ◐ ✗ ? ‖ ↓ ↑ a · b… ≈ \u{2212}3 km² – ─▁▂▃▄▅▆▇█ ± ≤ “a”").is_ascii());
         assert_eq!(ascii("Nà Hang"), "Nà Hang");
     }
 }

@@ -113,6 +113,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Availability { .. }
         | Body::Maintenance { .. }
         | Body::Notify { .. }
+        | Body::Outage(_)
+        | Body::Top { .. }
         | Body::Weak(_) => Vec::new(),
     }
 }

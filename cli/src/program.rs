@@ -23,6 +23,7 @@ use crate::{
         AckArguments, Arguments, Command, Format, InfluxAction, MaintenanceAction, MaintenanceArguments, NotifyAction,
         NotifyArguments, PingArguments, PlanArguments, ProfileAction,
     },
+    arrange,
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
@@ -97,14 +98,16 @@ fn reply(
         }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
-            Command::Status
-            | Command::Links
-            | Command::Outages
+            Command::Status(_)
+            | Command::Links(_)
+            | Command::Outages(_)
+            | Command::Outage(_)
+            | Command::Top(_)
             | Command::Gaps(_)
             | Command::Coverage(_)
             | Command::Commune(_)
             | Command::Link(_)
-            | Command::Indicators
+            | Command::Indicators(_)
             | Command::Availability(_)
             | Command::Topology(_)
             | Command::Notify(NotifyArguments { action: None | Some(NotifyAction::List) })
@@ -112,7 +115,9 @@ fn reply(
         )
         | None => {}
     }
+    let narrow = arguments.narrow()?;
     let answer = answer(arguments, environment, err)?;
+    let answer = arrange::arrange(answer, narrow.sort.as_deref(), narrow.limit)?;
     let text = render(&answer, arguments, environment)?;
     remarks_of_csv(&answer, arguments, environment, err);
     print(out, &text)?;
@@ -386,21 +391,20 @@ pub fn window(arguments: &Arguments, environment: &Environment) -> Result<Window
 
 fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Failure> {
     let now = environment.now();
-    let instant = |text: &Option<String>| text.as_deref().map(|text| since::parse(text, now)).transpose();
-    let (since, until) = match arguments.month.as_deref() {
-        Some(month) => {
+    let instant = |text: Option<&str>| text.map(|text| since::parse(text, now)).transpose();
+    let end = |text: Option<&str>| text.map(|text| since::parse_end(text, now)).transpose();
+    let (since, until) = match (arguments.month.as_deref(), arguments.between.as_deref()) {
+        (Some(month), _) => {
             let month = since::month(month, now)?;
             (Some(month.from), Some(month.to))
         }
-        None => {
-            let until = arguments.until.as_deref().map(|text| since::parse_end(text, now)).transpose()?;
-            (instant(&arguments.since)?, until)
-        }
+        (None, Some([from, to])) => (instant(Some(from))?, end(Some(to))?),
+        (None, _) => (instant(arguments.since.as_deref())?, end(arguments.until.as_deref())?),
     };
     if let Some((since, until)) = since.zip(until).filter(|(since, until)| since >= until) {
         return Err(Failure::Backwards { since, until });
     }
-    let (commune, group) = (arguments.commune()?, arguments.group.clone());
+    let (commune, group, narrow) = (arguments.commune()?, arguments.group.clone(), arguments.narrow()?);
     Ok(Query {
         topic: arguments.topic(),
         since,
@@ -409,7 +413,12 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         link: arguments.link(),
         group,
         by: arguments.by(),
-        operator: arguments.operator(),
+        kind: narrow.kind()?,
+        state: narrow.state()?,
+        district: narrow.district,
+        operator: narrow.operator,
+        open: arguments.open(),
+        outage: arguments.outage(),
         rank: arguments.rank()?,
         shapes: arguments.geojson(),
     })
@@ -420,6 +429,7 @@ fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> 
         let text = geojson::document(answer).map_err(|error| Failure::Output(error.into()))?;
         return Ok(json_for_terminals(&text) + "\n");
     }
+    let columns = arguments.narrow()?.columns;
     match arguments.format() {
         Format::Table => {
             let view = show::View {
@@ -428,11 +438,14 @@ fn render(answer: &Answer, arguments: &Arguments, environment: &Environment) -> 
                 paint: environment.paint(),
                 now: answer.generated,
             };
-            let text = show::render(answer, &view);
+            let text = match columns {
+                Some(columns) => show::with_foot(view.table(sheet::table(answer, &columns, &view)?), answer, &view),
+                None => show::render(answer, &view),
+            };
             Ok(if arguments.ascii { paint::ascii(&text) } else { text })
         }
         Format::Json => json(answer),
-        Format::Csv => sheet::csv(answer).map_err(Failure::Output),
+        Format::Csv => sheet::csv(answer, columns.as_deref()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use phusong_model::{
-    GroupId,
+    GroupId, Operator,
     answer::{AskError, Candidate, Condition, GapRank, LinkCandidate},
     glossary::Lang,
 };
@@ -43,6 +43,9 @@ impl<'a> Report<'a> {
                 Failure::Question { conditions, .. } => conditions,
                 Failure::TwoNames
                 | Failure::Since(_)
+                | Failure::Choice { .. }
+                | Failure::NoList { .. }
+                | Failure::NotNarrowed
                 | Failure::Backwards { .. }
                 | Failure::Config(_)
                 | Failure::NoAddress { .. }
@@ -66,6 +69,9 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Since(SinceError::NoInstant(_) | SinceError::NoLength(_)) => "bad-time",
         Failure::Since(_) => "bad-since",
         Failure::Backwards { .. } => "backwards",
+        Failure::Choice { .. } => "unknown-choice",
+        Failure::NoList { .. } => "no-list",
+        Failure::NotNarrowed => "not-narrowed",
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
@@ -96,6 +102,8 @@ enum Suggestions<'a> {
     Communes(&'a [Candidate]),
     Links(&'a [LinkCandidate]),
     Groups(&'a [GroupId]),
+    Districts(&'a [String]),
+    Operators(&'a [Operator]),
     Ranks(&'a [GapRank]),
 }
 
@@ -109,8 +117,14 @@ fn suggestions(failure: &Failure) -> Suggestions<'_> {
             Suggestions::Links(near)
         }
         AskError::UnknownGroup { groups, .. } => Suggestions::Groups(groups),
+        AskError::UnknownDistrict { districts, .. } => Suggestions::Districts(districts),
+        AskError::UnknownOperator { operators, .. } => Suggestions::Operators(operators),
         AskError::UnknownRank { ranks, .. } => Suggestions::Ranks(ranks),
-        AskError::NoCommune | AskError::NoLink | AskError::UnknownTopic => Suggestions::Communes(&[]),
+        AskError::NoCommune
+        | AskError::NoLink
+        | AskError::NoOutage
+        | AskError::UnknownOutage { .. }
+        | AskError::UnknownTopic => Suggestions::Communes(&[]),
     }
 }
 

@@ -36,7 +36,10 @@ impl SinceError {
                 "{text:?} {}\n  {}: {examples}, {}",
                 lang.of(("không phải là thời điểm", "is not a time")),
                 lang.of(("ví dụ", "such as")),
-                lang.of(("\"hôm nay\", \"hôm qua\"", "today, yesterday")),
+                lang.of((
+                    "\"hôm nay\", \"hôm qua\", \"tuần này\", \"tháng trước\"",
+                    "today, yesterday, \"this week\", \"last month\""
+                )),
             ),
             Self::Future(text) => format!(
                 "{text:?} {}\n  {}",
@@ -64,10 +67,12 @@ impl SinceError {
     }
 }
 
-/// The instant that `text` means at `now`. Dates and times without an offset are those of Viet Nam.
+/// The instant that `text` means at `now`, of a day, week or month its start. Dates and times without an offset are those
+/// of Viet Nam.
 pub fn parse(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
     let text = text.trim();
-    let at = named_day(text, now)
+    let at = period(text, now)
+        .and_then(|(first, _)| at_local(first.at(0, 0, 0, 0)))
         .or_else(|| text.parse::<Timestamp>().ok())
         .or_else(|| civil_time(text).and_then(at_local))
         .or_else(|| ago(text, now))
@@ -76,22 +81,25 @@ pub fn parse(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
     if at > now { Err(SinceError::Future(text.to_owned())) } else { Ok(at) }
 }
 
-/// The instant up to which `text` means at `now`: a day is meant with all of its hours, as far as they are over.
+/// The instant up to which `text` means at `now`: a day, week or month is meant with all of its hours, as far as they are
+/// over.
 pub fn parse_end(text: &str, now: UtcMs) -> Result<UtcMs, SinceError> {
     let start = parse(text, now)?;
-    let is_day = !text.contains(':') && (named_day(text.trim(), now).is_some() || civil_time(text.trim()).is_some());
-    let day = LOCAL_OFFSET.to_datetime(start.timestamp()).date();
-    let end = day.tomorrow().ok().filter(|_| is_day).and_then(|next| at_local(next.at(0, 0, 0, 0)));
+    let text = text.trim();
+    let day = || {
+        let day = LOCAL_OFFSET.to_datetime(start.timestamp()).date();
+        (!text.contains(':') && civil_time(text).is_some()).then(|| day.tomorrow().ok()).flatten()
+    };
+    let next = period(text, now).map(|(_, next)| next).or_else(day);
+    let end = next.and_then(|next| at_local(next.at(0, 0, 0, 0)));
     Ok(end.map_or(start, |end| UtcMs::from(end).min(now)))
 }
 
 /// The month that `text` means at `now`, in Viet Nam; one that is not over ends with it all the same.
 pub fn month(text: &str, now: UtcMs) -> Result<Window, SinceError> {
     let text = text.trim();
-    let this = LOCAL_OFFSET.to_datetime(now.timestamp()).date().first_of_month();
     let first = match fold(text).as_str() {
-        "thismonth" | "thangnay" => Some(this),
-        "lastmonth" | "thangtruoc" => this.yesterday().ok().map(civil::Date::first_of_month),
+        "thismonth" | "thangnay" | "lastmonth" | "thangtruoc" => period(text, now).map(|(first, _)| first),
         _ => written_month(text),
     };
     let window = first.and_then(|first| {
@@ -115,15 +123,22 @@ fn written_month(text: &str) -> Option<civil::Date> {
     is_month.then(|| civil::Date::new(year, month, 1).ok()).flatten()
 }
 
-/// The start of today or yesterday.
-fn named_day(text: &str, now: UtcMs) -> Option<Timestamp> {
+/// The first day of a day, week or month with a name, and the first day after it. Weeks begin on Monday.
+fn period(text: &str, now: UtcMs) -> Option<(civil::Date, civil::Date)> {
     let today = LOCAL_OFFSET.to_datetime(now.timestamp()).date();
-    let day = match fold(text).as_str() {
-        "today" | "homnay" => today,
-        "yesterday" | "homqua" => today.yesterday().ok()?,
+    let monday = today.checked_sub(Span::new().days(i64::from(today.weekday().to_monday_zero_offset()))).ok()?;
+    let (first, length) = match fold(text).as_str() {
+        "today" | "homnay" => (today, Span::new().days(1)),
+        "yesterday" | "homqua" => (today.yesterday().ok()?, Span::new().days(1)),
+        "thisweek" | "tuannay" => (monday, Span::new().weeks(1)),
+        "lastweek" | "tuantruoc" => (monday.checked_sub(Span::new().weeks(1)).ok()?, Span::new().weeks(1)),
+        "thismonth" | "thangnay" => (today.first_of_month(), Span::new().months(1)),
+        "lastmonth" | "thangtruoc" => {
+            (today.first_of_month().yesterday().ok()?.first_of_month(), Span::new().months(1))
+        }
         _ => return None,
     };
-    at_local(day.at(0, 0, 0, 0))
+    Some((first, first.checked_add(length).ok()?))
 }
 
 pub fn civil_time(text: &str) -> Option<civil::DateTime> {
@@ -176,6 +191,10 @@ mod tests {
             ("Hôm nay", "2026-11-22T17:00:00.000Z"),
             ("yesterday", "2026-11-21T17:00:00.000Z"),
             ("hom qua", "2026-11-21T17:00:00.000Z"),
+            ("this week", "2026-11-22T17:00:00.000Z"),
+            ("Tuần trước", "2026-11-15T17:00:00.000Z"),
+            ("this month", "2026-10-31T17:00:00.000Z"),
+            ("tháng trước", "2026-09-30T17:00:00.000Z"),
             ("1900-01-01", "1970-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(since(text).as_deref(), Ok(expected), "{text}");
@@ -190,6 +209,9 @@ mod tests {
             ("21/11/2026", "2026-11-21T17:00:00.000Z"),
             ("hôm qua", "2026-11-22T17:00:00.000Z"),
             ("today", "2026-11-23T03:00:00.000Z"),
+            ("last month", "2026-10-31T17:00:00.000Z"),
+            ("tuần trước", "2026-11-22T17:00:00.000Z"),
+            ("this month", "2026-11-23T03:00:00.000Z"),
             ("2026-11-21 14:05", "2026-11-21T07:05:00.000Z"),
             ("2h", "2026-11-23T01:00:00.000Z"),
         ] {

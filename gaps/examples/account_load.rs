@@ -116,6 +116,8 @@ fn evidence(changes: usize) -> Evidence {
         observations: Vec::new(),
         health: None,
         age: Some(Millis(5_000)),
+        close_up: None,
+        left_out: Vec::new(),
     }
 }
 
@@ -134,6 +136,7 @@ fn line(code: &str, number: usize) -> Link {
         address: None,
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

@@ -29,7 +29,7 @@ mod notifier;
 mod orders;
 
 pub use account::{Member, Need, account, account_together};
-pub use answer::{HEADLINE, answer, find_commune, find_group, find_link, headline_technology};
+pub use answer::{HEADLINE, answer, close_up, find_commune, find_group, find_link, headline_technology};
 pub use exit::{ANSWERED, FINDINGS, STALE_OR_PARTIAL, exit_code};
 pub use imports::{ToForce, imported, to_force};
 pub use look::{DeviceAnswer, DeviceLook, EchoSeen, IcmpLook, Look, SnmpLook};

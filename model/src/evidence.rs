@@ -3,9 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Ack, BlindReason, Cause, Contradiction, CoverageFigure, CoverageGap, EchoStats, Event, IfReading, Inventory,
-    LinkId, LinkState, Millis, NotificationItem, Observed, Outage, Planned, Span, Tick, Usual, UtcMs, Window, Worse,
-    config::ChannelKind,
+    Ack, BlindReason, Cause, CloseUp, Contradiction, CoverageFigure, CoverageGap, EchoStats, Event, IfReading,
+    Inventory, LinkId, LinkState, Millis, NotificationItem, Observed, Outage, Planned, Span, Tick, Usual, UtcMs,
+    Window, Worse, config::ChannelKind,
 };
 
 /// A link as it was at the last tick.
@@ -276,6 +276,34 @@ pub struct Evidence {
     pub health: Option<Health>,
     /// How old the newest tick is; none when there is none.
     pub age: Option<Millis>,
+    /// What was read beyond this, when the question needs it.
+    pub close_up: Option<CloseUp>,
+    /// What a damaged store does not give any more, so that it is missing here.
+    pub left_out: Vec<StorePart>,
+}
+
+/// A part of the store that can be damaged by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorePart {
+    /// When the daemon looked.
+    Ticks,
+    /// The states of links.
+    States,
+    /// Outages and what belongs together of them.
+    Outages,
+    /// Who took notice of outages.
+    Acks,
+    /// Work that was announced by command.
+    Maintenance,
+    /// What people were told.
+    Notifications,
+    /// Figures and gaps of coverage.
+    Coverage,
+    /// What probes saw besides answers.
+    Observations,
+    /// The account of the parts.
+    Health,
 }
 
 #[cfg(test)]

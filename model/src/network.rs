@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Carrier, CommuneCode, DeviceId, GroupId, LinkId, Operator, Service, SiteId};
+use crate::{Carrier, CommuneCode, Dbm, DeviceId, GroupId, LinkId, Operator, Service, SiteId};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Contact {
 }
 
 /// A link: the circuit that is probed. At least one of `address`, `service` and `interface` is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// Unique in the inventory.
     pub id: LinkId,
@@ -75,6 +75,9 @@ pub struct Link {
     pub service: Option<Service>,
     /// The device, and the interface on it by `ifName`, that SNMP asks about.
     pub interface: Option<(DeviceId, String)>,
+    /// The least light that the receiver at the interface needs, from its data sheet, when somebody wrote it down.
+    #[serde(default)]
+    pub rx_limit: Option<Dbm>,
     /// What carries it, one step nearer to the centre: links, devices, sites. More than one makes a ring.
     pub upstream: Vec<Carrier>,
     /// Who runs it.

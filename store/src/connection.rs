@@ -13,6 +13,9 @@ use crate::{
 /// milliseconds: whoever waits this long has found a fault.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long somebody waits who has another way: as long as for a daemon that does not answer.
+const HURRY: Duration = Duration::from_secs(2);
+
 /// Statements kept prepared; the crate has fewer.
 const STATEMENTS: usize = 64;
 
@@ -25,7 +28,7 @@ pub(crate) fn writer(folder: &Path) -> Result<Connection, StoreError> {
     files::make_folder(folder).map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
     files::open_or_make(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
     // Looked at through a connection that cannot write: already the change to WAL mode would touch the file.
-    let (found, looked) = open_to_read(&path).map_err(|error| opening(&path, error))?;
+    let (found, looked) = open_to_read(&path, BUSY).map_err(|error| opening(&path, error))?;
     let version = match found {
         Found::Nothing => 0,
         Found::Version(version) => known(&path, version)?,
@@ -45,8 +48,17 @@ pub(crate) fn writer(folder: &Path) -> Result<Connection, StoreError> {
 
 /// Opens the database to read, as any user who may read the files.
 pub(crate) fn reader(folder: &Path) -> Result<Connection, StoreError> {
+    reader_within(folder, BUSY)
+}
+
+/// The same for somebody who has another way when the database is locked.
+pub(crate) fn reader_in_a_hurry(folder: &Path) -> Result<Connection, StoreError> {
+    reader_within(folder, HURRY)
+}
+
+fn reader_within(folder: &Path, patience: Duration) -> Result<Connection, StoreError> {
     let path = files::readable(folder)?;
-    let (found, connection) = match open_to_read(&path) {
+    let (found, connection) = match open_to_read(&path, patience) {
         Err(error) if wants_a_log(&error) && !files::log_of(&path).exists() => open_unchanging(&path),
         other => other,
     }
@@ -58,23 +70,23 @@ pub(crate) fn reader(folder: &Path) -> Result<Connection, StoreError> {
     }
 }
 
-fn open(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+fn open(path: &Path, access: OpenFlags, patience: Duration) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     keep_log(&connection)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 
-fn open_to_read(path: &Path) -> rusqlite::Result<(Found, Connection)> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+fn open_to_read(path: &Path, patience: Duration) -> rusqlite::Result<(Found, Connection)> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, patience)?;
     // A reader leaves every file as it was.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok((schema::found(&connection)?, connection))
 }
 
 fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY)?;
     // Takes effect in a new file only: then room that is free can be given back to the disk in small steps.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -104,7 +116,7 @@ fn open_unchanging(path: &Path) -> rusqlite::Result<(Found, Connection)> {
     }
     uri.push_str("?immutable=1");
     let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let connection = open(Path::new(&uri), access)?;
+    let connection = open(Path::new(&uri), access, BUSY)?;
     Ok((schema::found(&connection)?, connection))
 }
 

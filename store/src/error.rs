@@ -165,6 +165,13 @@ impl StoreError {
         odd_value || matches!(self, Self::Damaged { .. }) || self.is_damage()
     }
 
+    /// Whether another program has the database for itself.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(self.sqlite_code(), Some(DatabaseBusy | DatabaseLocked))
+    }
+
     /// What SQLite said, where it was SQLite.
     fn sqlite_code(&self) -> Option<rusqlite::ErrorCode> {
         match self {
@@ -243,6 +250,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Whether what was read is damaged, and not the question or the disk.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            // Without a code of SQLite it is a value of another type than any version writes.
+            Self::Sql(error) => matches!(error.sqlite_error_code(), None | Some(DatabaseCorrupt | NotADatabase)),
+            Self::Damaged(_) | Self::Unstorable { .. } => true,
+            Self::TickNotAfter { .. } | Self::Contradiction { .. } | Self::RejectedFull { .. } => false,
+        }
+    }
+
     /// The public error: what was being done, and where.
     pub(crate) fn at(self, path: &std::path::Path, operation: &'static str) -> StoreError {
         let path = path.to_owned();

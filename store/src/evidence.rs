@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use phusong_model::{
     BlindReason, Event, EventId, Evidence, Health, Inventory, LinkId, LinkNow, LinkState, Millis, Outage, OutageId,
-    Revision, Span, Tick, Together, UtcMs, Window,
+    Revision, Span, StorePart, Tick, Together, UtcMs, Window,
 };
 use rusqlite::Connection;
 
@@ -19,45 +19,86 @@ use crate::{
 /// be a little ahead.
 const SILENT_PERIODS: i64 = 2;
 
-/// Reads everything, inside one transaction.
+/// How a damaged store is read.
+pub(crate) enum Damage<'d> {
+    /// An answer rests on everything or there is none: the daemon's, which then saves what can be read.
+    Refused,
+    /// What cannot be read is left out and named here: somebody asks while nobody can mend it.
+    LeftOut(&'d mut Vec<StorePart>),
+}
+
+impl Damage<'_> {
+    /// The part, or nothing in its place when it is damaged and may be left out.
+    fn part<T: Default>(&mut self, part: StorePart, read: Result<T, Failure>) -> Result<T, Failure> {
+        match (read, self) {
+            (Err(failure), Damage::LeftOut(left_out)) if failure.is_damage() => {
+                left_out.push(part);
+                Ok(T::default())
+            }
+            (read, _) => read,
+        }
+    }
+}
+
+/// Reads everything, inside one transaction. Without an inventory there is nothing to tell of.
 pub(crate) fn read(
     transaction: &Connection,
     window: Window,
     now: UtcMs,
     unstored: Option<&Unstored>,
+    mut damage: Damage<'_>,
 ) -> Result<Evidence, Failure> {
-    let stored = last_tick(transaction)?;
+    let stored = damage.part(StorePart::Ticks, last_tick(transaction))?;
     let waits = unstored.and_then(Unstored::newest);
     let last = stored.into_iter().chain(waits).max_by_key(|tick| tick.at);
     let silent_from = last.and_then(|tick| silent_from(tick, now));
     let inventory = inventory::last(transaction)?.unwrap_or_default();
-    let (figures, coverage_gaps) = coverage::last(transaction, (window.to < now).then_some(window.to))?;
-    let health: Option<String> = first(transaction, "SELECT health FROM health", [], |row| row.value())?;
+    let past = (window.to < now).then_some(window.to);
+    let (figures, coverage_gaps) = damage.part(StorePart::Coverage, coverage::last(transaction, past))?;
+    let health: Result<Option<String>, Failure> =
+        first(transaction, "SELECT health FROM health", [], |row| row.value());
+    let health = health.and_then(|text| text.map(|text| document::read::<Health>("health", &text)).transpose());
     let version = schema::version(transaction)?;
-    let outages = outages(transaction, window, version)?;
+    let outages = damage.part(StorePart::Outages, outages(transaction, window, version))?;
+    let links_now = damage.part(StorePart::States, links(transaction, &inventory, now, version))?;
+    let spans = damage.part(StorePart::States, spans(transaction, window, version))?;
+    let contradictions = if past.is_some() { Ok(Vec::new()) } else { coverage::contradictions(transaction) };
+    let seen = stored.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at));
     let mut evidence = Evidence {
         now,
         window,
-        links: links(transaction, &inventory, now, version)?,
-        inventory,
-        spans: end_at(spans(transaction, window, version)?, silent_from, window),
+        links: if links_now.is_empty() { unknown(&inventory, now) } else { links_now },
+        spans: end_at(spans, silent_from, window),
         // As they were written: how much of an open one is blind by now is for whoever answers to add.
-        events: events(transaction, &outages, version)?,
-        acks: ack::about(transaction, &outages)?,
+        events: damage.part(StorePart::Outages, events(transaction, &outages, version))?,
+        acks: damage.part(StorePart::Acks, ack::about(transaction, &outages))?,
         outages,
-        planned: maintenance::later_than(transaction, window.from)?,
-        notifications: notification::within(transaction, window)?,
+        planned: damage.part(StorePart::Maintenance, maintenance::later_than(transaction, window.from))?,
+        notifications: damage.part(StorePart::Notifications, notification::within(transaction, window))?,
         figures,
         coverage_gaps,
-        contradictions: if window.to < now { Vec::new() } else { coverage::contradictions(transaction)? },
-        observations: stored.map_or(Ok(Vec::new()), |tick| observation::present(transaction, tick.at))?,
-        health: health.map(|text| document::read::<Health>("health", &text)).transpose()?,
+        contradictions: damage.part(StorePart::Coverage, contradictions)?,
+        observations: damage.part(StorePart::Observations, seen)?,
+        health: damage.part(StorePart::Health, health)?,
         age: last.map(|tick| now.since(tick.at)),
+        inventory,
+        close_up: None,
+        left_out: Vec::new(),
     };
     if let Some(unstored) = unstored {
         unstored.lay_over(&mut evidence, stored.map(|tick| tick.at));
     }
+    if let Damage::LeftOut(left_out) = damage {
+        left_out.sort_unstable();
+        left_out.dedup();
+        evidence.left_out.clone_from(left_out);
+    }
     Ok(evidence)
+}
+
+/// Links of whose state nothing can be read.
+fn unknown(inventory: &Inventory, now: UtcMs) -> Vec<LinkNow> {
+    inventory.links.iter().map(|link| undecided(&link.id, now)).collect()
 }
 
 /// The first instant that no tick vouches for, when it has passed.

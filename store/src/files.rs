@@ -9,6 +9,7 @@ use std::{
 
 use nix::unistd::{Gid, Group};
 use phusong_model::UtcMs;
+use tempfile::TempDir;
 
 use crate::StoreError;
 
@@ -72,6 +73,26 @@ pub(crate) fn is_set_aside(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let stamp = name.strip_prefix(DATABASE_FILE).and_then(|rest| rest.strip_prefix(SET_ASIDE));
     stamp.is_some_and(|stamp| !stamp.ends_with("-wal") && !stamp.ends_with("-shm"))
+}
+
+/// The largest store of which somebody who asks gets a copy: some seconds of a slow disk.
+const COPY_MOST: u64 = 2 << 30;
+
+/// A copy of database and log in a folder of its own, which goes when it is dropped. Nobody is asked for it: whoever has
+/// locked the database may not answer either.
+pub(crate) fn copy_aside(folder: &Path) -> Result<TempDir, StoreError> {
+    let database = database(folder);
+    let failed = |source| StoreError::File { path: database.clone(), source };
+    if size(&database).map_err(failed)? > COPY_MOST {
+        return Err(failed(io::Error::other("another program has locked it, and it is too large to be copied")));
+    }
+    let copy = tempfile::Builder::new().prefix("phusong-").tempdir().map_err(failed)?;
+    let to = self::database(copy.path());
+    fs::copy(&database, &to).map_err(failed)?;
+    match fs::copy(log_of(&database), log_of(&to)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+        Ok(_) | Err(_) => Ok(copy),
+    }
 }
 
 /// Makes the folder for the daemon and its group, whatever the umask. One that is there stays as it is: systemd or an

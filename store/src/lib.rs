@@ -42,6 +42,7 @@ mod tick;
 mod timeline;
 
 mod check;
+mod close_up;
 mod copy;
 mod evidence;
 mod feed;

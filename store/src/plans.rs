@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::{
-    ack,
+    ack, close_up,
     evidence::{EVENTS, VERDICTS, links_sql, outages_sql, spans_sql},
     feed, inspect, maintenance, notification, observation, page, retention,
     rollup::{self, Level},
@@ -89,6 +89,11 @@ fn no_question_reads_a_growing_table_wholly() {
         notification::DELIVERIES,
         retention::OLDEST,
         retention::OLD_HOURS,
+        close_up::LIGHT,
+        &close_up::outage_sql(schema::NEWEST),
+        &rollup::of_everything_sql(Level::Minute),
+        &rollup::of_everything_sql(Level::Hour),
+        &rollup::of_everything_sql(Level::Day),
         rollup::LOOKS,
         rollup::SPANS,
         &rollup::hour_sql(),

@@ -3,16 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use phusong_model::{
-    Evidence, IfReading, ImportContent, ImportVersion, InForce, Inventory, LinkId, Notification, Outage, OutageId,
-    Probe, Revision, Sample, Span, Tick, Told, UtcMs, Window,
+    CloseUp, CloseUpOf, Evidence, IfReading, ImportContent, ImportVersion, InForce, Inventory, LinkId, Millis,
+    Notification, Outage, OutageId, Probe, Revision, Sample, Span, Tick, Told, UtcMs, Window,
+    answer::{Query, Topic},
 };
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use crate::{
     Backlog, Copied, CopyError, Failure, Finding, Inspection, Level, Of, Rejected, Replace, Rollup, StoreError,
-    StoredTick, Timed, Undelivered, Unstored, check, connection, copy, evidence, feed, files, import, inspect,
-    inventory, lost::Identity, notification, page, rollup, sinks,
+    StoredTick, Timed, Undelivered, Unstored, check, close_up, connection, copy,
+    evidence::{self, Damage},
+    feed, files, import, inspect, inventory,
+    lost::Identity,
+    notification, page, rollup, sinks,
 };
+
+/// How much around an outage is looked at: what happened before it began and after it ended.
+const AROUND: Millis = Millis::from_secs(30 * 60);
 
 /// The store, open for reading. It sees what was committed when a call began, and all of one call is of one moment.
 ///
@@ -23,6 +31,10 @@ pub struct Reader {
     path: PathBuf,
     connection: Connection,
     identity: Identity,
+    /// Where the copy lies that is read instead, until this is dropped.
+    copy: Option<TempDir>,
+    /// Damage leaves out what it concerns instead of ending the question.
+    lenient: bool,
 }
 
 impl Reader {
@@ -33,7 +45,34 @@ impl Reader {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let connection = connection::reader(folder)?;
         let path = files::database(folder);
-        Ok(Self { identity: Identity::of(&path), path, connection })
+        Ok(Self { identity: Identity::of(&path), path, connection, copy: None, lenient: false })
+    }
+
+    /// Opens what is left to read of the store, for somebody who asks while no daemon answers: one that another program
+    /// has locked is read from a copy, and of one that is damaged is read what can be.
+    ///
+    /// # Errors
+    /// As for [`Reader::open`], and when the copy cannot be made.
+    pub fn open_what_is_left(folder: &Path) -> Result<Self, StoreError> {
+        match connection::reader_in_a_hurry(folder) {
+            Ok(connection) => {
+                let path = files::database(folder);
+                Ok(Self { identity: Identity::of(&path), path, connection, copy: None, lenient: true })
+            }
+            Err(error) if error.is_locked() => {
+                let copy = files::copy_aside(folder)?;
+                let connection = connection::reader(copy.path())?;
+                let path = files::database(folder);
+                Ok(Self { identity: Identity::of(&path), path, connection, copy: Some(copy), lenient: true })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a copy is read, because another program has locked the store.
+    #[must_use]
+    pub const fn is_of_a_copy(&self) -> bool {
+        self.copy.is_some()
     }
 
     /// Whether the file that is open is no longer the store of the folder: the daemon has set it aside or written it anew,
@@ -71,7 +110,39 @@ impl Reader {
         unstored: Option<&Unstored>,
     ) -> Result<Evidence, StoreError> {
         let window = Window::new(window.from, window.to.min(now));
-        self.read("read the evidence", |transaction| evidence::read(transaction, window, now, unstored))
+        let mut left_out = Vec::new();
+        let damage = if self.lenient { Damage::LeftOut(&mut left_out) } else { Damage::Refused };
+        self.read("read the evidence", |transaction| evidence::read(transaction, window, now, unstored, damage))
+    }
+
+    /// What a question needs: the evidence about its window, or, when it is about one outage, about the time of that.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn evidence_about(
+        &self,
+        now: UtcMs,
+        query: &Query,
+        unstored: Option<&Unstored>,
+    ) -> Result<Evidence, StoreError> {
+        let outage = query.outage.filter(|_| query.topic == Topic::Outage);
+        let outage = outage.map(|id| self.read("read an outage", |transaction| close_up::outage(transaction, id)));
+        let window = match outage.transpose()?.flatten() {
+            Some(outage) => {
+                let to = outage.end.map_or(now, |end| end.plus(AROUND)).min(now);
+                Window::new(outage.start.minus(AROUND), to)
+            }
+            None => query.window(now),
+        };
+        self.evidence_with(now, window, unstored)
+    }
+
+    /// What is known of one link or outage, or of how all links were looked at, beyond what every answer rests on.
+    ///
+    /// # Errors
+    /// When SQLite refuses or the store is damaged.
+    pub fn close_up(&self, of: &CloseUpOf, window: Window) -> Result<CloseUp, StoreError> {
+        self.read("read how links were looked at", |transaction| close_up::read(transaction, of, window))
     }
 
     /// The newest number of an outage; none before the first.

@@ -60,6 +60,8 @@ impl Unstored {
             observations: Vec::new(),
             health: None,
             age: self.newest().map(|tick| now.since(tick.at)),
+            close_up: None,
+            left_out: Vec::new(),
         };
         for change in &self.standing {
             Overlay(&mut evidence).change(change);

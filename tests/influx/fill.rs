@@ -29,6 +29,7 @@ pub fn inventory(links: usize) -> Inventory {
             address: None,
             service: None,
             interface: (number % 2 == 1).then(|| (device, "ether 1/0,up=link".to_owned())),
+            rx_limit: None,
             upstream: Vec::new(),
             operator: None,
             groups: Vec::new(),

@@ -285,24 +285,12 @@ fn refusal(body: &[u8]) -> Result<Refusal, serde_json::Error> {
     known().or_else(|_no_question| order()).or_else(|_no_order| other())
 }
 
-/// `/api/v1/{topic}?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…&rank=…&shapes=true`.
+/// `/api/v1/{topic}`, with what narrows the question as parameters.
 fn path(query: &Query) -> String {
-    let parts = [
-        ("since", query.since.map(|at| at.to_string())),
-        ("until", query.until.map(|at| at.to_string())),
-        ("commune", query.commune.clone()),
-        ("link", query.link.clone()),
-        ("group", query.group.clone()),
-        ("by", query.by.map(|by| by.id().to_owned())),
-        ("operator", query.operator.as_ref().map(ToString::to_string)),
-        ("rank", query.rank.map(|rank| rank.id().to_owned())),
-        ("shapes", query.shapes.then(|| "true".to_owned())),
-    ];
     let mut path = format!("/api/v1/{}", query.topic.id());
-    let given = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    for (i, (key, value)) in given.enumerate() {
+    for (i, (key, value)) in query.parameters().into_iter().enumerate() {
         path.push(if i == 0 { '?' } else { '&' });
-        path.push_str(key);
+        path.push_str(&key);
         path.push('=');
         percent_encode(&mut path, &value);
     }
@@ -343,7 +331,7 @@ mod tests {
         let ranked = Query { rank: Some(GapRank::Area), shapes: true, ..Query::about(Topic::Gaps) };
         assert_eq!(path(&ranked), "/api/v1/gaps?rank=area&shapes=true");
         query.since = "2026-11-23T03:00:00Z".parse().ok();
-        assert_eq!(path(&query), "/api/v1/gaps?since=2026-11-23T03%3A00%3A00.000Z&commune=N%C3%A0%20Hang%26x%3D1");
+        assert_eq!(path(&query), "/api/v1/gaps?commune=N%C3%A0%20Hang%26x%3D1&since=2026-11-23T03%3A00%3A00.000Z");
     }
 
     #[test]

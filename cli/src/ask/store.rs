@@ -4,12 +4,24 @@ use std::path::Path;
 
 use phusong_model::{
     UtcMs,
-    answer::{Answer, AskError, Query, Source},
+    answer::{Answer, AskError, Notice, Query, Source},
 };
 use phusong_store::{Reader, StoreError};
 
 /// Answers from the store. The inner error is an answer too: the question cannot be answered as it was put.
 pub fn ask(folder: &Path, query: &Query, now: UtcMs) -> Result<Result<Answer, AskError>, StoreError> {
-    let evidence = Reader::open(folder)?.evidence(now, query.window(now))?;
-    Ok(phusong_gaps::answer(&evidence, query, Source::Store))
+    let reader = Reader::open_what_is_left(folder)?;
+    let mut evidence = reader.evidence_about(now, query, None)?;
+    if let Some(of) = phusong_gaps::close_up(&evidence, query) {
+        // Of a damaged store the rest is told without it.
+        evidence.close_up = reader
+            .close_up(&of, evidence.window)
+            .map(Some)
+            .or_else(|error| if error.is_unreadable() { Ok(None) } else { Err(error) })?;
+    }
+    let mut answer = phusong_gaps::answer(&evidence, query, Source::Store);
+    if let (Ok(answer), true) = (&mut answer, reader.is_of_a_copy()) {
+        answer.notices.push(Notice::ReadFromCopy);
+    }
+    Ok(answer)
 }

@@ -5,7 +5,9 @@ mod contradictions;
 mod fields;
 mod gaps;
 mod imports;
+mod look;
 mod rows;
+mod words;
 
 pub use rows::status_id;
 
@@ -16,6 +18,8 @@ use phusong_model::{
     answer::{Answer, Body},
     printable,
 };
+
+use crate::{failure::Failure, show::View, table::Table};
 
 /// A cell of a sheet.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,9 +39,20 @@ pub struct Sheet {
     rows: Vec<Vec<Field>>,
 }
 
-/// The answer as CSV.
-pub fn csv(answer: &Answer) -> io::Result<String> {
-    let sheet = match &answer.body {
+/// The answer as CSV, with all columns or those that were asked for.
+pub fn csv(answer: &Answer, columns: Option<&[String]>) -> Result<String, Failure> {
+    of(answer)?.select(columns)?.write().map_err(Failure::Output)
+}
+
+/// The columns of the CSV that were asked for, as a table for people.
+pub fn table(answer: &Answer, columns: &[String], view: &View) -> Result<Table, Failure> {
+    Ok(words::table(&of(answer)?.select(Some(columns))?, view))
+}
+
+/// The answer as rows.
+fn of(answer: &Answer) -> Result<Sheet, Failure> {
+    let fields = |sheet: io::Result<Sheet>| sheet.map_err(Failure::Output);
+    Ok(match &answer.body {
         Body::Links { items } => rows::links(items),
         Body::Outages { items, .. } => rows::outages(items),
         Body::Gaps { items, blind, .. } => gaps::sheet(items, blind),
@@ -48,11 +63,12 @@ pub fn csv(answer: &Answer) -> io::Result<String> {
         Body::Maintenance { items } => rows::maintenance(items),
         Body::Notify { items, .. } => rows::notifications(items),
         Body::Availability { items, totals } => rows::availability(items, totals),
-        Body::Status(body) => fields::sheet(body.as_ref())?,
-        Body::Link(body) => fields::sheet(body.as_ref())?,
-        Body::Commune(body) => fields::sheet(body.as_ref())?,
-    };
-    sheet.write()
+        Body::Top { items, .. } => look::sheet(items),
+        Body::Status(body) => fields(fields::sheet(body.as_ref()))?,
+        Body::Link(body) => fields(fields::sheet(body.as_ref()))?,
+        Body::Commune(body) => fields(fields::sheet(body.as_ref()))?,
+        Body::Outage(body) => fields(fields::sheet(body.as_ref()))?,
+    })
 }
 
 /// Versions of datasets as CSV.
@@ -60,10 +76,43 @@ pub fn imports(versions: &[ImportVersion]) -> io::Result<String> {
     imports::sheet(versions).write()
 }
 
+/// Some columns of a sheet.
+#[derive(Debug, Clone, PartialEq)]
+struct Selected {
+    names: Vec<&'static str>,
+    rows: Vec<Vec<Field>>,
+}
+
 impl Sheet {
+    /// The columns that were asked for, in that order; all of them when none were.
+    fn select(self, columns: Option<&[String]>) -> Result<Selected, Failure> {
+        let names: Vec<&'static str> = self.header.split(',').collect();
+        let Some(columns) = columns else { return Ok(Selected { names, rows: self.rows }) };
+        let place = |asked: &String| {
+            let asked_folded = asked.trim().to_ascii_lowercase().replace('-', "_");
+            names.iter().position(|name| *name == asked_folded).ok_or_else(|| Failure::Choice {
+                option: "--columns",
+                asked: asked.clone(),
+                known: names.iter().map(|name| ((*name).to_owned(), None)).collect(),
+            })
+        };
+        let places = columns.iter().map(place).collect::<Result<Vec<usize>, Failure>>()?;
+        let chosen = |row: &Vec<Field>| places.iter().filter_map(|at| row.get(*at).cloned()).collect();
+        Ok(Selected {
+            rows: self.rows.iter().map(chosen).collect(),
+            names: places.iter().filter_map(|at| names.get(*at).copied()).collect(),
+        })
+    }
+
+    fn write(self) -> io::Result<String> {
+        Selected { names: self.header.split(',').collect(), rows: self.rows }.write()
+    }
+}
+
+impl Selected {
     fn write(&self) -> io::Result<String> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(self.header.split(','))?;
+        writer.write_record(&self.names)?;
         for row in &self.rows {
             writer.write_record(row.iter().map(|field| match field {
                 Field::Text(text) => formula_safe(text),

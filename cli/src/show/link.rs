@@ -2,12 +2,14 @@
 
 use phusong_model::{
     Ack, IfReading, Observed,
-    answer::{LinkBody, LinkItem, OutageItem},
+    answer::{LightItem, LinkBody, LinkItem, OutageItem},
     glossary::{self, Term, Word, sign},
     printable,
 };
 
-use super::{View, flow, outages, parts::tone};
+use unicode_width::UnicodeWidthStr;
+
+use super::{View, flow, outages, parts::tone, spark};
 
 /// Most observations that a screen takes; a line terminal of a provider has thousands of sensors. JSON and CSV have all.
 const OBSERVATIONS: usize = 40;
@@ -16,8 +18,10 @@ pub fn lines(body: &LinkBody, view: &View) -> Vec<String> {
     let item = &body.link;
     let mut lines = title(item, view);
     lines.extend(state(body, view));
+    lines.extend(over_time(body, view));
     lines.extend(echoes(item, view));
     lines.extend(body.interface.iter().flat_map(|reading| interface(reading, view)));
+    lines.extend(body.light.iter().flat_map(|light| self::light(light, view)));
     lines.extend(contact(body, view));
     // The link and its commune stand in the title; without the name the table leaves that column out.
     let here = body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
@@ -91,6 +95,57 @@ fn state(body: &LinkBody, view: &View) -> Vec<String> {
     let state = format!("{} {} {since}", sign(item.state), item.state.term(view.lang));
     let facts = [Some(state), why, blind, availability, carried].into_iter().flatten();
     view.facts(facts).into_iter().map(|line| view.paint.apply(tone(item.state), &line)).collect()
+}
+
+/// States, round trips and loss over the window, a sign for each stretch of it, under the same instants.
+fn over_time(body: &LinkBody, view: &View) -> Vec<String> {
+    let Some((first, last)) = body.strip.first().zip(body.strip.last()) else { return Vec::new() };
+    let lang = view.lang;
+    let greatest = body.looks.iter().filter_map(|item| item.rtt_median_ms).fold(0.0, f64::max);
+    let (sent, lost) = body.looks.iter().fold((0, 0), |sum, item| (sum.0 + item.sent, sum.1 + item.lost));
+    let round_trips = format!("≤ {} ms", glossary::decimal(lang, greatest, if greatest < 1.0 { 2 } else { 1 }));
+    let share = (sent > 0).then(|| glossary::percent(lang, lost as f64 / sent as f64)).unwrap_or_default();
+    let label = lang.of(("trạng thái", "state"));
+    // On a narrow screen the newest stretches stay.
+    let room = view.width.saturating_sub(label.width() + 2 + round_trips.width().max(share.width()));
+    let cut = body.strip.len().saturating_sub(room);
+    let strip = body.strip.get(cut..).unwrap_or_default();
+    let looks = body.looks.get(cut..).unwrap_or_default();
+    let from = strip.first().unwrap_or(first).from;
+    let [from, to] = [from, last.to].map(|at| glossary::moment(lang, at, view.now));
+    let between = strip.len().saturating_sub(from.width() + to.width());
+    let mut rows = vec![(label, spark::states(strip), String::new())];
+    if !looks.is_empty() {
+        rows.push((lang.of(("trễ", "rtt")), spark::round_trips(looks), round_trips));
+        rows.push((lang.of(("mất gói", "loss")), spark::losses(looks), share));
+    }
+    rows.push(("", format!("{from}{}{to}", " ".repeat(between)), String::new()));
+    let line = |(name, marks, told): (&str, String, String)| {
+        let pad = " ".repeat(label.width().saturating_sub(name.width()));
+        format!("{name}{pad} {marks} {told}").trim_end().to_owned()
+    };
+    rows.into_iter().map(line).collect()
+}
+
+/// The light, how far it is above what the receiver needs, and how long it will do.
+fn light(light: &LightItem, view: &View) -> Vec<String> {
+    let lang = view.lang;
+    let db = |value: f64, decimals: usize| glossary::decimal(lang, value, decimals);
+    let assumed = if light.limit_assumed { lang.of((" (giả định)", " (assumed)")) } else { "" };
+    let margin = lang.pick(
+        format!("dự phòng {} dB trên ngưỡng {} dBm{assumed}", db(light.margin_db, 1), db(light.limit_dbm, 1)),
+        format!("margin {} dB above {} dBm{assumed}", db(light.margin_db, 1), db(light.limit_dbm, 1)),
+    );
+    let change = light.change_db_per_day.map(|change| {
+        let month = db(change * 30.0, 1);
+        lang.pick(format!("thay đổi {month} dB mỗi 30 ngày"), format!("changes by {month} dB in 30 days"))
+    });
+    let left = light.days_to_limit.map(|days| {
+        let days = glossary::integer(lang, days.max(0.0).round() as u64);
+        lang.pick(format!("chạm ngưỡng sau khoảng {days} ngày"), format!("reaches the limit in about {days} days"))
+    });
+    let head = format!("{}: Rx {} dBm", lang.of(("Quang", "Light")), db(light.rx_dbm, 1));
+    view.facts([Some(head), Some(margin), change, left].into_iter().flatten())
 }
 
 /// The echoes of the last tick.

@@ -11,12 +11,16 @@ mod link;
 mod links;
 mod maintenance;
 mod notifications;
+mod outage;
 mod outages;
 mod parts;
+mod spark;
 mod status;
+mod top;
 mod weak;
 
 pub use link::interface;
+pub use parts::tone;
 
 use phusong_model::{
     UtcMs,
@@ -48,8 +52,8 @@ pub struct View {
 
 /// The whole answer: the body, remarks, and what it all rests on.
 pub fn render(answer: &Answer, view: &View) -> String {
-    let foot = [remarks(answer, view), footer(answer, view)].concat();
-    let mut lines = match &answer.body {
+    let foot = foot(answer, view);
+    let lines = match &answer.body {
         Body::Status(body) => status::lines(body, foot.len(), view),
         Body::Links { items } => links::lines(items, view),
         Body::Outages { items, events } => outages::lines(items, events, view),
@@ -63,9 +67,20 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Maintenance { items } => maintenance::lines(items, view),
         Body::Notify { channels, items } => notifications::lines(channels, items, view),
         Body::Availability { items, totals } => availability::lines(items, totals, view),
+        Body::Outage(body) => outage::lines(body, view),
+        Body::Top { items, counted_until } => top::lines(items, *counted_until, view),
     };
-    lines.extend(foot);
+    with_foot(lines, answer, view)
+}
+
+/// Lines, and below them the remarks and what it all rests on.
+pub fn with_foot(mut lines: Vec<String>, answer: &Answer, view: &View) -> String {
+    lines.extend(foot(answer, view));
     lines.join("\n") + "\n"
+}
+
+fn foot(answer: &Answer, view: &View) -> Vec<String> {
+    [remarks(answer, view), footer(answer, view)].concat()
 }
 
 /// Remarks that go with the figures. That the daemon is away was said on stderr, with what to do.
@@ -90,6 +105,10 @@ fn footer(answer: &Answer, view: &View) -> Vec<String> {
     let mut window = format!("{} {}", lang.of(("từ", "since")), glossary::moment(lang, answer.window.from, view.now));
     if answer.window.to < answer.generated {
         window += &format!(" {} {}", lang.of(("đến", "until")), glossary::moment(lang, answer.window.to, view.now));
+    }
+    // The title of the status says it already, and has no line to lose.
+    if !matches!(answer.body, Body::Status(_)) {
+        window += " (+07)";
     }
     let source = format!("{}: {}", view.word(Word::Source), answer.source.term(lang));
     let conditions = answer.conditions.iter().filter(|c| **c != Condition::Findings).map(|c| c.term(lang).to_owned());

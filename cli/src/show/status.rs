@@ -2,18 +2,22 @@
 
 use phusong_model::{
     Health, LinkState,
-    answer::{KindCounts, OutageItem, StatusBody},
+    answer::{EventItem, KindCounts, StatusBody},
     glossary::{self, Head, Term, Word, sign},
+    printable,
 };
 
-use super::{View, coverage, links::of_state, outages, parts::tone};
+use super::{View, coverage, links::of_state, parts::tone};
 use crate::{
     paint::Tone,
-    table::{Cell, Column, Table, flow},
+    table::{Cell, Column, Table, clip, flow},
 };
 
 /// Lines of the smallest screen, less one for the next prompt.
 const SCREEN: usize = 23;
+
+/// The least lines for what happened lately: its head, and something below it.
+const NEWS_LEAST: usize = 2;
 
 /// Everything but `below` lines of remarks and footer, which go on the same screen.
 pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
@@ -21,16 +25,62 @@ pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
     lines.extend(view.table(kinds(&body.kinds, view)));
     lines.extend(body.mobile.iter().flat_map(|item| coverage::headline(item, view)));
     let after = [health(body, view), next(body, view)].concat();
-    // The head of the table takes a line.
-    let room = SCREEN.saturating_sub(lines.len() + 1 + after.len() + below).max(1);
+    let room = SCREEN.saturating_sub(lines.len() + after.len() + below);
     if body.open_outages == 0 {
         lines.push(view.paint.apply(Tone::Good, view.word(Word::NoOutages)));
     } else {
-        let shown: Vec<&OutageItem> = body.worst.iter().take(room).collect();
-        lines.extend(view.table(worst(&shown, body.open_outages, view)));
+        // The head of the table takes a line.
+        let shown = room.saturating_sub(1 + NEWS_LEAST).max(1);
+        let shown: Vec<&EventItem> = body.worst_events.iter().take(shown).collect();
+        lines.extend(view.table(worst(&shown, body, view)));
     }
+    let left = SCREEN.saturating_sub(lines.len() + after.len() + below);
+    lines.extend(news(&body.recent, left, view));
     lines.extend(after);
     lines
+}
+
+/// What began and what ended within the last hour, as events, the newest first; at most so many lines, the last of which
+/// then says how many more there are.
+fn news(recent: &[EventItem], room: usize, view: &View) -> Vec<String> {
+    let lang = view.lang;
+    let (over, on): (Vec<&EventItem>, Vec<&EventItem>) = recent.iter().partition(|event| event.end.is_some());
+    let number = |count: usize| glossary::integer(lang, count as u64);
+    let head = if recent.is_empty() {
+        lang.of(("Trong 1 giờ qua: không có gì mới", "Last hour: nothing new")).to_owned()
+    } else {
+        lang.pick(
+            format!("Trong 1 giờ qua: {} sự cố mới, {} đã khôi phục", number(on.len()), number(over.len())),
+            format!("Last hour: {} new, {} over", number(on.len()), number(over.len())),
+        )
+    };
+    if room == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![view.heading(&clip(&head, view.width))];
+    let room = room - 1;
+    let shown = if recent.len() > room { room.saturating_sub(1) } else { recent.len() };
+    lines.extend(recent.iter().take(shown).map(|event| one_line(event, view)));
+    let left = recent.len() - shown;
+    if left > 0 && room > 0 {
+        let more = lang.pick(
+            format!("  và {left} sự cố nữa: phusong outages --since 1h"),
+            format!("  and {left} more: phusong outages --since 1h"),
+        );
+        lines.push(clip(&more, view.width));
+    }
+    lines
+}
+
+/// An event on one line, cut where the screen ends.
+fn one_line(event: &EventItem, view: &View) -> String {
+    let (state, at) = match event.end {
+        None => (LinkState::Down, event.start),
+        Some(end) => (LinkState::Up, end),
+    };
+    let at = glossary::moment(view.lang, at, view.now);
+    let text = format!("{} {at} {}", sign(state), printable(&glossary::news(view.lang, event)));
+    view.paint.apply(tone(state), &clip(&text, view.width))
 }
 
 fn title(body: &StatusBody, view: &View) -> Vec<String> {
@@ -68,25 +118,30 @@ fn kinds(kinds: &[KindCounts], view: &View) -> Table {
     table
 }
 
-/// The worst open outages; their number stands in the head.
-fn worst(items: &[&OutageItem], open: u64, view: &View) -> Table {
-    let head = format!("{} ({})", view.word(Word::OpenOutages), glossary::integer(view.lang, open));
+/// The worst open events; how many outages and events there are stands in the head.
+fn worst(items: &[&EventItem], body: &StatusBody, view: &View) -> Table {
+    let number = |count: u64| glossary::integer(view.lang, count);
+    let head = format!("{} ({})", view.word(Word::OpenOutages), number(body.open_outages));
     let mut table = Table::new(vec![
         Column::text(head).shrink(14),
         view.text(Head::Commune).shrink(9),
         view.text(Head::Since),
         view.text(Head::Duration).yields(2),
-        view.number(Head::People).yields(1),
-        view.text(Head::Cause).shrink(12).yields(0),
+        view.number(Head::People).yields(3),
+        view.text(Head::Cause).shrink(12).yields(1),
     ]);
     for item in items {
+        let others = item.communes.len().saturating_sub(1);
+        let communes =
+            item.communes.first().map(|first| if others > 0 { format!("{first} +{others}") } else { first.clone() });
         table.row(vec![
-            outages::link(item),
-            Cell::new(item.commune_name.as_deref().unwrap_or(&item.name)),
+            Cell::new(format!("{} {}", sign(LinkState::Down), glossary::event_subject(view.lang, item)))
+                .tone(Tone::Bad),
+            Cell::maybe(communes),
             view.moment(item.start),
             Cell::new(glossary::duration(view.lang, item.duration_ms)),
             view.count(item.people),
-            Cell::new(glossary::cause(view.lang, &item.cause, item.carrier.as_ref())),
+            Cell::new(glossary::cause(view.lang, &item.cause, None)),
         ]);
     }
     table
@@ -98,6 +153,12 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
     let mut facts = vec![ended];
     if let Some(Health { prober, store, influx, notify }) = &body.health {
         facts.push(prober.icmp.term(lang).to_owned());
+        facts.extend(
+            prober
+                .last_tick
+                .and_then(|tick| tick.blind)
+                .map(|reason| format!("{}: {}", view.word(Word::Blind), reason.term(lang))),
+        );
         if prober.snmp_devices > 0 {
             let answering = prober.snmp_devices.saturating_sub(prober.snmp_silent);
             let (answering, all) = (glossary::integer(lang, answering), glossary::integer(lang, prober.snmp_devices));
@@ -110,7 +171,8 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
         facts.push(format!("{}: {}", view.word(Word::Store), glossary::bytes(lang, store.bytes)));
         for influx in influx {
             let (name, queue) = (glossary::influx(&influx.name), glossary::integer(lang, influx.queued_ticks));
-            facts.push(format!("{name}: {} {queue}", view.word(Word::Queue)));
+            let fault = influx.fault.as_ref().map_or("", |_| lang.of((" (lỗi)", " (fault)")));
+            facts.push(format!("{name}: {} {queue}{fault}", view.word(Word::Queue)));
         }
         let waiting: u64 = notify.iter().map(|channel| channel.waiting).sum();
         if waiting > 0 {
@@ -125,8 +187,8 @@ fn health(body: &StatusBody, view: &View) -> Vec<String> {
 fn next(body: &StatusBody, view: &View) -> Vec<String> {
     let mut commands = vec!["phusong gaps".to_owned(), "phusong outages".to_owned()];
     // The code and not the name: whatever is pasted into a shell comes from us.
-    commands.push(match body.worst.iter().find_map(|item| item.commune.as_ref()) {
-        Some(code) => format!("phusong commune {code}"),
+    commands.push(match body.worst_events.first() {
+        Some(event) => format!("phusong outage {}", event.event.0),
         None => "phusong indicators".to_owned(),
     });
     let commands = commands.iter().enumerate().map(|(i, command)| match i {

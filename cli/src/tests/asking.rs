@@ -29,6 +29,7 @@ pub fn write_store(site: &Site) {
         address: "127.1.2.3".parse().ok(),
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),
@@ -92,7 +93,7 @@ fn the_daemon_is_asked_what_the_user_asked() {
     assert_eq!((outcome.code, outcome.err.as_str()), (0, ""));
     assert_eq!(
         daemon.question(),
-        "GET /api/v1/links?since=2026-11-23T05%3A05%3A12.000Z&commune=N%C3%A0%20Hang HTTP/1.1"
+        "GET /api/v1/links?commune=N%C3%A0%20Hang&since=2026-11-23T05%3A05%3A12.000Z HTTP/1.1"
     );
 }
 

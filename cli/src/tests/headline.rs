@@ -58,6 +58,8 @@ fn evidence() -> Evidence {
         observations: Vec::new(),
         health: None,
         age: Some(Millis(4_000)),
+        close_up: None,
+        left_out: Vec::new(),
     }
 }
 

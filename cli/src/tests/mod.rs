@@ -2,6 +2,7 @@
 //! and a store that the test wrote.
 
 mod asking;
+mod broken;
 mod contradiction_samples;
 mod daemon;
 mod exports;

@@ -20,14 +20,14 @@ use axum::{
     routing::{get, post},
 };
 use phusong_model::{
-    Evidence, Health, Operator, UtcMs,
-    answer::{AccountBy, Answer, AskError, GapRank, Query, Source, Topic},
+    Evidence, Health,
+    answer::{Answer, AskError, Query, Source, Topic},
     command::OrderError,
     config::Config,
 };
 use phusong_probes::service::Trust;
 use phusong_store::{Reader, StoreError};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 pub(crate) use orders::Peer;
@@ -162,11 +162,16 @@ fn evidence(
     // Taken before the store is read: a tick that is written in between is then on disk, and not laid over it.
     let (unstored, store) = (recorder.room().unstored(), recorder.room().health());
     let now = wall();
-    let window = query.window(now);
-    let read = Reader::open(folder).and_then(|reader| reader.evidence_with(now, window, unstored.as_ref()));
+    let read = Reader::open(folder).and_then(|reader| {
+        let mut evidence = reader.evidence_about(now, query, unstored.as_ref())?;
+        if let Some(of) = phusong_gaps::close_up(&evidence, query) {
+            evidence.close_up = Some(reader.close_up(&of, evidence.window)?);
+        }
+        Ok(evidence)
+    });
     let mut evidence = match (read, unstored) {
         (Ok(evidence), _) => evidence,
-        (Err(_), Some(unstored)) => unstored.alone(now, window),
+        (Err(_), Some(unstored)) => unstored.alone(now, query.window(now)),
         (Err(error), None) => {
             if error.is_unreadable() {
                 recorder.damaged(error.to_string());
@@ -180,33 +185,16 @@ fn evidence(
     Ok(evidence)
 }
 
-/// `?since=…&until=…&commune=…&link=…&group=…&by=…&operator=…&rank=…&shapes=true`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    since: Option<UtcMs>,
-    until: Option<UtcMs>,
-    commune: Option<String>,
-    link: Option<String>,
-    group: Option<String>,
-    by: Option<AccountBy>,
-    operator: Option<Operator>,
-    rank: Option<String>,
-    #[serde(default)]
-    shapes: bool,
-}
-
+/// `GET /api/v1/{topic}`, with what narrows the question as parameters ([`Query::parameters`]).
 async fn answer(
     State(api): State<Api>,
     Path(topic): Path<String>,
-    asked: Result<UrlQuery<Asked>, QueryRejection>,
+    asked: Result<UrlQuery<Query>, QueryRejection>,
 ) -> Result<Json<Answer>, Failure> {
     let UrlQuery(asked) = asked.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     let topic =
         Topic::ALL.into_iter().find(|known| known.id() == topic).ok_or(Failure::Asked(AskError::UnknownTopic))?;
-    let Asked { since, until, commune, link, group, by, operator, rank, shapes } = asked;
-    let rank = rank.as_deref().map(str::parse::<GapRank>).transpose().map_err(Failure::Asked)?;
-    api.ask(Query { topic, since, until, commune, link, group, by, operator, rank, shapes }).await.map(Json)
+    api.ask(Query { topic, ..asked }).await.map(Json)
 }
 
 /// The body of an answer with status 503.
@@ -224,11 +212,15 @@ impl IntoResponse for Failure {
                     AskError::UnknownCommune { .. }
                     | AskError::UnknownLink { .. }
                     | AskError::UnknownGroup { .. }
+                    | AskError::UnknownDistrict { .. }
+                    | AskError::UnknownOperator { .. }
+                    | AskError::UnknownOutage { .. }
                     | AskError::UnknownTopic => StatusCode::NOT_FOUND,
                     AskError::AmbiguousCommune { .. }
                     | AskError::AmbiguousLink { .. }
                     | AskError::NoCommune
                     | AskError::NoLink
+                    | AskError::NoOutage
                     | AskError::UnknownRank { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()

@@ -335,6 +335,7 @@ mod tests {
             address: None,
             service: None,
             interface: None,
+            rx_limit: None,
             upstream: Vec::new(),
             operator: None,
             groups: Vec::new(),

@@ -7,7 +7,10 @@ use phusong_model::{
     answer::{AccountBy, AvailabilityItem, Counted, Whose},
 };
 
-use super::view::{Seen, View};
+use super::{
+    find::Place,
+    view::{Seen, View},
+};
 use crate::account::{Need, account_together};
 
 /// Outages by link.
@@ -33,7 +36,7 @@ pub(super) fn totals(view: &View<'_>) -> Vec<AvailabilityItem> {
     if let Some(group) = view.group {
         totals.extend(of_group(view, group, &view.seen.iter().collect::<Vec<_>>(), &outages));
     }
-    if let Some(commune) = view.commune {
+    if let Some(Place::Commune(commune)) = view.place {
         totals.extend(of_commune(view, &commune.code, &commune.name, &view.seen.iter().collect::<Vec<_>>(), &outages));
     }
     for kind in LinkKind::ALL {

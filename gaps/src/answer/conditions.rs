@@ -24,7 +24,8 @@ pub(super) fn of(view: &View<'_>, body: &Body, source: Source) -> Vec<Condition>
 fn has_findings(view: &View<'_>, body: &Body) -> bool {
     match body {
         Body::Status(_) | Body::Commune(_) => links_differ(view) || lacks_coverage(view),
-        Body::Links { .. } | Body::Link(_) => links_differ(view),
+        Body::Links { .. } | Body::Link(_) | Body::Top { .. } => links_differ(view),
+        Body::Outage(body) => body.outage.end.is_none(),
         Body::Outages { items, .. } => {
             let announced = |link: &LinkId| view.state(link) == Some(LinkState::Maintenance);
             items.iter().any(|item| item.end.is_none() && !announced(&item.link))
@@ -86,6 +87,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Availability { .. }
         | Body::Maintenance { .. }
         | Body::Notify { .. }
+        | Body::Outage(_)
+        | Body::Top { .. }
         | Body::Weak(_) => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store

@@ -98,7 +98,8 @@ pub(super) fn headline_source(view: &View<'_>) -> Option<CoverageSource> {
 }
 
 fn asked<'a>(view: &View<'a>) -> impl Iterator<Item = &'a CoverageFigure> {
-    view.evidence.figures.iter().filter(|figure| view.asks_about(Some(&figure.commune)))
+    let figures = view.evidence.figures.iter().filter(|figure| view.asks_about(Some(&figure.commune)));
+    figures.filter(|figure| view.asks_about_scope(&figure.operator))
 }
 
 fn of_commune(view: &View<'_>, figure: &CoverageFigure) -> CoverageItem {

@@ -15,8 +15,8 @@ use super::{
 };
 
 /// The list, ranked. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
-/// operator at all reaches the place with what counts as signal, or a settlement only in part; where one operator lacks and
-/// another serves, `coverage` tells. With `shapes` each has its polygon.
+/// operator at all reaches the place with what counts as signal, or a settlement only in part; when one operator is asked
+/// about, those of that one. With `shapes` each has its polygon.
 pub(super) fn items(view: &View<'_>, rank: GapRank, shapes: bool) -> Vec<GapItem> {
     let served = served(view);
     let down = view.seen.iter().filter(|seen| seen.state == LinkState::Down);
@@ -32,9 +32,11 @@ pub(super) fn items(view: &View<'_>, rank: GapRank, shapes: bool) -> Vec<GapItem
 /// Coverage gaps of the headline in the communes asked for.
 pub(super) fn headline<'a>(view: &View<'a>) -> impl Iterator<Item = &'a CoverageGap> {
     let (source, technology) = (headline_source(view), technology(view));
-    view.evidence.coverage_gaps.iter().filter(move |gap| {
+    let scope = view.operator.clone().map_or(OperatorScope::Any, OperatorScope::One);
+    let gaps = view.evidence.coverage_gaps.iter().filter(|_| !view.narrows_links());
+    gaps.filter(move |gap| {
         view.asks_about(Some(&gap.commune))
-            && gap.operator == OperatorScope::Any
+            && gap.operator == scope
             && gap.technology == technology
             && Some(gap.source) == source
     })

@@ -151,7 +151,7 @@ fn of_coverage(
 
 /// What the province declared, newest first. It declares for all its communes, so a question about one of them gets none.
 fn declared(view: &View<'_>, indicator: Indicator) -> Vec<Declared> {
-    let of_province = view.evidence.inventory.declared.iter().filter(|_| view.commune.is_none());
+    let of_province = view.evidence.inventory.declared.iter().filter(|_| view.place.is_none());
     let mut declared: Vec<Declared> = of_province.filter(|d| d.indicator == indicator).cloned().collect();
     declared.sort_by(|a, b| Reverse(&a.date).cmp(&Reverse(&b.date)).then_with(|| a.document.cmp(&b.document)));
     declared

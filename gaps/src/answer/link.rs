@@ -3,7 +3,7 @@
 use phusong_model::{Observed, Subject, answer::LinkBody};
 
 use super::{
-    links, outages,
+    light, links, outages, strip,
     view::{Seen, View},
 };
 
@@ -19,6 +19,9 @@ pub(super) fn body(view: &View<'_>) -> Option<LinkBody> {
         interface: seen.now.and_then(|now| now.interface.clone()),
         outages: outages::items(view),
         observations: observations(view, seen),
+        strip: strip::states(view, seen),
+        looks: strip::looks(view, seen),
+        light: view.evidence.close_up.as_ref().and_then(|close_up| light::item(link, &close_up.light)),
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) fn items(view: &View<'_>) -> Vec<MaintenanceItem> {
 
 fn is_asked(view: &View<'_>, item: &MaintenanceItem) -> bool {
     let recent = item.state != WorkState::Over || item.window.to > view.evidence.window.from;
-    let everything = view.commune.is_none() && view.group.is_none();
+    let everything = !view.is_narrowed();
     recent && (everything || view.seen.iter().any(|seen| item.scope.touches(seen.link)))
 }
 

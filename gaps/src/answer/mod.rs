@@ -6,16 +6,21 @@ mod conditions;
 mod contradictions;
 mod coverage;
 mod events;
+mod find;
 mod gaps;
 mod indicators;
+mod light;
 mod link;
 mod links;
 mod maintenance;
 mod notices;
 mod notifications;
+mod outage;
 mod outages;
 mod rank;
 mod status;
+mod strip;
+mod top;
 mod view;
 mod weak;
 
@@ -24,15 +29,14 @@ pub(crate) use tests::province::province;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use phusong_model::{
-    Commune, Evidence, GroupId, Link, Lookup,
-    answer::{AccountBy, Answer, AskError, Body, Candidate, LinkCandidate, Query, Source, Topic},
-    fold,
+    CloseUpOf, Commune, Evidence,
+    answer::{AccountBy, Answer, AskError, Body, Query, Source, Topic},
 };
 
 pub use coverage::{HEADLINE, headline_technology};
+use find::{Place, find_operator};
+pub use find::{find_commune, find_group, find_link};
 use view::{Asked, View};
 
 /// Answers a question from the evidence. The window is the evidence's own: whoever fetched it applied `since` or the
@@ -41,7 +45,7 @@ use view::{Asked, View};
 /// # Errors
 /// When the question names no commune or link, or several, or is about one and does not say which.
 pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answer, AskError> {
-    let asked = query.commune.as_deref().map(|asked| find_commune(&evidence.inventory.communes, asked)).transpose()?;
+    let place = Place::of(&evidence.inventory.communes, query)?;
     let link = match query.topic {
         Topic::Link => Some(find_link(&evidence.inventory.links, query.link.as_deref().ok_or(AskError::NoLink)?)?),
         Topic::Status
@@ -55,29 +59,45 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Availability
         | Topic::Maintenance
         | Topic::Weak
-        | Topic::Notify => None,
+        | Topic::Notify
+        | Topic::Outage
+        | Topic::Top => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
-    let view = View::of(evidence, Asked { commune: asked, group, link });
+    let operator = query.operator.as_deref().map(|asked| find_operator(evidence, asked)).transpose()?;
+    let asked = Asked { place, group, link, operator, kind: query.kind, state: query.state };
+    let view = View::of(evidence, asked);
     let body = match query.topic {
         Topic::Status => Body::Status(Box::new(status::body(&view))),
         Topic::Links => Body::Links { items: links::items(&view) },
-        Topic::Outages => Body::Outages { items: outages::items(&view), events: events::items(&view) },
+        Topic::Outages => {
+            let open = |over: bool| !query.open || !over;
+            let items = outages::items(&view).into_iter().filter(|item| open(item.end.is_some())).collect();
+            Body::Outages {
+                items,
+                events: events::items(&view).into_iter().filter(|e| open(e.end.is_some())).collect(),
+            }
+        }
         Topic::Gaps => {
             let ranked_by = query.rank.unwrap_or_default();
             let items = gaps::items(&view, ranked_by, query.shapes);
             Body::Gaps { items, blind: links::blind(&view), ranked_by }
         }
         Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
-        Topic::Contradictions => Body::Contradictions { items: contradictions::items(&view, query.operator.as_ref()) },
-        Topic::Commune => Body::Commune(Box::new(commune::body(&view, asked.ok_or(AskError::NoCommune)?))),
+        Topic::Contradictions => Body::Contradictions { items: contradictions::items(&view) },
+        Topic::Commune => Body::Commune(Box::new(commune::body(&view, one_commune(evidence, query)?))),
         Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
         Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
         Topic::Weak => Body::Weak(Box::new(weak::body(&view))),
         Topic::Notify => Body::Notify { channels: notifications::channels(&view), items: notifications::items(&view) },
+        Topic::Outage => Body::Outage(Box::new(outage::body(&view, query.outage)?)),
+        Topic::Top => Body::Top {
+            items: top::items(&view),
+            counted_until: evidence.close_up.as_ref().and_then(|close_up| close_up.counted_until),
+        },
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Availability => {
-            let by = query.by.unwrap_or(if asked.is_some() || group.is_some() {
+            let by = query.by.unwrap_or(if view.place.is_some() || group.is_some() {
                 AccountBy::Link
             } else {
                 AccountBy::Commune
@@ -97,60 +117,41 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
     })
 }
 
+/// What has to be read of a link or an outage before a question about it can be answered in full; none for most questions,
+/// and for one that names nothing that is known.
+#[must_use]
+pub fn close_up(evidence: &Evidence, query: &Query) -> Option<CloseUpOf> {
+    match query.topic {
+        Topic::Link => {
+            let link = find_link(&evidence.inventory.links, query.link.as_deref()?).ok()?;
+            Some(CloseUpOf::Link(link.id.clone()))
+        }
+        Topic::Outage => {
+            let outage = evidence.outages.iter().find(|outage| Some(outage.id) == query.outage)?;
+            Some(CloseUpOf::Outage(outage.id, outage.link.clone()))
+        }
+        Topic::Top => Some(CloseUpOf::Everything),
+        Topic::Status
+        | Topic::Links
+        | Topic::Outages
+        | Topic::Gaps
+        | Topic::Coverage
+        | Topic::Contradictions
+        | Topic::Commune
+        | Topic::Indicators
+        | Topic::Availability
+        | Topic::Maintenance
+        | Topic::Weak
+        | Topic::Notify => None,
+    }
+}
+
+/// The one commune that everything is asked about. A former district is none: which of its communes is for people to say.
+fn one_commune<'a>(evidence: &'a Evidence, query: &Query) -> Result<&'a Commune, AskError> {
+    find_commune(&evidence.inventory.communes, query.commune.as_deref().ok_or(AskError::NoCommune)?)
+}
+
 /// The link is there, but not in the commune that was asked about too.
 fn elsewhere(query: &Query) -> AskError {
     AskError::UnknownLink { asked: query.link.clone().unwrap_or_default(), suggestions: Vec::new() }
-}
-
-/// Most links that are listed when a name fits several: what can be read at a glance.
-const CANDIDATES: usize = 8;
-
-/// The link that was asked for.
-///
-/// # Errors
-/// When no link has that id, address or name, or several fit.
-pub fn find_link<'a>(links: &'a [Link], asked: &str) -> Result<&'a Link, AskError> {
-    let candidates = |links: Vec<&Link>| {
-        let candidate = |link: &Link| LinkCandidate { link: link.id.clone(), name: link.name.clone() };
-        links.into_iter().take(CANDIDATES).map(candidate).collect()
-    };
-    match Lookup::link(links, asked) {
-        Lookup::Found(link) => Ok(link),
-        Lookup::Ambiguous(hits) => {
-            Err(AskError::AmbiguousLink { asked: asked.to_owned(), candidates: candidates(hits) })
-        }
-        Lookup::Unknown(near) => Err(AskError::UnknownLink { asked: asked.to_owned(), suggestions: candidates(near) }),
-    }
-}
-
-/// The group that was asked for.
-///
-/// # Errors
-/// When no link is in a group of that name.
-pub fn find_group<'a>(links: &'a [Link], asked: &str) -> Result<&'a GroupId, AskError> {
-    let groups: BTreeSet<&GroupId> = links.iter().flat_map(|link| &link.groups).collect();
-    let found = groups.iter().find(|group| fold(group.as_str()) == fold(asked)).copied();
-    found.ok_or_else(|| AskError::UnknownGroup {
-        asked: asked.to_owned(),
-        groups: groups.into_iter().cloned().collect(),
-    })
-}
-
-/// The commune that was asked for.
-///
-/// # Errors
-/// When no commune has that code or name, or several fit.
-pub fn find_commune<'a>(communes: &'a [Commune], asked: &str) -> Result<&'a Commune, AskError> {
-    let candidates = |communes: Vec<&Commune>| {
-        communes.into_iter().map(|c| Candidate { code: c.code.clone(), name: c.name.clone() }).collect()
-    };
-    match Lookup::commune(communes, asked) {
-        Lookup::Found(commune) => Ok(commune),
-        Lookup::Ambiguous(hits) => {
-            Err(AskError::AmbiguousCommune { asked: asked.to_owned(), candidates: candidates(hits) })
-        }
-        Lookup::Unknown(near) => {
-            Err(AskError::UnknownCommune { asked: asked.to_owned(), suggestions: candidates(near) })
-        }
-    }
 }

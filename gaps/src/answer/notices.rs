@@ -21,6 +21,8 @@ pub(super) fn of(view: &View<'_>, body: &Body) -> Vec<Notice> {
     let mut notices = Vec::new();
     notices.extend(example.then_some(Notice::Example));
     notices.extend(rests.approximate.then_some(Notice::ApproximateBoundaries));
+    let left_out = &evidence.left_out;
+    notices.extend((!left_out.is_empty()).then(|| Notice::LeftUnread { parts: left_out.clone() }));
     notices.extend(health.into_iter().flat_map(of_health));
     notices.extend(certificates(view));
     notices.extend(health.and_then(|health| traps(health, evidence.now)));
@@ -109,6 +111,8 @@ impl CoverageUse {
             | Body::Availability { .. }
             | Body::Maintenance { .. }
             | Body::Notify { .. }
+            | Body::Outage(_)
+            | Body::Top { .. }
             | Body::Weak(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }

@@ -43,7 +43,7 @@ pub(super) fn asked<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Outage, &'
     known.filter(|(_, link)| view.asks_about_link(link))
 }
 
-fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem {
+pub(super) fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem {
     let length = outage.length(view.evidence.now).max(Millis(0));
     let blind = outage.blind + blind_now(view, outage);
     OutageItem {

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Commune, CommuneCode, Evidence, GroupId, Link, LinkId, LinkNow, LinkState, Millis,
-    Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs,
+    BlindReason, Carrier, Cause, CommuneCode, Evidence, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Millis,
+    Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs,
 };
 
+use super::find::Place;
 use crate::account::{Member, account_member};
 
 /// The period that is assumed when the store holds no tick to tell: the default of `[icmp]`.
@@ -34,21 +35,27 @@ pub(super) struct Seen<'a> {
 }
 
 /// What was asked about; everything where nothing is named.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asked<'a> {
-    pub(super) commune: Option<&'a Commune>,
+    pub(super) place: Option<Place<'a>>,
     pub(super) group: Option<&'a GroupId>,
     pub(super) link: Option<&'a Link>,
+    pub(super) operator: Option<Operator>,
+    pub(super) kind: Option<LinkKind>,
+    pub(super) state: Option<LinkState>,
 }
 
 /// The evidence with its indexes, narrowed to what was asked about.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) evidence: &'a Evidence,
-    pub(super) commune: Option<&'a Commune>,
+    pub(super) place: Option<Place<'a>>,
     pub(super) group: Option<&'a GroupId>,
     /// The only link that is asked about, when one is.
     only: Option<&'a Link>,
+    pub(super) operator: Option<Operator>,
+    kind: Option<LinkKind>,
+    wanted: Option<LinkState>,
     /// The links asked about, in the order of the inventory.
     pub(super) seen: Vec<Seen<'a>>,
     links: HashMap<&'a LinkId, &'a Link>,
@@ -73,9 +80,12 @@ impl<'a> View<'a> {
         }
         let mut view = Self {
             evidence,
-            commune: asked.commune,
+            place: asked.place,
             group: asked.group,
             only: asked.link,
+            operator: asked.operator,
+            kind: asked.kind,
+            wanted: asked.state,
             seen: Vec::new(),
             links: inventory.links.iter().map(|link| (&link.id, link)).collect(),
             states: evidence.links.iter().map(|now| (&now.link, now)).collect(),
@@ -139,19 +149,36 @@ impl<'a> View<'a> {
 
     /// Whether something in that commune, or in none, was asked about.
     pub(super) fn asks_about(&self, commune: Option<&CommuneCode>) -> bool {
-        self.commune.is_none_or(|asked| commune == Some(&asked.code))
+        self.place.as_ref().is_none_or(|asked| commune.is_some_and(|code| asked.has(code)))
     }
 
     /// Whether less than everything was asked about.
     pub(super) const fn is_narrowed(&self) -> bool {
-        self.only.is_some() || self.group.is_some() || self.commune.is_some()
+        self.place.is_some() || self.group.is_some() || self.narrows_links()
+    }
+
+    /// Whether only some links of a place were asked about: what is not a link is then not asked about at all.
+    pub(super) const fn narrows_links(&self) -> bool {
+        self.only.is_some() || self.kind.is_some() || self.wanted.is_some()
     }
 
     /// Whether that link was asked about.
     pub(super) fn asks_about_link(&self, link: &Link) -> bool {
         self.only.is_none_or(|only| only.id == link.id)
             && self.group.is_none_or(|group| link.groups.contains(group))
+            && self.kind.is_none_or(|kind| link.kind == kind)
+            && self.operator.as_ref().is_none_or(|operator| link.operator.as_ref() == Some(operator))
+            && self.wanted.is_none_or(|wanted| self.state(&link.id).unwrap_or(LinkState::Blind) == wanted)
             && self.asks_about(link.commune.as_ref())
+    }
+
+    /// Whether coverage by these operators was asked about.
+    pub(super) fn asks_about_scope(&self, scope: &OperatorScope) -> bool {
+        let Some(asked) = &self.operator else { return true };
+        match scope {
+            OperatorScope::One(operator) => operator == asked,
+            OperatorScope::Any | OperatorScope::Best | OperatorScope::All | OperatorScope::AtLeast(_) => false,
+        }
     }
 
     pub(super) fn link(&self, id: &LinkId) -> Option<&'a Link> {

@@ -38,6 +38,7 @@ fn province(links: i64) -> Inventory {
         address: None,
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LinkItem,
-    MaintenanceItem, OutageItem, SettlementItem, SiteItem, WeakBody,
+    AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LightItem, LinkItem,
+    LooksItem, MaintenanceItem, OutageBody, OutageItem, SettlementItem, SiteItem, StripItem, TopItem, WeakBody,
 };
 use crate::{
-    Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed,
+    Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed, UtcMs,
 };
 
 /// What was asked for.
@@ -94,6 +94,17 @@ pub enum Body {
         /// The same for the links asked about together.
         totals: Vec<AvailabilityItem>,
     },
+    /// All about one outage.
+    #[serde(rename = "phusong.outage/1")]
+    Outage(Box<OutageBody>),
+    /// How links were looked at.
+    #[serde(rename = "phusong.top/1")]
+    Top {
+        /// Those that most was waited for in vain first, then the slowest.
+        items: Vec<TopItem>,
+        /// Until when looks are counted: the newest minutes are not added up yet. Null when nothing was.
+        counted_until: Option<UtcMs>,
+    },
 }
 
 /// Numbers of links by state.
@@ -153,6 +164,15 @@ pub struct StatusBody {
     pub open_outages: u64,
     /// The worst of them, most people first, at most five.
     pub worst: Vec<OutageItem>,
+    /// The worst open events, most people first, at most five. What belongs together is one of them.
+    #[serde(default)]
+    pub worst_events: Vec<EventItem>,
+    /// How many events are open.
+    #[serde(default)]
+    pub open_events: u64,
+    /// What began or ended in the last hour of the window, as events, the newest first.
+    #[serde(default)]
+    pub recent: Vec<EventItem>,
     /// Outages that ended in the window.
     pub ended_outages: u64,
     /// The headline of mobile coverage, when layers were given.
@@ -199,4 +219,13 @@ pub struct LinkBody {
     pub outages: Vec<OutageItem>,
     /// What probes saw of it, and of the device at its end, besides answers.
     pub observations: Vec<Observed>,
+    /// Its states over the window, in stretches of one length.
+    #[serde(default)]
+    pub strip: Vec<StripItem>,
+    /// How it was looked at over the window, in the same stretches, by the probe that decides.
+    #[serde(default)]
+    pub looks: Vec<LooksItem>,
+    /// The light that its interface receives; null where none is measured.
+    #[serde(default)]
+    pub light: Option<LightItem>,
 }

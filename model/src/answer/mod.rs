@@ -5,8 +5,11 @@ mod availability;
 mod body;
 mod contradictions;
 mod items;
+mod look;
 mod maintenance;
+mod outage;
 mod probe;
+mod query;
 mod rank;
 mod weak;
 
@@ -19,170 +22,15 @@ pub use availability::{AvailabilityItem, Counted, Whose};
 pub use body::{Body, CommuneBody, KindCounts, LinkBody, StateCounts, StatusBody};
 pub use contradictions::ContradictionItem;
 pub use items::{CoverageItem, EventItem, GapItem, IndicatorItem, LinkItem, OutageItem, SettlementItem, SiteItem};
+pub use look::{LightItem, LightReading, LooksItem, StripItem, TopItem};
 pub use maintenance::{MaintenanceItem, WorkState};
+pub use outage::{AffectedItem, Happening, Moment, OutageBody, TriedItem, VerdictItem};
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
+pub use query::{AccountBy, Query, Topic};
 pub use rank::{GapRank, RankBy};
 pub use weak::{WeakBody, WeakItem};
 
-use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, UtcMs, Window};
-
-/// What is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Topic {
-    /// How everything is.
-    Status,
-    /// Every link.
-    Links,
-    /// Outages of the window.
-    Outages,
-    /// Links that are down and places without signal, ranked.
-    Gaps,
-    /// Coverage figures.
-    Coverage,
-    /// Where layers say something else than was measured.
-    Contradictions,
-    /// All about one commune.
-    Commune,
-    /// All about one link.
-    Link,
-    /// The headline claims, declared beside measured.
-    Indicators,
-    /// How long links, sites, communes and groups were in each state.
-    Availability,
-    /// Announced work.
-    Maintenance,
-    /// Communes whose ways to the centre share something.
-    Weak,
-    /// What people were told, and by which ways.
-    Notify,
-}
-
-impl Topic {
-    /// All topics.
-    pub const ALL: [Self; 13] = [
-        Self::Status,
-        Self::Links,
-        Self::Outages,
-        Self::Gaps,
-        Self::Coverage,
-        Self::Contradictions,
-        Self::Commune,
-        Self::Link,
-        Self::Indicators,
-        Self::Availability,
-        Self::Maintenance,
-        Self::Weak,
-        Self::Notify,
-    ];
-
-    /// The last part of the API's path, and of the CLI's command.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Links => "links",
-            Self::Outages => "outages",
-            Self::Gaps => "gaps",
-            Self::Coverage => "coverage",
-            Self::Contradictions => "contradictions",
-            Self::Commune => "commune",
-            Self::Link => "link",
-            Self::Indicators => "indicators",
-            Self::Availability => "availability",
-            Self::Maintenance => "maintenance",
-            Self::Weak => "weak",
-            Self::Notify => "notify",
-        }
-    }
-}
-
-/// A question, as the CLI sends it to the daemon or answers itself from the store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Query {
-    /// What is asked about.
-    pub topic: Topic,
-    /// Start of the window; the default is 24 hours before its end.
-    pub since: Option<UtcMs>,
-    /// End of the window; the default, and the latest, is when the answer is made.
-    #[serde(default)]
-    pub until: Option<UtcMs>,
-    /// Only this commune: a code or a name in any spelling.
-    pub commune: Option<String>,
-    /// For [`Topic::Link`], which: an id, an address or a name in any spelling.
-    pub link: Option<String>,
-    /// Only the links of this group.
-    #[serde(default)]
-    pub group: Option<String>,
-    /// For [`Topic::Availability`], what has a row.
-    #[serde(default)]
-    pub by: Option<AccountBy>,
-    /// For [`Topic::Contradictions`], only this operator.
-    #[serde(default)]
-    pub operator: Option<Operator>,
-    /// For [`Topic::Gaps`], by what they are put in order; the default is the score.
-    #[serde(default)]
-    pub rank: Option<GapRank>,
-    /// For [`Topic::Gaps`], with their polygons, which make an answer many times as large.
-    #[serde(default)]
-    pub shapes: bool,
-}
-
-impl Query {
-    /// The question about everything of a topic, over the usual window.
-    #[must_use]
-    pub const fn about(topic: Topic) -> Self {
-        Self {
-            topic,
-            since: None,
-            until: None,
-            commune: None,
-            link: None,
-            group: None,
-            by: None,
-            operator: None,
-            rank: None,
-            shapes: false,
-        }
-    }
-
-    /// The window that is asked about at `now`.
-    #[must_use]
-    pub fn window(&self, now: UtcMs) -> Window {
-        let to = self.until.unwrap_or(now).min(now);
-        Window::new(self.since.unwrap_or(to.minus(DEFAULT_WINDOW)), to)
-    }
-}
-
-/// The window of a question that does not say since when.
-const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
-
-/// What has a row in an account of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccountBy {
-    /// Each commune, by its fibre and broadband together.
-    Commune,
-    /// Each group.
-    Group,
-    /// Each site, by its backhaul.
-    Site,
-    /// Each link.
-    Link,
-}
-
-impl AccountBy {
-    /// The id that the API and the CLI use.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Commune => "commune",
-            Self::Group => "group",
-            Self::Site => "site",
-            Self::Link => "link",
-        }
-    }
-}
+use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, OutageId, StorePart, UtcMs, Window};
 
 /// Where an answer came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,6 +90,13 @@ pub enum Notice {
     },
     /// The store or its disk is full: old samples go before their time.
     StoreShort,
+    /// The store is damaged: the answer is made of what can still be read.
+    LeftUnread {
+        /// What cannot be read.
+        parts: Vec<StorePart>,
+    },
+    /// Another program has locked the store: a copy of its files was read.
+    ReadFromCopy,
     /// InfluxDB does not take what is sent; the answer is complete without it.
     InfluxAway {
         /// Name of the replica.
@@ -270,6 +125,13 @@ pub enum Notice {
     },
     /// No coverage layer was given.
     NoCoverage,
+    /// Only the first items are in the answer, as was asked for.
+    LeftOut {
+        /// How many are in it.
+        shown: u64,
+        /// How many there are.
+        total: u64,
+    },
     /// The certificate of a link's service ends soon, or has ended.
     CertificateEnds {
         /// Which link.
@@ -363,6 +225,33 @@ pub enum AskError {
         /// All groups.
         groups: Vec<GroupId>,
     },
+    /// No former district of that name.
+    #[error("no former district {asked:?}")]
+    UnknownDistrict {
+        /// What was asked.
+        asked: String,
+        /// Close ones; all of them when none is close.
+        districts: Vec<String>,
+    },
+    /// Nothing in the inventory is run by that operator.
+    #[error("no operator {asked:?}")]
+    UnknownOperator {
+        /// What was asked.
+        asked: String,
+        /// All operators of the inventory.
+        operators: Vec<Operator>,
+    },
+    /// No outage of that number.
+    #[error("no outage {outage}", outage = .outage.0)]
+    UnknownOutage {
+        /// What was asked.
+        outage: OutageId,
+        /// The newest number there is.
+        newest: Option<OutageId>,
+    },
+    /// `outage` was asked without saying which.
+    #[error("which outage?")]
+    NoOutage,
     /// Gaps are not ranked by that.
     #[error("gaps are not ranked by {asked:?}")]
     UnknownRank {

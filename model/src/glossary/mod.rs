@@ -10,6 +10,7 @@
 
 mod clues;
 mod gaps;
+mod happenings;
 mod imports;
 mod messages;
 mod mobile;
@@ -23,6 +24,7 @@ mod words;
 
 pub use clues::sign_text;
 pub use gaps::{gap_facts, gap_kind, gap_missing, gap_notes, gap_sites, nearest, power};
+pub use happenings::{event_subject, happening, news};
 pub use messages::{message_line, message_lines};
 pub use mobile::{headline, origin, patchiness_unknown, people, rule};
 pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, percent_to};

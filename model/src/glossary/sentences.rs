@@ -135,6 +135,17 @@ fn of_store(lang: Lang, notice: &Notice) -> String {
             format!("kho dữ liệu bị hỏng đã được để riêng thành {file}, phần đọc được đã nằm trong kho mới"),
             format!("a damaged store was set aside as {file}; what could be read of it is in the new one"),
         ),
+        Notice::LeftUnread { parts } => {
+            let names = parts.iter().map(|part| part.term(lang)).collect::<Vec<_>>().join(", ");
+            (
+                format!("kho dữ liệu bị hỏng, không đọc được phần: {names}; khởi động phusongd để cứu phần còn lại"),
+                format!("the store is damaged, and this cannot be read: {names}; a start of phusongd saves the rest"),
+            )
+        }
+        Notice::ReadFromCopy => (
+            "chương trình khác đang khóa kho dữ liệu: đã đọc một bản sao của các tệp".to_owned(),
+            "another program has locked the store: a copy of its files was read".to_owned(),
+        ),
         Notice::StoreShort => (
             "kho dữ liệu hoặc đĩa đã đầy: mẫu đo cũ bị xóa trước hạn".to_owned(),
             "the store or its disk is full: old samples are removed before their time".to_owned(),
@@ -147,6 +158,7 @@ fn of_store(lang: Lang, notice: &Notice) -> String {
         | Notice::ApproximateBoundaries
         | Notice::DaemonAway { .. }
         | Notice::NoIcmp
+        | Notice::LeftOut { .. }
         | Notice::InfluxAway { .. }
         | Notice::NotTold { .. }
         | Notice::ReloadRefused { .. }
@@ -197,6 +209,8 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             | Notice::GivenUp { .. }
             | Notice::SetAside { .. }
             | Notice::StoreShort
+            | Notice::LeftUnread { .. }
+            | Notice::ReadFromCopy
             | Notice::RemovedUndelivered { .. },
             _,
         ) => of_store(lang, notice),
@@ -215,6 +229,13 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::ReloadRefused { reason }, Lang::Vi) => format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {reason}"),
         (Notice::ReloadRefused { reason }, Lang::En) => {
             format!("the new configuration was refused, the old one is in force: {reason}")
+        }
+        (Notice::LeftOut { shown, total }, lang) => {
+            let (shown, total) = (integer(lang, *shown), integer(lang, *total));
+            lang.pick(
+                format!("chỉ hiện {shown} trong tổng số {total} mục (--limit)"),
+                format!("only {shown} of {total} items are shown (--limit)"),
+            )
         }
         (Notice::NoCoverage, Lang::Vi) => "chưa khai báo lớp phủ sóng nào".to_owned(),
         (Notice::NoCoverage, Lang::En) => "no coverage layer was given".to_owned(),
@@ -292,6 +313,35 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             };
             format!("{fact} {asked:?}\n  {hint}")
         }
+        AskError::UnknownDistrict { asked, districts } => {
+            let fact = lang.of(("không có huyện cũ nào tên", "no former district"));
+            let hint = match districts.as_slice() {
+                [] => lang.of(("chưa xã nào ghi huyện cũ", "no commune says which district it belonged to")).to_owned(),
+                districts => format!("{}: {}", lang.of(("các huyện cũ", "there are")), list(districts)),
+            };
+            format!("{fact} {asked:?}\n  {hint}")
+        }
+        AskError::UnknownOperator { asked, operators } => {
+            let fact = lang.of(("không có nhà mạng nào tên", "no operator"));
+            let labels: Vec<&str> = operators.iter().map(crate::Operator::label).collect();
+            let hint = match labels.as_slice() {
+                [] => lang.of(("chưa ghi nhà mạng nào", "nobody is written down")).to_owned(),
+                labels => format!("{}: {}", lang.of(("các nhà mạng", "there are")), list(labels)),
+            };
+            format!("{fact} {asked:?}\n  {hint}")
+        }
+        AskError::UnknownOutage { outage, newest } => {
+            let fact = lang.pick(
+                format!("không có lần mất kết nối nào số {}", outage.0),
+                format!("there is no outage {}", outage.0),
+            );
+            let hint = newest.map(|newest| format!(" ({}: {})", lang.of(("mới nhất", "the newest")), newest.0));
+            format!("{fact}{}\n  phusong outages", hint.unwrap_or_default())
+        }
+        AskError::NoOutage => {
+            let question = lang.of(("lần mất kết nối nào? xem số ở", "which outage? its number is in"));
+            format!("{question}: phusong outages")
+        }
         AskError::UnknownRank { asked, ranks } => {
             let fact = lang.of(("không có cách xếp hạng nào là", "gaps are not ranked by"));
             format!("{fact} {asked:?}\n  {}: {}", lang.of(("chọn một", "one of")), list(ranks))
@@ -341,11 +391,14 @@ mod tests {
             Notice::GivenUp { ticks: 7 },
             Notice::SetAside { file: "because".to_owned() },
             Notice::StoreShort,
+            Notice::LeftUnread { parts: vec![crate::StorePart::States, crate::StorePart::Health] },
+            Notice::ReadFromCopy,
             Notice::InfluxAway { replica: "influx".to_owned(), reason: reason.clone() },
             Notice::RemovedUndelivered { replica: "ministry".to_owned(), samples: 7 },
             Notice::NotTold { channel: "duty".to_owned(), reason: reason.clone() },
             Notice::ReloadRefused { reason },
             Notice::NoCoverage,
+            Notice::LeftOut { shown: 5, total: 1_234 },
             Notice::CertificateEnds { link: "platform-1".parse().expect("id"), not_after: crate::UtcMs(0) },
             Notice::CertificateUntrusted { link: "platform-1".parse().expect("id") },
             Notice::TrapsRefused { refused: 12_345, limited: 7 },

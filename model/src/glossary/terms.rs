@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlindReason, CommuneKind, CoverageSource, GapKind, Grade, GridPower, IcmpMode, IfStatus, Indicator, LinkKind,
-    LinkState, Signal, SiteKind, Worse,
+    LinkState, Signal, SiteKind, StorePart, Worse,
     answer::{Condition, Source},
 };
 
@@ -74,6 +74,22 @@ pub const fn sign(state: LinkState) -> char {
         LinkState::Down => '✗',
         LinkState::Blind => '?',
         LinkState::Maintenance => '‖',
+    }
+}
+
+impl Term for StorePart {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ticks => ("các lượt đo", "ticks"),
+            Self::States => ("trạng thái tuyến", "states of links"),
+            Self::Outages => ("các lần mất kết nối", "outages"),
+            Self::Acks => ("việc nhận biết sự cố", "acknowledgements"),
+            Self::Maintenance => ("lịch bảo trì", "announced work"),
+            Self::Notifications => ("tin đã báo", "messages"),
+            Self::Coverage => ("phủ sóng", "coverage"),
+            Self::Observations => ("ghi nhận thêm", "what else was seen"),
+            Self::Health => ("tình trạng các bộ phận", "health of the parts"),
+        }
     }
 }
 

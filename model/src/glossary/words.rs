@@ -53,6 +53,7 @@ vocabulary!(
         Last: "LẦN CUỐI", "LAST";
         Link: "TUYẾN", "LINK";
         Links: "SỐ TUYẾN", "LINKS";
+        Longest: "DÀI NHẤT (MS)", "MAX (MS)";
         Loss: "MẤT GÓI", "LOSS";
         Maintenance: "BẢO TRÌ", "MAINT.";
         Measured: "ĐO ĐƯỢC", "MEASURED";
@@ -69,20 +70,25 @@ vocabulary!(
         People: "DÂN SỐ", "PEOPLE";
         PeopleCovered: "DÂN SỐ CÓ SÓNG", "PEOPLE WITH SIGNAL";
         Phone: "ĐIỆN THOẠI", "PHONE";
+        P95: "95 % (MS)", "P95 (MS)";
         Place: "NƠI", "PLACE";
         Power: "ĐIỆN", "POWER";
+        Probe: "CÁCH ĐO", "PROBE";
         Rank: "#", "#";
         Reason: "LÝ DO", "REASON";
         Repeats: "LẶP LẠI", "REPEATS";
         RoundTrip: "TRỄ (MS)", "RTT (MS)";
         Settlement: "THÔN, BẢN", "SETTLEMENT";
+        Sent: "ĐÃ HỎI", "SENT";
         Shared: "ĐIỂM CHUNG", "SHARED";
         Since: "TỪ LÚC", "SINCE";
         Site: "ĐIỂM, TRẠM", "SITE";
         State: "TRẠNG THÁI", "STATE";
+        Target: "ĐÍCH", "TARGET";
         Technology: "SÓNG", "TECH";
         Tests: "SỐ LẦN ĐO", "TESTS";
         Time: "LÚC", "TIME";
+        TimedOut: "KHÔNG TRẢ LỜI", "TIMED OUT";
         Total: "TỔNG", "TOTAL";
         Turn: "TIN", "MESSAGE";
         Unknown: "?", "?";
@@ -90,6 +96,7 @@ vocabulary!(
         Up: "TỐT", "UP";
         Waiting: "ĐANG CHỜ", "WAITING";
         Work: "VIỆC LÀM", "WORK";
+        Working: "CÒN THÔNG", "STILL WORKS";
     }
 );
 

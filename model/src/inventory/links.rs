@@ -6,7 +6,7 @@ use super::{
     row::Row,
     sheet::{Form, Sheet, needed, optional},
 };
-use crate::{Contact, DeviceId, Link, LinkId, LinkKind, Service, ServiceError, findings::Findings};
+use crate::{Contact, Dbm, DeviceId, Link, LinkId, LinkKind, Service, ServiceError, findings::Findings};
 
 pub(super) const FORM: Form = Form {
     name: "links.csv",
@@ -22,6 +22,7 @@ pub(super) const FORM: Form = Form {
         optional("service"),
         optional("device"),
         optional("ifname"),
+        optional("rx_limit_dbm"),
         optional("upstream"),
         optional("operator"),
         optional("groups"),
@@ -30,6 +31,9 @@ pub(super) const FORM: Form = Form {
         optional("duty"),
     ],
 };
+
+/// Receivers of access and transport networks need between these.
+const RX_LIMIT_DBM: (f64, f64) = (-45.0, 0.0);
 
 /// The longest `ifName` (RFC 2863: a `DisplayString` of 255 bytes).
 const IF_NAME_MAX: usize = 255;
@@ -47,6 +51,7 @@ fn link(row: &mut Row<'_>, ids: &mut BTreeMap<LinkId, u64>) -> Option<Link> {
     let address = row.address("address");
     let service = service(row);
     let interface = interface(row);
+    let rx_limit = row.decimal("rx_limit_dbm", RX_LIMIT_DBM).map(Dbm);
     let upstream = row.list("upstream");
     let operator = row.value("operator");
     let groups = row.list("groups");
@@ -69,6 +74,7 @@ fn link(row: &mut Row<'_>, ids: &mut BTreeMap<LinkId, u64>) -> Option<Link> {
         address,
         service,
         interface,
+        rx_limit,
         upstream,
         operator,
         groups,

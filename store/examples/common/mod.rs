@@ -78,6 +78,7 @@ pub fn inventory(links: i64) -> Result<Inventory, Failed> {
             address: None,
             service: None,
             interface: None,
+            rx_limit: None,
             upstream: Vec::new(),
             operator: None,
             groups: Vec::new(),

@@ -59,7 +59,7 @@ pub struct Sum {
 
 impl Sum {
     /// Takes in a later bucket of the same link and probe.
-    fn merge(&mut self, later: &Self) {
+    pub(crate) fn merge(&mut self, later: &Self) {
         self.measured += later.measured;
         self.blind += later.blind;
         self.sent += later.sent;
@@ -111,6 +111,34 @@ pub(crate) fn of_link(
         let probe = codes::probe_of(code).ok_or_else(|| Failure::Damaged(format!("{code} is no probe")))?;
         Ok(Rollup { at, probe, sum: sum(row)? })
     })
+}
+
+/// The buckets of all links that begin in a window.
+pub(crate) fn of_everything(
+    connection: &Connection,
+    level: Level,
+    window: Window,
+) -> Result<Vec<(LinkId, Rollup)>, Failure> {
+    collect(connection, &of_everything_sql(level), (window.from.0, window.to.0), |row| {
+        let (link, at, code) = (row.id()?, row.at()?, row.value()?);
+        let probe = codes::probe_of(code).ok_or_else(|| Failure::Damaged(format!("{code} is no probe")))?;
+        Ok((link, Rollup { at, probe, sum: sum(row)? }))
+    })
+}
+
+/// Minutes are a range of their table; hours and days are looked up for each link and probe.
+pub(crate) fn of_everything_sql(level: Level) -> String {
+    let table = level.table();
+    let (probes, from) = match level {
+        Level::Minute => (String::new(), "rollup_minute rollup JOIN link ON link.key = rollup.link WHERE".to_owned()),
+        Level::Hour | Level::Day => (
+            format!("WITH {PROBES} "),
+            format!(
+                "link CROSS JOIN probe CROSS JOIN {table} rollup ON rollup.link = link.key AND rollup.probe = probe.code AND"
+            ),
+        ),
+    };
+    format!("{probes}SELECT link.id, rollup.at, rollup.probe, {SUM} FROM {from} rollup.at >= ?1 AND rollup.at < ?2")
 }
 
 /// The buckets of a link that begin in a window.

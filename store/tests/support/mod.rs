@@ -109,6 +109,7 @@ pub fn inventory(links: &[&str]) -> Inventory {
         address: None,
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

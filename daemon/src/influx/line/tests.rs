@@ -21,6 +21,7 @@ fn link_with_interface(name: &str) -> Link {
         address: None,
         service: None,
         interface: Some((device, name.to_owned())),
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

@@ -18,6 +18,7 @@ fn link(id: &str, kind: LinkKind, commune: Option<&str>, interface: Option<(&str
         address: None,
         service: None,
         interface: interface.map(|(device, name)| (device.parse().expect("id"), name.to_owned())),
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

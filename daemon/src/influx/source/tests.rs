@@ -22,6 +22,7 @@ fn inventory(kind: LinkKind) -> Inventory {
         address: None,
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: Vec::new(),
         operator: None,
         groups: Vec::new(),

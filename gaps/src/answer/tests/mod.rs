@@ -6,6 +6,8 @@ mod contradictions;
 mod coverage;
 mod link;
 mod maintenance;
+mod narrowed;
+mod outage;
 pub(crate) mod province;
 mod ranking;
 mod times;

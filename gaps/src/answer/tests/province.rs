@@ -24,7 +24,7 @@ fn commune(text: &str, name: &str, population: Option<u64>) -> Commune {
     Commune { label: Some(LonLat { lon: 105.4, lat: 22.3 }), population, ..Commune::new(code(text), name.to_owned()) }
 }
 
-pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: &[&str]) -> Link {
+pub(crate) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: &[&str]) -> Link {
     Link {
         id: id(name),
         kind,
@@ -34,6 +34,7 @@ pub(super) fn link(name: &str, kind: LinkKind, commune: Option<&str>, upstream: 
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: upstream.iter().map(|name| Carrier::Link(id(name))).collect(),
         operator: "vnpt".parse().ok(),
         groups: Vec::new(),
@@ -73,6 +74,8 @@ pub(crate) fn province() -> Evidence {
         observations: Vec::new(),
         health: Some(health()),
         age: Some(Millis(4_000)),
+        close_up: None,
+        left_out: Vec::new(),
     };
     let names: Vec<LinkId> = evidence.inventory.links.iter().map(|link| link.id.clone()).collect();
     for name in names {

@@ -44,6 +44,7 @@ pub(super) fn link(name: &str, upstream: &[&str]) -> Link {
         address: Some(std::net::Ipv4Addr::LOCALHOST.into()),
         service: None,
         interface: None,
+        rx_limit: None,
         upstream: upstream.iter().map(|name| Carrier::Link(id(name))).collect(),
         operator: None,
         groups: Vec::new(),

@@ -337,6 +337,8 @@ impl Daemon {
             observations: Vec::new(),
             health: Some(Health { prober, store: StoreHealth::default(), influx: Vec::new(), notify: Vec::new() }),
             age: self.last.map(|tick| now.since(tick.at)),
+            close_up: None,
+            left_out: Vec::new(),
         }
     }
 
