@@ -69,6 +69,9 @@ pub struct ProberHealth {
     pub reload_refused: Option<String>,
     /// When the daemon started.
     pub started: UtcMs,
+    /// Version of the daemon; null of one that did not tell yet.
+    #[serde(default)]
+    pub version: Option<String>,
     /// The demo with its example province.
     pub demo: bool,
     /// What came of the traps that devices sent; all zero where nobody listens for them.
@@ -139,6 +142,7 @@ impl ProberHealth {
             snmp_devices: 0,
             reload_refused: None,
             started,
+            version: None,
             demo: false,
             traps: TrapCounts::NONE,
         }

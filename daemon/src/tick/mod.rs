@@ -92,6 +92,7 @@ impl TickLoop {
         let Resumed { mut tracker, notifier, changes: fresh, planned, last_tick } = resumed;
         tracker.set_rule(&config.rule, snmp_stale_after(&config), !config.icmp.anchors.is_empty());
         let mode = wiring.prober.as_ref().map_or(IcmpMode::None, ProberThread::mode);
+        let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         Self {
             targets: Targets::new(&config.icmp.anchors, &inventory.links),
             services: Services::new(wiring.services.clone(), &config.service, &inventory.links),
@@ -103,7 +104,7 @@ impl TickLoop {
             planned,
             fresh,
             silent: HashSet::new(),
-            prober: ProberHealth { last_tick, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
+            prober: ProberHealth { last_tick, version, demo: wiring.demo, ..ProberHealth::at_start(mode, wall()) },
             wiring,
         }
     }
