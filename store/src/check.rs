@@ -239,7 +239,8 @@ fn text(value: Value) -> String {
     }
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
+/// Whether SQLite stumbled over the file itself.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
         Some(code) => matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase),
         // A value of a type that its column cannot have.

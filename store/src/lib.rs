@@ -50,6 +50,7 @@ mod inspect;
 mod page;
 #[cfg(test)]
 mod plans;
+mod quick;
 
 mod lost;
 mod reader;
@@ -70,10 +71,11 @@ pub use files::user_name;
 pub use import::{NewImport, ToForce};
 pub use inspect::{AsideFile, Extent, Inspection, SinkState};
 pub use layers::{KeptLayer, drop_layer, keep_layer, layer_hash, layer_is_kept, layer_is_whole, layer_path};
-pub use lock::DataLock;
+pub use lock::{DataLock, lock_holder};
 pub use maintenance::NewWork;
 pub use notification::{Delivered, Undelivered};
 pub use page::{Of, Timed};
+pub use quick::{QuickLook, quick_look};
 pub use reader::Reader;
 pub use retention::{GivenBack, Removed, Retention, Room};
 pub use rollup::{Level, Rollup, RttSketch, Sum};

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -69,13 +70,42 @@ impl DataLock {
     }
 }
 
-fn held(file: File, path: PathBuf) -> LockError {
-    let mut text = String::new();
-    let pid = match file.take(PID_MAX_BYTES).read_to_string(&mut text) {
-        Ok(_) => text.trim().parse().ok(),
-        Err(_) => None,
+/// The process that holds the lock of `folder`; none when nobody does. The lock is not touched: to try it, for a moment
+/// only, could refuse a daemon that starts in that moment.
+///
+/// # Errors
+/// When the lock file or the kernel's list of locks cannot be read. A folder without a lock file is free.
+pub fn lock_holder(folder: &Path) -> io::Result<Option<u32>> {
+    let file = match File::open(folder.join(LOCK_FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
     };
-    LockError::Held { pid, path }
+    let inode = file.metadata()?.ino();
+    let locks = std::fs::read_to_string("/proc/locks")?;
+    // A holder outside our own view of the machine has the number 0 there.
+    let holder = locks.lines().find_map(|line| flock_on(line, inode));
+    Ok(holder.map(|pid| if pid == 0 { pid_in(file).unwrap_or(0) } else { pid }))
+}
+
+/// The holder of a `flock` on the file of that number, as in `5: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF`. The device
+/// before it is not compared: it may be another than the one that the file's folder tells.
+fn flock_on(line: &str, inode: u64) -> Option<u32> {
+    let mut words = line.split_whitespace().skip(1);
+    let kind = words.next()?;
+    let (pid, place) = (words.nth(2)?, words.next()?);
+    let is_it = kind == "FLOCK" && place.rsplit(':').next()?.parse() == Ok(inode);
+    is_it.then(|| pid.parse().unwrap_or(0))
+}
+
+fn held(file: File, path: PathBuf) -> LockError {
+    LockError::Held { pid: pid_in(file), path }
+}
+
+fn pid_in(file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(PID_MAX_BYTES).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {
@@ -97,6 +127,20 @@ mod tests {
         assert!(refused.to_string().contains(&format!("process {}", std::process::id())));
         drop(lock);
         DataLock::take(&data).expect("third");
+    }
+
+    #[test]
+    fn the_holder_is_found_without_touching_the_lock() {
+        let folder = tempfile::tempdir().expect("folder");
+        assert_eq!(lock_holder(folder.path()).expect("no file"), None);
+        let lock = DataLock::take(folder.path()).expect("lock");
+        assert_eq!(lock_holder(folder.path()).expect("held"), Some(std::process::id()));
+        drop(lock);
+        assert_eq!(lock_holder(folder.path()).expect("free"), None);
+        let line = "5: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF";
+        assert_eq!((flock_on(line, 131), flock_on(line, 31)), (Some(1234), None));
+        assert_eq!(flock_on("5: POSIX  ADVISORY  WRITE 1234 08:01:131 0 EOF", 131), None);
+        assert_eq!(flock_on("5: -> FLOCK  ADVISORY  WRITE 77 08:01:131 0 EOF", 131), None, "one that waits");
     }
 
     #[test]
