@@ -99,6 +99,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     narrow: Narrow,
+    /// No progress on stderr, also where somebody watches
+    #[arg(long, global = true)]
+    pub quiet: bool,
 
     #[command(subcommand)]
     command: Option<Command>,

@@ -6,7 +6,7 @@ use phusong_model::{
     Health, UtcMs,
     command::{OrderError, Retried, RetryAnswer, RetryOrder, Verified, VerifyAnswer, VerifyOrder},
     config::{Config, InfluxConfig},
-    glossary::{self, Head},
+    glossary::{self, Head, Lang},
 };
 use phusong_store::{Reader, Rejected, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -288,6 +288,16 @@ pub fn verified_lines(answer: &VerifyAnswer, view: &View) -> Vec<String> {
     answer.replicas.iter().flat_map(|verified| verified_of(verified, view)).collect()
 }
 
+/// How much was compared, on one line.
+pub fn verified_summary(answer: &VerifyAnswer, lang: Lang) -> String {
+    let sum = |of: fn(&Verified) -> u64| glossary::integer(lang, answer.replicas.iter().map(of).sum());
+    let (stored, found) = (sum(|verified| verified.stored), sum(|verified| verified.found));
+    lang.pick(
+        format!("đã đối chiếu {stored} mẫu đo trong kho với {found} điểm trong InfluxDB"),
+        format!("compared {stored} samples in the store with {found} points in InfluxDB"),
+    )
+}
+
 fn verified_of(verified: &Verified, view: &View) -> Vec<String> {
     let lang = view.lang;
     let [from, to] = [verified.window.from, verified.window.to].map(|at| glossary::moment(lang, at, view.now));
@@ -342,7 +352,7 @@ fn told(fault: Option<&str>, view: &View) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use phusong_model::{Window, command::Difference, glossary::Lang};
+    use phusong_model::{Window, command::Difference};
 
     use super::*;
     use crate::paint::Paint;

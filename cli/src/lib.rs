@@ -30,6 +30,7 @@ mod geojson;
 mod paint;
 mod sheet;
 mod show;
+mod progress;
 mod table;
 
 mod program;

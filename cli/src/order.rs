@@ -13,7 +13,10 @@ use phusong_store::{DataLock, Reader, Store, StoreError, user_name};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    ask::daemon::{self, DaemonFault, Limits, Refusal},
+    ask::{
+        daemon::{self, DaemonFault, Limits, Refusal},
+        upload::Upload,
+    },
     failure::{Failure, Locked},
     remedy::Starter,
 };
@@ -72,14 +75,14 @@ pub fn give<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     // Our own documents can be written.
     let body = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
-    give_bytes(site, path, body, LIMITS, now, alone)
+    give_bytes(site, path, body.into(), LIMITS, now, alone)
 }
 
 /// The same with a body that is no document, and for an order that takes longer.
 pub fn give_bytes<T: DeserializeOwned>(
     site: &Site,
     path: &str,
-    body: Bytes,
+    body: Upload,
     limits: Limits,
     now: UtcMs,
     alone: impl FnOnce(&mut Desk) -> Result<T, Alone>,

@@ -28,6 +28,7 @@ use crate::{
     environment::Environment,
     failure::{self, Failure, NoSource},
     geojson, import, influx, maintenance, notify, order, paint, ping, probe, profile,
+    progress::{Length, Progress},
     remedy::Starter,
     report::Report,
     sheet, show, since, store,
@@ -37,7 +38,8 @@ use crate::{
 #[must_use]
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    ExitCode::from(run(std::env::args_os(), &environment, &mut io::stdout().lock(), &mut io::stderr().lock()))
+    // Not locked: a bar is drawn by a thread of its own.
+    ExitCode::from(run(std::env::args_os(), &environment, &mut io::stdout().lock(), &mut io::stderr()))
 }
 
 /// Runs the program and returns its exit code. `arguments` begins with the program's own name.
@@ -94,7 +96,7 @@ fn reply(
         }
         Some(Command::Influx(asked)) => return influx(arguments, asked.action.as_ref(), environment, (out, err)),
         Some(Command::Import(asked)) => {
-            return import::run(import::Run { arguments, environment, out }, &asked.action);
+            return import::run(import::Run { arguments, environment, out, err }, &asked.action);
         }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(
@@ -279,7 +281,10 @@ fn influx(
     };
     print(out, &text).map(|()| code)
 }
+            let what = ("đang đối chiếu với InfluxDB", "comparing with InfluxDB");
+            let progress = Progress::begin(arguments, environment, what, Length::Unknown);
 
+            progress.end(err, &influx::verified_summary(&answer, environment.lang(arguments.lang)));
 /// Says what work is announced now.
 fn planned(
     given: &PlanAnswer,

@@ -174,11 +174,19 @@ const OUTAGE_TIME: &str = "SELECT outage.id AS outage, link.id AS link, start_at
 
 const LAYER_FILE: &str = "SELECT hash, min(id) AS import, file FROM import GROUP BY hash ORDER BY 2";
 
-/// Checks every rule and tells each finding as it is found; how many there were.
-pub(crate) fn check(transaction: &Connection, folder: &Path, tell: &mut dyn FnMut(Finding)) -> Result<u64, Failure> {
+/// Checks every rule and tells each finding as it is found; how many there were. `progress` hears rules done and in all.
+pub(crate) fn check(
+    transaction: &Connection,
+    folder: &Path,
+    tell: &mut dyn FnMut(Finding),
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<u64, Failure> {
     let mut findings = 0;
     let with_imports = schema::version(transaction)? >= schema::WITH_IMPORTS;
-    for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::LayerFile || with_imports) {
+    let rules = || Rule::ALL.into_iter().filter(|rule| *rule != Rule::LayerFile || with_imports);
+    let all = rules().count() as u64;
+    for (done, rule) in (0..).zip(rules()) {
+        progress(done, all);
         let mut tell = |place: String| {
             findings += 1;
             tell(Finding { rule, place });

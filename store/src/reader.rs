@@ -305,8 +305,20 @@ impl Reader {
     /// # Errors
     /// When SQLite refuses for another reason than damage, which is a finding.
     pub fn check(&self, tell: &mut dyn FnMut(Finding)) -> Result<u64, StoreError> {
+        self.check_step_by_step(tell, &mut |_, _| ())
+    }
+
+    /// The same; `progress` hears rules done and in all.
+    ///
+    /// # Errors
+    /// As [`Reader::check`].
+    pub fn check_step_by_step(
+        &self,
+        tell: &mut dyn FnMut(Finding),
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64, StoreError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        self.read("check the store", |transaction| check::check(transaction, folder, tell))
+        self.read("check the store", |transaction| check::check(transaction, folder, tell, progress))
     }
 
     /// Copies the store as it is now to a file of its own, which needs no log. `progress` hears pages done and in all.

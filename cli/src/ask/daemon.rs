@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -27,6 +27,8 @@ use tokio::{
     net::UnixStream,
     time::{Instant, timeout, timeout_at},
 };
+
+use super::upload::Upload;
 
 /// How long a daemon is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +141,7 @@ pub enum Refusal {
 /// Asks the daemon and waits at most as long as `limits` say. The inner error is an answer too: the question cannot be
 /// answered as it was put.
 pub fn ask(socket: &Path, query: &Query, limits: Limits) -> Result<Result<Answer, Refusal>, DaemonFault> {
-    runtime(socket)?.block_on(exchange(socket, Method::GET, &path(query), Bytes::new(), limits))
+    runtime(socket)?.block_on(exchange(socket, Method::GET, &path(query), Bytes::new().into(), limits))
 }
 
 /// Gives the daemon an order with a document. The inner error is an answer too: it is not carried out.
@@ -152,14 +154,14 @@ pub fn order<T: DeserializeOwned>(
     let foreign =
         |error: serde_json::Error| DaemonFault::Foreign { socket: socket.to_owned(), what: error.to_string() };
     let body = Bytes::from(serde_json::to_vec(document).map_err(foreign)?);
-    runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
+    runtime(socket)?.block_on(exchange(socket, Method::POST, path, body.into(), limits))
 }
 
 /// Gives the daemon an order whose body is written already.
 pub fn order_bytes<T: DeserializeOwned>(
     socket: &Path,
     path: &str,
-    body: Bytes,
+    body: Upload,
     limits: Limits,
 ) -> Result<Result<T, Refusal>, DaemonFault> {
     runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
@@ -172,8 +174,9 @@ pub fn together<T: DeserializeOwned, B>(
     limits: Limits,
     beside: impl Future<Output = B>,
 ) -> Result<Result<(T, B), Refusal>, DaemonFault> {
-    let (answer, beside) = runtime(socket)?
-        .block_on(async { tokio::join!(exchange::<T>(socket, Method::POST, path, Bytes::new(), limits), beside) });
+    let (answer, beside) = runtime(socket)?.block_on(async {
+        tokio::join!(exchange::<T>(socket, Method::POST, path, Bytes::new().into(), limits), beside)
+    });
     Ok(answer?.map(|answer| (answer, beside)))
 }
 
@@ -186,7 +189,7 @@ async fn exchange<T: DeserializeOwned>(
     socket: &Path,
     method: Method,
     path: &str,
-    body: Bytes,
+    body: Upload,
     limits: Limits,
 ) -> Result<Result<T, Refusal>, DaemonFault> {
     let whole = Instant::now() + limits.whole;
@@ -197,7 +200,7 @@ async fn exchange<T: DeserializeOwned>(
 }
 
 /// Asks, and waits for the head of the answer.
-async fn send(socket: &Path, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, DaemonFault> {
+async fn send(socket: &Path, method: Method, path: &str, body: Upload) -> Result<Response<Incoming>, DaemonFault> {
     let http = |source| DaemonFault::Http { socket: socket.to_owned(), source };
     let stream = connect(socket).await.map_err(|source| connect_fault(socket, source))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(http)?;
@@ -209,7 +212,7 @@ async fn send(socket: &Path, method: Method, path: &str, body: Bytes) -> Result<
         .header(header::HOST, "phusongd")
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::new(body))
+        .body(body)
         .map_err(|error| DaemonFault::Foreign { socket: socket.to_owned(), what: error.to_string() })?;
     sender.send_request(request).await.map_err(http)
 }

@@ -2,6 +2,7 @@
 
 pub mod daemon;
 pub mod store;
+pub mod upload;
 
 use phusong_model::answer::{Answer, Condition, Notice};
 

@@ -11,19 +11,24 @@ use std::{
 
 use phusong_model::{
     ColumnMapping, DatasetKind, Faults, ImportOptions, ImportVersion,
-    command::{Force, ForceOrder, ImportOrder, OrderError},
+    command::{Force, ForceOrder, ImportAnswer, ImportOrder, OrderError},
     config::{Config, name_of},
+    glossary,
 };
 use phusong_store::Reader;
 use serde::Serialize;
 
-use self::arguments::{FileArguments, LayerArguments, TableArguments};
+use self::{
+    arguments::{FileArguments, LayerArguments, TableArguments},
+    send::Parcel,
+};
 use crate::{
     arguments::{Arguments, Format},
     environment::Environment,
     failure::Failure,
     order::Site,
     program::{drawn, json, print},
+    progress::{Length, Progress},
     remedy::Starter,
     sheet,
     show::View,
@@ -40,6 +45,8 @@ pub struct Run<'r> {
     pub environment: &'r Environment,
     /// Where the answer goes.
     pub out: &'r mut dyn Write,
+    /// Words.
+    pub err: &'r mut dyn Write,
 }
 
 /// The document of `phusong import list --json`. Within a version fields are only added.
@@ -123,9 +130,24 @@ impl Run<'_> {
         };
         let (config, path) = self.config()?;
         let site = self.site(&config, &path);
-        let given = send::import(&site, &path, &order, file, self.environment.now())?;
+        let reading = ("đang đọc", "reading");
+        let progress = Progress::begin(self.arguments, self.environment, reading, Length::Unknown);
+        let parcel = Parcel { order: &order, file, meter: progress.meter() };
+        let (given, bytes) = send::import(&site, &path, &parcel, self.environment.now())?;
+        let how_much = self.how_much(&given, bytes);
+        progress.end(self.err, &how_much);
         let text = self.text(&given, |view| show::imported(&given, &order, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
+    }
+
+    /// How much was taken in, or only looked at.
+    fn how_much(&self, given: &ImportAnswer, bytes: u64) -> String {
+        let lang = self.environment.lang(self.arguments.lang);
+        let size = glossary::bytes(lang, bytes);
+        match given.version {
+            Some(_) => lang.pick(format!("đã nhập {size}"), format!("imported {size}")),
+            None => lang.pick(format!("đã kiểm tra {size}"), format!("checked {size}")),
+        }
     }
 
     fn force(&mut self, order: &ForceOrder) -> Result<u8, Failure> {

@@ -13,9 +13,10 @@ use phusong_model::{
 use phusong_store::{NewImport, Reader, StoreError, ToForce as NewForce, drop_layer, keep_layer, layer_path};
 
 use crate::{
-    ask::daemon::Limits,
+    ask::{daemon::Limits, upload::Upload},
     failure::Failure,
     order::{Alone, Desk, Site, give_bytes},
+    progress::{Length, Meter, What},
 };
 
 /// The daemon reads the file, and then computes coverage: a national one takes a minute, more beside other work.
@@ -24,20 +25,39 @@ const LIMITS: Limits = Limits { head: Duration::from_secs(1_800), whole: Duratio
 /// By when versions are in force that are in force now: after a step of the clock, too.
 pub const NOW: UtcMs = UtcMs(i64::MAX);
 
-/// Imports a file, or only has it looked at.
-pub fn import(site: &Site, path: &Path, order: &ImportOrder, file: &Path, now: UtcMs) -> Result<ImportAnswer, Failure> {
+/// A file that is to be imported.
+pub struct Parcel<'p> {
+    /// As what.
+    pub order: &'p ImportOrder,
+    /// The file.
+    pub file: &'p Path,
+    /// Tells how far it is.
+    pub meter: &'p Meter,
+}
+
+/// What is done with a file when it is there.
+const EXAMINED: What = ("đang kiểm tra và tính toán", "checking and computing");
+
+/// Imports a file, or only has it looked at; gives how many bytes it has, too.
+pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Result<(ImportAnswer, u64), Failure> {
+    let Parcel { order, file, meter } = *parcel;
     imported(order).map_err(Failure::order)?;
     let body = body(order, file).map_err(|fault| Failure::File(Faults(vec![fault])))?;
-    give_bytes(site, "/api/v1/imports", body, LIMITS, now, |desk| {
+    let bytes = body.len() as u64;
+    meter.turn_to(("đang gửi", "sending"), Length::Bytes(bytes));
+    let body = Upload::watched(body, meter.clone(), EXAMINED);
+    let answer = give_bytes(site, "/api/v1/imports", body, LIMITS, now, |desk| {
+        meter.turn_to(EXAMINED, Length::Unknown);
         let (config, inventory) = config::check(path).map_err(faulty)?;
         World { config: &config, inventory, desk }.import(order, file, now)
-    })
+    })?;
+    Ok((answer, bytes))
 }
 
 /// Puts a version in force, or none.
 pub fn force(site: &Site, path: &Path, order: &ForceOrder, now: UtcMs) -> Result<ForceAnswer, Failure> {
     let body = Bytes::from(serde_json::to_vec(order).unwrap_or_default());
-    give_bytes(site, "/api/v1/imports/force", body, LIMITS, now, |desk| {
+    give_bytes(site, "/api/v1/imports/force", body.into(), LIMITS, now, |desk| {
         let (config, inventory) = config::check(path).map_err(faulty)?;
         World { config: &config, inventory, desk }.force(order, now)
     })

@@ -9,6 +9,7 @@ use crate::{
     arguments::Format,
     failure::Failure,
     program::{drawn, json, print},
+    progress::{Length, Progress},
 };
 
 /// The document of `--json`.
@@ -25,19 +26,19 @@ struct Document {
 pub fn run(run: &mut Run<'_>, asked: &BackupArguments) -> Result<u8, Failure> {
     let reader = run.reader()?;
     let lang = run.environment.lang(run.arguments.lang);
-    let watched = run.environment.shows_progress();
     let replace = if asked.force { Replace::Existing } else { Replace::Never };
+    let copying = ("đang sao chép các trang", "copying pages");
+    let progress = Progress::begin(run.arguments, run.environment, copying, Length::Things(0));
+    let meter = progress.meter();
     let copied = reader.copy(&asked.file, replace, &mut |done, all| {
-        if watched {
-            let pages = [done, all].map(|pages| glossary::integer(lang, pages)).join("/");
-            // Whoever closed stderr does not watch.
-            let _unseen = write!(run.err, "\r{pages} {}", lang.of(("trang", "pages"))).and_then(|()| run.err.flush());
+        meter.at_of(done, all);
+        if done == all {
+            meter.turn_to(("đang kiểm tra bản sao", "checking the copy"), Length::Unknown);
         }
     });
-    if watched {
-        let _unseen = writeln!(run.err);
-    }
     let copied = copied.map_err(|error| Failure::from(StoreFailure::Copy(error)))?;
+    let size = glossary::bytes(lang, copied.bytes);
+    progress.end(run.err, &lang.pick(format!("đã sao chép {size}"), format!("copied {size}")));
     let path = asked.file.to_string_lossy().into_owned();
     let text = match run.arguments.format() {
         Format::Table => drawn(run.arguments, run.environment, |view| {

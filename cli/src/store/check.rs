@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     paint,
     program::{json, print},
+    progress::{Length, Progress},
 };
 
 /// Findings that a document of JSON holds: it is one document and must fit. Their count is always the whole one.
@@ -35,16 +36,20 @@ struct Item {
 pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
     let folder = run.folder()?;
     let reader = Reader::open(&folder).map_err(|error| Failure::from(StoreFailure::Unopened(error)))?;
+    let checking = ("đang kiểm tra kho dữ liệu", "checking the store");
+    let progress = Progress::begin(run.arguments, run.environment, checking, Length::Things(Rule::ALL.len() as u64));
     let count = match run.arguments.format() {
-        Format::Table => in_words(run, &reader)?,
+        Format::Table => in_words(run, &reader, progress)?,
         Format::Json | Format::Csv => {
             let mut findings = Vec::new();
-            let count = reader.check(&mut |finding: Finding| {
+            let mut tell = |finding: Finding| {
                 if findings.len() < MOST {
                     findings.push(Item { rule: finding.rule.id(), place: finding.place });
                 }
-            });
+            };
+            let count = reader.check_step_by_step(&mut tell, &mut |done, all| progress.meter().at_of(done, all));
             let count = count.map_err(unreadable)?;
+            progress.end(run.err, &summary(run.environment.lang(run.arguments.lang)));
             let path = folder.to_string_lossy().into_owned();
             let schema = "phusong.store-check/1";
             print(run.out, &json(&Document { schema, path, sound: count == 0, count, findings })?)?;
@@ -54,28 +59,36 @@ pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
     Ok(if count == 0 { phusong_gaps::ANSWERED } else { phusong_gaps::FINDINGS })
 }
 
-fn in_words(run: &mut Run<'_>, reader: &Reader) -> Result<u64, Failure> {
+fn in_words(run: &mut Run<'_>, reader: &Reader, progress: Progress) -> Result<u64, Failure> {
     let lang = run.environment.lang(run.arguments.lang);
     let ascii = run.arguments.ascii;
     let shown = |line: String| if ascii { paint::ascii(&line) } else { line };
     let mut written = Ok(());
-    let count = reader.check(&mut |finding| {
+    let mut tell = |finding: Finding| {
         if written.is_ok() {
             let line = format!("✗ {}: {}\n", words(lang, finding.rule), printable(&finding.place));
-            written = print(run.out, &shown(line));
+            written = progress.meter().aside(|| print(run.out, &shown(line)));
         }
-    });
+    };
+    let count = reader.check_step_by_step(&mut tell, &mut |done, all| progress.meter().at_of(done, all));
     written?;
     let count = count.map_err(unreadable)?;
-    let summary = match (count, lang) {
+    progress.end(run.err, &summary(lang));
+    let found = match (count, lang) {
         (0, Lang::Vi) => "● kho dữ liệu lành lặn".to_owned(),
         (0, Lang::En) => "● the store is sound".to_owned(),
         (_, Lang::Vi) => format!("{} điểm sai", glossary::integer(lang, count)),
         (1, Lang::En) => "1 finding".to_owned(),
         (_, Lang::En) => format!("{} findings", glossary::integer(lang, count)),
     };
-    print(run.out, &shown(summary + "\n"))?;
+    print(run.out, &shown(found + "\n"))?;
     Ok(count)
+}
+
+/// How much was looked at.
+fn summary(lang: Lang) -> String {
+    let rules = Rule::ALL.len();
+    lang.pick(format!("đã kiểm tra {rules} điều"), format!("{rules} rules checked"))
 }
 
 /// What is wrong when a promise is broken.

@@ -1,5 +1,7 @@
 //! `phusong store compact`: in small steps by the daemon, at once by this program when no daemon runs.
 
+use std::path::Path;
+
 use phusong_model::{
     command::{CompactAnswer, Compacted},
     config::Config,
@@ -14,6 +16,7 @@ use crate::{
     failure::Failure,
     order::{self, Site},
     program::{drawn, json, print},
+    progress::{Length, Progress},
     remedy::Starter,
 };
 
@@ -34,18 +37,27 @@ pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
     let site = Site { socket: config.api.socket, folder: config.store.folder, starter };
     let bytes = || Reader::open(&site.folder).and_then(|reader| reader.bytes()).map_err(super::unreadable);
     let bytes_before = bytes()?;
+    let giving = ("đang trả chỗ trống cho đĩa", "giving room back to the disk");
+    let progress = Progress::begin(run.arguments, run.environment, giving, Length::Unknown);
+    if progress.is_watched() {
+        progress.meter().turn_to(giving, Length::Share(vacant(&site.folder)?));
+    }
     let compacted = loop {
         let nothing = serde_json::Map::new();
         let answer = order::give(&site, "/api/v1/store/compact", &nothing, run.environment.now(), |desk| {
+            progress.meter().turn_to(("đang ghi lại toàn bộ kho", "writing the store anew"), Length::Unknown);
             desk.store.rebuild()?;
             Ok(CompactAnswer::of(Compacted::All))
         })?;
         match answer.compacted {
-            Compacted::Part => {}
+            Compacted::Part => progress.meter().at(bytes_before.saturating_sub(bytes()?)),
             done @ (Compacted::All | Compacted::OnlyStopped) => break done,
         }
     };
     let document = Document { schema: CompactAnswer::SCHEMA, compacted, bytes_before, bytes_after: bytes()? };
+    let lang = run.environment.lang(run.arguments.lang);
+    let given = glossary::bytes(lang, bytes_before.saturating_sub(document.bytes_after));
+    progress.end(run.err, &lang.pick(format!("đã trả {given} cho đĩa"), format!("{given} given back to the disk")));
     let text = match run.arguments.format() {
         Format::Table => drawn(run.arguments, run.environment, |view| {
             let lang = view.lang;
@@ -61,6 +73,12 @@ pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
         Compacted::All | Compacted::Part => phusong_gaps::ANSWERED,
         Compacted::OnlyStopped => crate::failure::NO_ANSWER,
     })
+}
+
+/// Bytes of the store that hold nothing.
+fn vacant(folder: &Path) -> Result<u64, Failure> {
+    let inspection = Reader::open(folder).and_then(|reader| reader.inspect()).map_err(super::unreadable)?;
+    Ok(inspection.free_pages * inspection.page_bytes)
 }
 
 /// A store of an older program has to be written anew once.

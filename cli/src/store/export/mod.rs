@@ -27,6 +27,7 @@ use crate::{
     ask::daemon::Refusal,
     failure::Failure,
     program::{drawn, json, print, say, window},
+    progress::{self, Length, Meter, Progress},
 };
 
 use columns::{Column, Value};
@@ -65,12 +66,21 @@ pub fn run(run: &mut Run<'_>, asked: &ExportArguments) -> Result<u8, Failure> {
     let reader = run.reader()?;
     let inventory = reader.inventory().map_err(unreadable)?.unwrap_or_default();
     let of = whose(run, asked, &inventory)?;
-    let export = Export { reader: &reader, window, of, directory: Directory::of(&inventory), what: asked.what };
     let stdout = asked.file == Path::new("-");
+    let (meter, directory) = (Meter::UNSEEN, Directory::of(&inventory));
+    let mut export = Export { reader: &reader, window, of, directory, what: asked.what, meter };
     let rows = match (kind, stdout) {
         (Kind::Csv, true) => export.to_stdout(run.out)?,
         (Kind::Parquet, true) => return Err(StoreFailure::ParquetToStdout.into()),
-        (kind, false) => export.to_file(kind, asked).map_err(|failure| failure.of(&asked.file))?,
+        (kind, false) => {
+            let progress = Progress::begin(run.arguments, run.environment, WRITING, export.length());
+            export.meter = progress.meter().clone();
+            let rows = export.to_file(kind, asked).map_err(|failure| failure.of(&asked.file))?;
+            let lang = run.environment.lang(run.arguments.lang);
+            let count = glossary::integer(lang, rows);
+            progress.end(run.err, &lang.pick(format!("đã ghi {count} dòng"), format!("{count} rows written")));
+            rows
+        }
     };
     tell(run, asked, window, rows, stdout)
 }
@@ -117,9 +127,26 @@ struct Export<'e> {
     of: Of,
     directory: Directory<'e>,
     what: What,
+    meter: Meter,
 }
 
+/// What the picture is called; beside data on stdout there is none.
+const WRITING: progress::What = ("đang ghi các dòng", "writing rows");
+
 impl Export<'_> {
+    /// How long it will take, by what is read in the order of time.
+    fn length(&self) -> Length {
+        match self.what {
+            What::Samples | What::Readings => Length::Share(self.window.to.since(self.window.from).0.unsigned_abs()),
+            What::Spans | What::Outages => Length::Unknown,
+        }
+    }
+
+    /// How far it is when it has come to an instant.
+    fn reached(&self, at: UtcMs) {
+        self.meter.at(at.since(self.window.from).0.unsigned_abs());
+    }
+
     fn columns(&self) -> &'static [Column] {
         match self.what {
             What::Samples => rows::SAMPLES,
@@ -167,12 +194,14 @@ impl Export<'_> {
             file.row(row)
         };
         match self.what {
-            What::Samples => {
-                self.reader.each_sample(window, of, &mut |(at, sample)| take(rows::sample(directory, at, &sample)))
-            }
-            What::Readings => {
-                self.reader.each_reading(window, of, &mut |(at, reading)| take(rows::reading(directory, at, &reading)))
-            }
+            What::Samples => self.reader.each_sample(window, of, &mut |(at, sample)| {
+                self.reached(at);
+                take(rows::sample(directory, at, &sample))
+            }),
+            What::Readings => self.reader.each_reading(window, of, &mut |(at, reading)| {
+                self.reached(at);
+                take(rows::reading(directory, at, &reading))
+            }),
             What::Spans => self.reader.each_span(window, of, &mut |span| take(rows::span(directory, &span))),
             What::Outages => self.reader.each_outage(window, of, &mut |outage| take(rows::outage(directory, &outage))),
         }?;
