@@ -12,7 +12,8 @@ use phusong_model::{
 use phusong_probes::ping::PingPlan;
 
 use crate::{
-    ask::daemon::Refusal, failure::Failure, import::ImportArguments, narrow::Narrow, ping::LEAST_INTERVAL,
+    ask::daemon::Refusal, failure::Failure, import::ImportArguments, nagios::NagiosArguments, narrow::Narrow,
+    ping::LEAST_INTERVAL,
     store::StoreArguments,
 };
 
@@ -34,6 +35,7 @@ Examples:
   phusong store export november.parquet --month 2026-11
   phusong influx verify                     whether InfluxDB has what was measured
   phusong status --check; echo $?           for scripts
+  phusong status --nagios                   for Nagios and Icinga
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
 
@@ -99,9 +101,13 @@ pub struct Arguments {
 
     #[command(flatten)]
     narrow: Narrow,
+
     /// No progress on stderr, also where somebody watches
     #[arg(long, global = true)]
     pub quiet: bool,
+
+    #[command(flatten)]
+    pub nagios: NagiosArguments,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -574,6 +580,11 @@ impl Arguments {
     /// What is to be done, when it is more than to ask.
     pub const fn asked(&self) -> Option<&Command> {
         self.command.as_ref()
+    }
+
+    /// Whether it is only asked how everything is.
+    pub const fn asks_only_status(&self) -> bool {
+        matches!(self.command, None | Some(Command::Status))
     }
 
     /// What is written to stdout.

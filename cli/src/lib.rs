@@ -19,6 +19,7 @@ mod import;
 mod influx;
 mod maintenance;
 mod notify;
+mod nagios;
 mod order;
 mod ping;
 mod probe;

@@ -27,7 +27,7 @@ use crate::{
     ask::{self, daemon::Refusal},
     environment::Environment,
     failure::{self, Failure, NoSource},
-    geojson, import, influx, maintenance, notify, order, paint, ping, probe, profile,
+    geojson, import, influx, maintenance, nagios, notify, order, paint, ping, probe, profile,
     progress::{Length, Progress},
     remedy::Starter,
     report::Report,
@@ -50,6 +50,10 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let (asked, outcome) = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if nagios::is_asked(&arguments) {
+        return nagios::run(arguments, environment, out, err);
+    }
         Ok(arguments) => {
             let outcome = reply(&arguments, environment, out, err);
             (Some(arguments), outcome)
@@ -366,7 +370,8 @@ fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Resul
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
-fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write) -> Result<Answer, Failure> {
+/// The answer of the daemon, or of the store when it is away, which is then said.
+pub fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write) -> Result<Answer, Failure> {
     let lang = environment.lang(arguments.lang);
     let query = query(arguments, environment)?;
     let path = environment.config_path(arguments.config.as_deref());
