@@ -36,6 +36,7 @@ Examples:
   phusong influx verify                     whether InfluxDB has what was measured
   phusong status --check; echo $?           for scripts
   phusong status --nagios                   for Nagios and Icinga
+  phusong doctor                            what is wrong with the installation, and what mends it
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
 
@@ -174,6 +175,15 @@ pub enum Command {
     Store(StoreArguments),
     /// How far the replicas in InfluxDB are, what they refused, and whether they have what the store has
     Influx(InfluxArguments),
+    /// What is wrong with this installation, part by part, each with what mends it; changes nothing
+    #[command(after_help = "\
+Examples:
+  phusong doctor
+  sudo phusong doctor --lang vi             looks at secrets and folders that are closed to others, too
+  phusong doctor --json
+
+Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
+    Doctor,
 }
 
 #[derive(Debug, Args)]
@@ -517,7 +527,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) => Topic::Status,
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor => Topic::Status,
             Self::Links(_) => Topic::Links,
             Self::Outages(_) => Topic::Outages,
             Self::Outage(_) => Topic::Outage,
@@ -555,7 +565,8 @@ impl Command {
             | Self::Maintenance(_)
             | Self::Notify(_)
             | Self::Store(_)
-            | Self::Influx(_) => None,
+            | Self::Influx(_)
+            | Self::Doctor => None,
         }
     }
 }

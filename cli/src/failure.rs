@@ -300,7 +300,7 @@ pub fn daemon_away(lang: Lang, fault: &DaemonFault, starter: &Starter, folder: &
 }
 
 /// What became of the daemon, in the reader's language; the system's own words stay as they are.
-fn told(lang: Lang, fault: &DaemonFault) -> String {
+pub fn told(lang: Lang, fault: &DaemonFault) -> String {
     let (what, socket) = match (lang, fault) {
         (Lang::En, _) => return chain(fault),
         (Lang::Vi, DaemonFault::Absent { socket }) => ("không có socket", socket),

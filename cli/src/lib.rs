@@ -15,11 +15,12 @@ mod remedy;
 mod report;
 
 mod ack;
+mod doctor;
 mod import;
 mod influx;
 mod maintenance;
-mod notify;
 mod nagios;
+mod notify;
 mod order;
 mod ping;
 mod probe;
@@ -29,9 +30,9 @@ mod store;
 mod arrange;
 mod geojson;
 mod paint;
+mod progress;
 mod sheet;
 mod show;
-mod progress;
 mod table;
 
 mod program;

@@ -25,6 +25,7 @@ use crate::{
     },
     arrange,
     ask::{self, daemon::Refusal},
+    doctor,
     environment::Environment,
     failure::{self, Failure, NoSource},
     geojson, import, influx, maintenance, nagios, notify, order, paint, ping, probe, profile,
@@ -49,11 +50,11 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let (asked, outcome) = match Arguments::try_parse_from(arguments) {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if nagios::is_asked(&arguments) {
         return nagios::run(arguments, environment, out, err);
     }
+    let (asked, outcome) = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => {
             let outcome = reply(&arguments, environment, out, err);
             (Some(arguments), outcome)
@@ -103,6 +104,7 @@ fn reply(
             return import::run(import::Run { arguments, environment, out, err }, &asked.action);
         }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
+        Some(Command::Doctor) => return doctor::run(arguments, environment, out),
         Some(
             Command::Status(_)
             | Command::Links(_)
@@ -278,17 +280,17 @@ fn influx(
         }
         Some(InfluxAction::Verify { replica }) => {
             let Query { since, until, .. } = query(arguments, environment)?;
+            let what = ("đang đối chiếu với InfluxDB", "comparing with InfluxDB");
+            let progress = Progress::begin(arguments, environment, what, Length::Unknown);
             let answer = influx::verify(socket, starter, &VerifyOrder { replica: replica.clone(), since, until })?;
+            progress.end(err, &influx::verified_summary(&answer, environment.lang(arguments.lang)));
             let drawn = || drawn(arguments, environment, |view| influx::verified_lines(&answer, view));
             (if table { drawn() } else { json(&answer)? }, influx::verify_code(&answer))
         }
     };
     print(out, &text).map(|()| code)
 }
-            let what = ("đang đối chiếu với InfluxDB", "comparing with InfluxDB");
-            let progress = Progress::begin(arguments, environment, what, Length::Unknown);
 
-            progress.end(err, &influx::verified_summary(&answer, environment.lang(arguments.lang)));
 /// Says what work is announced now.
 fn planned(
     given: &PlanAnswer,

@@ -49,6 +49,16 @@ impl Starter {
         format!("{}: {command}", lang.of(("khởi động", "start it")))
     }
 
+    /// For one that has to begin anew.
+    pub fn restart(&self, lang: Lang) -> String {
+        match self {
+            Self::Service => {
+                format!("{}: systemctl restart phusongd", lang.of(("khởi động lại", "restart it")))
+            }
+            Self::Demo { .. } => format!("{}, {}", lang.of(("dừng bằng Ctrl-C", "end it by Ctrl-C")), self.start(lang)),
+        }
+    }
+
     /// For one that is there and does not answer.
     pub fn look(&self, lang: Lang) -> String {
         let where_to = match self {

@@ -81,8 +81,9 @@ impl SecretRef {
         Ok(Secret(text.to_owned()))
     }
 
-    /// The name of the systemd credential, when this is one.
-    pub(super) fn credential(&self) -> Option<&str> {
+    /// The name of the systemd credential, when this is one and no file.
+    #[must_use]
+    pub fn credential(&self) -> Option<&str> {
         self.0.to_str().and_then(|text| text.strip_prefix(CREDENTIAL))
     }
 }
