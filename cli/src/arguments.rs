@@ -595,7 +595,7 @@ impl Arguments {
 
     /// Whether it is only asked how everything is.
     pub const fn asks_only_status(&self) -> bool {
-        matches!(self.command, None | Some(Command::Status))
+        matches!(self.command, None | Some(Command::Status(_)))
     }
 
     /// What is written to stdout.
