@@ -13,8 +13,7 @@ use phusong_probes::ping::PingPlan;
 
 use crate::{
     ask::daemon::Refusal, failure::Failure, import::ImportArguments, nagios::NagiosArguments, narrow::Narrow,
-    ping::LEAST_INTERVAL,
-    store::StoreArguments,
+    ping::LEAST_INTERVAL, store::StoreArguments, watch::WatchArguments,
 };
 
 const EXAMPLES: &str = "\
@@ -37,6 +36,7 @@ Examples:
   phusong status --check; echo $?           for scripts
   phusong status --nagios                   for Nagios and Icinga
   phusong doctor                            what is wrong with the installation, and what mends it
+  phusong watch                             a full screen that follows what happens
 
 Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
 
@@ -184,6 +184,8 @@ Examples:
 
 Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     Doctor,
+    /// Events, communes and links on a full screen that follows what happens; acknowledges too
+    Watch(WatchArguments),
 }
 
 #[derive(Debug, Args)]
@@ -527,7 +529,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor => Topic::Status,
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => Topic::Status,
             Self::Links(_) => Topic::Links,
             Self::Outages(_) => Topic::Outages,
             Self::Outage(_) => Topic::Outage,
@@ -566,7 +568,8 @@ impl Command {
             | Self::Notify(_)
             | Self::Store(_)
             | Self::Influx(_)
-            | Self::Doctor => None,
+            | Self::Doctor
+            | Self::Watch(_) => None,
         }
     }
 }

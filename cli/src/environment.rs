@@ -67,6 +67,16 @@ impl Environment {
         self.progress
     }
 
+    /// What `TERM` says of the terminal that stdout is; nothing when it is none.
+    pub(crate) fn terminal(&self) -> Option<String> {
+        match self.screen {
+            Screen::Terminal(_) => {
+                Some(self.variable("TERM").map(|term| term.to_string_lossy().into_owned()).unwrap_or_default())
+            }
+            Screen::Pipe => None,
+        }
+    }
+
     fn variable(&self, name: &str) -> Option<&OsString> {
         self.variables.get(std::ffi::OsStr::new(name)).filter(|value| !value.is_empty())
     }

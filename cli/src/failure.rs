@@ -17,6 +17,7 @@ use crate::{
     remedy::{Starter, cannot_ping, join_group},
     since::SinceError,
     store::StoreFailure,
+    watch::NoScreen,
 };
 
 /// Usage, configuration, or a name that fits none or several.
@@ -90,6 +91,8 @@ pub enum Failure {
     StoreCommand(Box<StoreFailure>),
     /// Neither source could be read.
     NoAnswer(Box<NoSource>),
+    /// There is no full screen.
+    NoScreen(NoScreen),
     /// stdout does not take the answer.
     Output(io::Error),
 }
@@ -136,6 +139,8 @@ impl Failure {
             Self::Question { refusal: Refusal::Order(OrderError::NotStored { .. }), .. } => NO_ANSWER,
             Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAddress { .. } | Self::File(_) => USAGE,
+            Self::NoScreen(NoScreen::Broken { .. }) => NO_ANSWER,
+            Self::NoScreen(_) => USAGE,
             Self::Ping(error) if error.is_permission() => USAGE,
             Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
             Self::Locked(locked) if matches!(locked.lock, LockError::OtherUser { .. }) => USAGE,
@@ -219,6 +224,7 @@ impl Failure {
                 )
             }
             Self::NoAnswer(sources) => sources.message(lang),
+            Self::NoScreen(refused) => refused.words(lang),
             Self::Output(source) => format!("stdout: {}", printable(&source.to_string())),
         }
     }

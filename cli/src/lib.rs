@@ -26,6 +26,7 @@ mod ping;
 mod probe;
 mod profile;
 mod store;
+mod watch;
 
 mod arrange;
 mod geojson;

@@ -25,7 +25,7 @@ use crate::{
 const LIMITS: Limits = Limits { head: Duration::from_secs(30), whole: Duration::from_secs(35) };
 
 /// Where orders go.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Site {
     /// The daemon's socket.
     pub socket: PathBuf,

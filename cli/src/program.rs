@@ -32,7 +32,7 @@ use crate::{
     progress::{Length, Progress},
     remedy::Starter,
     report::Report,
-    sheet, show, since, store,
+    sheet, show, since, store, watch,
 };
 
 /// Runs the program for this process.
@@ -105,6 +105,7 @@ fn reply(
         }
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(Command::Doctor) => return doctor::run(arguments, environment, out),
+        Some(Command::Watch(asked)) => return watch::run(arguments, asked, environment, out),
         Some(
             Command::Status(_)
             | Command::Links(_)

@@ -56,6 +56,7 @@ impl<'a> Report<'a> {
                 | Failure::Store(_)
                 | Failure::StoreCommand(_)
                 | Failure::NoAnswer(_)
+                | Failure::NoScreen(_)
                 | Failure::Output(_) => &[],
             },
         }
@@ -85,6 +86,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Ping(_) => "ping",
         Failure::NoDaemon { .. } => "no-daemon",
         Failure::NoAnswer(_) => "no-answer",
+        Failure::NoScreen(_) => "no-screen",
         Failure::Output(_) => "output",
     })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use phusong_model::{
-    UtcMs,
+    UtcMs, Window,
     answer::{Answer, AskError, Notice, Query, Source},
 };
 use phusong_store::{Reader, StoreError};
@@ -24,4 +24,11 @@ pub fn ask(folder: &Path, query: &Query, now: UtcMs) -> Result<Result<Answer, As
         answer.notices.push(Notice::ReadFromCopy);
     }
     Ok(answer)
+}
+
+/// Answers several questions from one look at the store, about the window of the first.
+pub fn ask_together(folder: &Path, queries: &[Query], now: UtcMs) -> Result<Result<Vec<Answer>, AskError>, StoreError> {
+    let window = queries.first().map_or(Window::new(now, now), |query| query.window(now));
+    let evidence = Reader::open_what_is_left(folder)?.evidence(now, window)?;
+    Ok(queries.iter().map(|query| phusong_gaps::answer(&evidence, query, Source::Store)).collect())
 }

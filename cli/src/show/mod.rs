@@ -20,6 +20,8 @@ mod top;
 mod weak;
 
 pub use link::interface;
+pub use links::{of_state, table as link_table};
+pub use outages::table as outage_table;
 pub use parts::tone;
 
 use phusong_model::{

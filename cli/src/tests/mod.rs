@@ -8,11 +8,11 @@ mod daemon;
 mod exports;
 mod hanging;
 mod headline;
-mod link_samples;
+pub(crate) mod link_samples;
 mod maps;
 mod profiles;
 mod reports;
-mod samples;
+pub(crate) mod samples;
 mod showing;
 mod stores;
 
@@ -29,7 +29,7 @@ use crate::{Environment, Screen, run};
 /// When all tests ask.
 const NOW: &str = "2026-11-23T07:05:12Z";
 
-fn now() -> UtcMs {
+pub(crate) fn now() -> UtcMs {
     at(NOW)
 }
 

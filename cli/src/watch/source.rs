@@ -1,0 +1,98 @@
+//! Who is asked: the daemon, else the store.
+
+use std::path::PathBuf;
+
+use phusong_model::{
+    LinkId, UtcMs,
+    answer::{Answer, AskError, Query, Topic},
+    glossary::Lang,
+};
+
+use super::picture::{Heard, Picture};
+use crate::{
+    ask::{
+        self,
+        daemon::{DaemonFault, Refusal},
+    },
+    failure::{Failure, NoSource},
+    remedy::Starter,
+    since,
+};
+
+/// Where answers come from and what they are about.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The daemon's socket.
+    pub socket: PathBuf,
+    /// The data folder.
+    pub folder: PathBuf,
+    /// Who would start the daemon.
+    pub starter: Starter,
+    /// In which language remedies are told.
+    pub lang: Lang,
+    /// Only this commune.
+    pub commune: Option<String>,
+    /// Only this group.
+    pub group: Option<String>,
+    /// The start of the window, as it was typed: it moves on with the clock.
+    pub since: Option<String>,
+}
+
+impl Source {
+    fn query(&self, topic: Topic, now: UtcMs) -> Query {
+        // It was read once before anything was asked.
+        let since = self.since.as_deref().and_then(|text| since::parse(text, now).ok());
+        Query { since, commune: self.commune.clone(), group: self.group.clone(), ..Query::about(topic) }
+    }
+
+    fn queries(&self, now: UtcMs) -> [Query; 3] {
+        [Topic::Status, Topic::Links, Topic::Outages].map(|topic| self.query(topic, now))
+    }
+
+    /// Asks the daemon for everything, one question after the other.
+    pub fn daemon(&self, now: UtcMs) -> Result<Result<Picture, Refusal>, DaemonFault> {
+        let mut answers = Vec::new();
+        for query in self.queries(now) {
+            match ask::daemon::ask(&self.socket, &query, ask::daemon::LIMITS)? {
+                Ok(answer) => answers.push(answer),
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+        let what = || "it answers something else than was asked".to_owned();
+        let foreign = || DaemonFault::Foreign { socket: self.socket.clone(), what: what() };
+        Picture::of(answers, Heard::Daemon).map(Ok).ok_or_else(foreign)
+    }
+
+    /// Reads everything from the store, because the daemon gave no answer.
+    pub fn store(&self, now: UtcMs, fault: DaemonFault) -> Result<Picture, Failure> {
+        let remedy = self.starter.remedy(self.lang, &fault);
+        let answers = match ask::store::ask_together(&self.folder, &self.queries(now), now) {
+            Ok(answers) => answers.map_err(refused)?,
+            Err(store) => {
+                let sources = NoSource { daemon: fault, store, starter: self.starter.clone() };
+                return Err(Failure::NoAnswer(Box::new(sources)));
+            }
+        };
+        Picture::of(answers, Heard::Store { remedy }).ok_or_else(|| refused(AskError::UnknownTopic))
+    }
+
+    /// Asks about one link.
+    pub fn link(&self, link: &LinkId, now: UtcMs) -> Result<Answer, Failure> {
+        let query = Query { link: Some(link.to_string()), ..self.query(Topic::Link, now) };
+        let fault = match ask::daemon::ask(&self.socket, &query, ask::daemon::LIMITS) {
+            Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
+            Err(fault) => fault,
+        };
+        match ask::store::ask(&self.folder, &query, now) {
+            Ok(answer) => answer.map(|answer| ask::without_daemon(answer, &fault)).map_err(refused),
+            Err(store) => {
+                let sources = NoSource { daemon: fault, store, starter: self.starter.clone() };
+                Err(Failure::NoAnswer(Box::new(sources)))
+            }
+        }
+    }
+}
+
+fn refused(error: AskError) -> Failure {
+    Failure::Question { refusal: Refusal::Known(error), conditions: Vec::new() }
+}
