@@ -1,7 +1,7 @@
 //! All about one commune, and what is known of its sites.
 
 use phusong_model::{
-    Commune, LinkState, Site, UtcMs,
+    Commune, LinkId, LinkState, Site, UtcMs,
     answer::{CommuneBody, GapRank, SiteItem},
 };
 
@@ -33,14 +33,19 @@ fn site_item(view: &View<'_>, site: &Site) -> SiteItem {
     }
 }
 
-/// From the backhaul links: one that works is enough; without one the site is down only when all of them are, and blind
-/// as long as any of them is. A site without backhaul links is as its operator reported, or nothing is known.
+/// From the backhaul links, else as its operator reported and when, or nothing is known.
 fn site_state(view: &View<'_>, site: &Site) -> (Option<LinkState>, Option<UtcMs>) {
-    if site.backhaul.is_empty() {
-        let state = |up: bool| if up { LinkState::Up } else { LinkState::Down };
-        return (site.reported.as_ref().map(|report| state(report.up)), site.reported.as_ref().map(|report| report.at));
+    if let Some(state) = site_state_by(site, |id| view.state(id).unwrap_or(LinkState::Blind)) {
+        return (Some(state), None);
     }
-    let has = |state: LinkState| site.backhaul.iter().any(|id| view.state(id).unwrap_or(LinkState::Blind) == state);
+    let state = |up: bool| if up { LinkState::Up } else { LinkState::Down };
+    (site.reported.as_ref().map(|report| state(report.up)), site.reported.as_ref().map(|report| report.at))
+}
+
+/// From the backhaul links: one that works is enough; without one the site is down only when all of them are, and blind
+/// as long as any of them is. None without such links.
+pub(super) fn site_state_by(site: &Site, state: impl Fn(&LinkId) -> LinkState) -> Option<LinkState> {
+    let has = |wanted: LinkState| site.backhaul.iter().any(|id| state(id) == wanted);
     let order = [LinkState::Up, LinkState::Degraded, LinkState::Blind, LinkState::Maintenance, LinkState::Down];
-    (order.into_iter().find(|state| has(*state)), None)
+    order.into_iter().find(|wanted| has(*wanted))
 }
