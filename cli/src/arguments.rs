@@ -13,7 +13,7 @@ use phusong_probes::ping::PingPlan;
 
 use crate::{
     ask::daemon::Refusal, failure::Failure, import::ImportArguments, nagios::NagiosArguments, narrow::Narrow,
-    ping::LEAST_INTERVAL, store::StoreArguments, watch::WatchArguments,
+    ping::LEAST_INTERVAL, questions::SITREP_EXAMPLES, store::StoreArguments, watch::WatchArguments,
 };
 
 const EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ pub struct Arguments {
     #[arg(long, global = true)]
     csv: bool,
 
-    /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h]
+    /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h; of sitrep 1h]
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<String>,
 
@@ -186,6 +186,9 @@ Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     Doctor,
     /// Events, communes and links on a full screen that follows what happens; acknowledges too
     Watch(WatchArguments),
+    /// The situation report of a storm night, báo cáo nhanh [--since: 1h]: routes and stations that are down, n of N
+    #[command(after_help = SITREP_EXAMPLES)]
+    Sitrep,
 }
 
 #[derive(Debug, Args)]
@@ -544,6 +547,7 @@ impl Command {
             Self::Maintenance(_) => Topic::Maintenance,
             Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
             Self::Notify(_) => Topic::Notify,
+            Self::Sitrep => Topic::Sitrep,
         }
     }
 
@@ -569,7 +573,8 @@ impl Command {
             | Self::Store(_)
             | Self::Influx(_)
             | Self::Doctor
-            | Self::Watch(_) => None,
+            | Self::Watch(_)
+            | Self::Sitrep => None,
         }
     }
 }

@@ -46,7 +46,8 @@ pub fn document(answer: &Answer) -> serde_json::Result<String> {
         | Body::Notify { .. }
         | Body::Outage(_)
         | Body::Top { .. }
-        | Body::Availability { .. } => Vec::new(),
+        | Body::Availability { .. }
+        | Body::Sitrep(_) => Vec::new(),
     };
     let mut answer = members(answer)?;
     answer.remove("items");

@@ -6,6 +6,7 @@
 mod arguments;
 mod environment;
 mod narrow;
+mod questions;
 mod since;
 mod when;
 

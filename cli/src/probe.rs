@@ -115,7 +115,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Notify { .. }
         | Body::Outage(_)
         | Body::Top { .. }
-        | Body::Weak(_) => Vec::new(),
+        | Body::Weak(_)
+        | Body::Sitrep(_) => Vec::new(),
     }
 }
 

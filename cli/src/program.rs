@@ -119,6 +119,7 @@ fn reply(
             | Command::Indicators(_)
             | Command::Availability(_)
             | Command::Topology(_)
+            | Command::Sitrep
             | Command::Notify(NotifyArguments { action: None | Some(NotifyAction::List) })
             | Command::Maintenance(MaintenanceArguments { action: None | Some(MaintenanceAction::List) }),
         )

@@ -7,6 +7,7 @@ mod gaps;
 mod imports;
 mod look;
 mod rows;
+mod sitrep;
 mod words;
 
 pub use rows::status_id;
@@ -68,6 +69,7 @@ fn of(answer: &Answer) -> Result<Sheet, Failure> {
         Body::Link(body) => fields(fields::sheet(body.as_ref()))?,
         Body::Commune(body) => fields(fields::sheet(body.as_ref()))?,
         Body::Outage(body) => fields(fields::sheet(body.as_ref()))?,
+        Body::Sitrep(body) => sitrep::sheet(body),
     })
 }
 

@@ -14,6 +14,7 @@ mod notifications;
 mod outage;
 mod outages;
 mod parts;
+mod sitrep;
 mod spark;
 mod status;
 mod top;
@@ -71,6 +72,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Availability { items, totals } => availability::lines(items, totals, view),
         Body::Outage(body) => outage::lines(body, view),
         Body::Top { items, counted_until } => top::lines(items, *counted_until, view),
+        Body::Sitrep(body) => sitrep::lines(body, view),
     };
     with_foot(lines, answer, view)
 }

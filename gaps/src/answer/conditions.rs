@@ -2,7 +2,7 @@
 
 use phusong_model::{
     LinkId, LinkState,
-    answer::{Body, Condition, Source},
+    answer::{Body, Condition, Source, StateCounts},
 };
 
 use super::{contradictions, coverage::headline, gaps, indicators, view::View};
@@ -37,12 +37,17 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         // What was announced is as it should be.
         Body::Maintenance { .. } => false,
         Body::Weak(body) => !body.items.is_empty(),
+        Body::Sitrep(body) => [&body.routes, &body.stations].iter().any(|part| !is_well(part.all.counts)),
         Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
             all.numerator < all.denominator || all.unknown > indicators::in_maintenance(view, item.indicator)
         }),
     }
+}
+
+fn is_well(counts: StateCounts) -> bool {
+    counts.degraded + counts.down + counts.blind == 0
 }
 
 fn links_differ(view: &View<'_>) -> bool {
@@ -89,7 +94,8 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Notify { .. }
         | Body::Outage(_)
         | Body::Top { .. }
-        | Body::Weak(_) => false,
+        | Body::Weak(_)
+        | Body::Sitrep(_) => false,
     };
     all_blind || tick_blind || refused || no_coverage || source == Source::Store
 }

@@ -18,6 +18,7 @@ mod notifications;
 mod outage;
 mod outages;
 mod rank;
+mod sitrep;
 mod status;
 mod strip;
 mod top;
@@ -61,7 +62,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Weak
         | Topic::Notify
         | Topic::Outage
-        | Topic::Top => None,
+        | Topic::Top
+        | Topic::Sitrep => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let operator = query.operator.as_deref().map(|asked| find_operator(evidence, asked)).transpose()?;
@@ -96,6 +98,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
             counted_until: evidence.close_up.as_ref().and_then(|close_up| close_up.counted_until),
         },
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
+        Topic::Sitrep => Body::Sitrep(Box::new(sitrep::body(&view))),
         Topic::Availability => {
             let by = query.by.unwrap_or(if view.place.is_some() || group.is_some() {
                 AccountBy::Link
@@ -142,7 +145,8 @@ pub fn close_up(evidence: &Evidence, query: &Query) -> Option<CloseUpOf> {
         | Topic::Availability
         | Topic::Maintenance
         | Topic::Weak
-        | Topic::Notify => None,
+        | Topic::Notify
+        | Topic::Sitrep => None,
     }
 }
 

@@ -113,7 +113,8 @@ impl CoverageUse {
             | Body::Notify { .. }
             | Body::Outage(_)
             | Body::Top { .. }
-            | Body::Weak(_) => false,
+            | Body::Weak(_)
+            | Body::Sitrep(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }

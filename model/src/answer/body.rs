@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LightItem, LinkItem,
-    LooksItem, MaintenanceItem, OutageBody, OutageItem, SettlementItem, SiteItem, StripItem, TopItem, WeakBody,
+    LooksItem, MaintenanceItem, OutageBody, OutageItem, SettlementItem, SiteItem, SitrepBody, StripItem, TopItem,
+    WeakBody,
 };
 use crate::{
     Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed, UtcMs,
@@ -105,6 +106,9 @@ pub enum Body {
         /// Until when looks are counted: the newest minutes are not added up yet. Null when nothing was.
         counted_until: Option<UtcMs>,
     },
+    /// The situation report.
+    #[serde(rename = "phusong.sitrep/1")]
+    Sitrep(Box<SitrepBody>),
 }
 
 /// Numbers of links by state.

@@ -11,6 +11,7 @@ mod outage;
 mod probe;
 mod query;
 mod rank;
+mod sitrep;
 mod weak;
 
 use std::fmt;
@@ -28,6 +29,10 @@ pub use outage::{AffectedItem, Happening, Moment, OutageBody, TriedItem, Verdict
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 pub use query::{AccountBy, Query, Topic};
 pub use rank::{GapRank, RankBy};
+pub use sitrep::{
+    OperatorsLeft, SitrepBody, SitrepCause, SitrepChange, SitrepClass, SitrepCommune, SitrepCommunes, SitrepEvent,
+    SitrepOf, SitrepPart, SitrepPeople, SitrepRow, StationReports,
+};
 pub use weak::{WeakBody, WeakItem};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, OutageId, StorePart, UtcMs, Window};

@@ -40,11 +40,13 @@ pub enum Topic {
     Outage,
     /// The slowest targets, time-outs and looks that could not be taken.
     Top,
+    /// The situation report.
+    Sitrep,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -60,6 +62,7 @@ impl Topic {
         Self::Notify,
         Self::Outage,
         Self::Top,
+        Self::Sitrep,
     ];
 
     /// The last part of the API's path, and of the CLI's command.
@@ -81,6 +84,30 @@ impl Topic {
             Self::Notify => "notify",
             Self::Outage => "outage",
             Self::Top => "top",
+            Self::Sitrep => "sitrep",
+        }
+    }
+
+    /// The window of a question that does not say since when.
+    const fn usual_window(self) -> Millis {
+        match self {
+            // Those above ask every hour.
+            Self::Sitrep => Millis::from_secs(3600),
+            Self::Status
+            | Self::Links
+            | Self::Outages
+            | Self::Gaps
+            | Self::Coverage
+            | Self::Contradictions
+            | Self::Commune
+            | Self::Link
+            | Self::Indicators
+            | Self::Availability
+            | Self::Maintenance
+            | Self::Weak
+            | Self::Notify
+            | Self::Outage
+            | Self::Top => Millis::from_secs(24 * 3600),
         }
     }
 }
@@ -94,7 +121,7 @@ pub struct Query {
     /// What is asked about.
     #[serde(skip, default = "Query::usual")]
     pub topic: Topic,
-    /// Start of the window; the default is 24 hours before its end.
+    /// Start of the window; the default is 24 hours before its end, for [`Topic::Sitrep`] one hour.
     pub since: Option<UtcMs>,
     /// End of the window; the default, and the latest, is when the answer is made.
     pub until: Option<UtcMs>,
@@ -174,12 +201,9 @@ impl Query {
     #[must_use]
     pub fn window(&self, now: UtcMs) -> Window {
         let to = self.until.unwrap_or(now).min(now);
-        Window::new(self.since.unwrap_or(to.minus(DEFAULT_WINDOW)), to)
+        Window::new(self.since.unwrap_or(to.minus(self.topic.usual_window())), to)
     }
 }
-
-/// The window of a question that does not say since when.
-const DEFAULT_WINDOW: Millis = Millis::from_secs(24 * 3600);
 
 /// What has a row in an account of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ mod numbers;
 mod observations;
 mod orders;
 mod sentences;
+mod sitrep;
 mod terms;
 mod times;
 mod words;
@@ -31,6 +32,7 @@ pub use numbers::{amount, bits_per_second, bytes, decimal, integer, percent, per
 pub use observations::{icmp_error, seen, sensor_value};
 pub use orders::order_error;
 pub use sentences::{ask_error, base, cause, event, influx, notice};
+pub use sitrep::sitrep_of;
 pub use terms::{Lang, Term, sign};
 pub use times::{LOCAL_OFFSET, date, date_of, duration, instant, moment};
 pub use words::{Head, Word};

@@ -10,5 +10,6 @@ mod narrowed;
 mod outage;
 pub(crate) mod province;
 mod ranking;
+mod sitrep;
 mod times;
 mod weak;

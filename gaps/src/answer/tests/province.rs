@@ -20,7 +20,7 @@ pub(super) fn code(text: &str) -> CommuneCode {
     text.parse().expect("code")
 }
 
-fn commune(text: &str, name: &str, population: Option<u64>) -> Commune {
+pub(super) fn commune(text: &str, name: &str, population: Option<u64>) -> Commune {
     Commune { label: Some(LonLat { lon: 105.4, lat: 22.3 }), population, ..Commune::new(code(text), name.to_owned()) }
 }
 
