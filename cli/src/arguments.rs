@@ -12,8 +12,15 @@ use phusong_model::{
 use phusong_probes::ping::PingPlan;
 
 use crate::{
-    ask::daemon::Refusal, failure::Failure, import::ImportArguments, nagios::NagiosArguments, narrow::Narrow,
-    ping::LEAST_INTERVAL, questions::SITREP_EXAMPLES, store::StoreArguments, watch::WatchArguments,
+    ask::daemon::Refusal,
+    failure::Failure,
+    import::ImportArguments,
+    nagios::NagiosArguments,
+    narrow::Narrow,
+    ping::LEAST_INTERVAL,
+    questions::{ReadyArguments, SITREP_EXAMPLES},
+    store::StoreArguments,
+    watch::WatchArguments,
 };
 
 const EXAMPLES: &str = "\
@@ -62,7 +69,7 @@ pub struct Arguments {
     #[arg(long, global = true)]
     csv: bool,
 
-    /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h; of sitrep 1h]
+    /// Start of the window: 2h, 2026-11-01, RFC 3339, yesterday [default: 24h; of sitrep and ready 1h]
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<String>,
 
@@ -189,6 +196,8 @@ Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     /// The situation report of a storm night, báo cáo nhanh [--since: 1h]: routes and stations that are down, n of N
     #[command(after_help = SITREP_EXAMPLES)]
     Sitrep,
+    /// Whether a group can meet: which of its links are not fit, why, and whom to call; exits with 1 when one is not
+    Ready(ReadyArguments),
 }
 
 #[derive(Debug, Args)]
@@ -548,6 +557,7 @@ impl Command {
             Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
             Self::Notify(_) => Topic::Notify,
             Self::Sitrep => Topic::Sitrep,
+            Self::Ready(_) => Topic::Ready,
         }
     }
 
@@ -651,6 +661,19 @@ impl Arguments {
         let Some(Command::Gaps(GapsArguments { rank: Some(rank), .. })) = &self.command else { return Ok(None) };
         let unknown = |error| Failure::Question { refusal: Refusal::Known(error), conditions: Vec::new() };
         rank.parse().map(Some).map_err(unknown)
+    }
+
+    /// The meeting that was asked about.
+    pub const fn meeting(&self) -> Option<&ReadyArguments> {
+        match &self.command {
+            Some(Command::Ready(arguments)) => Some(arguments),
+            _ => None,
+        }
+    }
+
+    /// Whether findings are to be told by the exit code: who is about to meet asks for nothing else.
+    pub const fn checks(&self) -> bool {
+        self.check || self.meeting().is_some()
     }
 
     /// Whether a map program is to read the answer.

@@ -47,7 +47,8 @@ pub fn document(answer: &Answer) -> serde_json::Result<String> {
         | Body::Outage(_)
         | Body::Top { .. }
         | Body::Availability { .. }
-        | Body::Sitrep(_) => Vec::new(),
+        | Body::Sitrep(_)
+        | Body::Ready(_) => Vec::new(),
     };
     let mut answer = members(answer)?;
     answer.remove("items");

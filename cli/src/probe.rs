@@ -116,7 +116,8 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Outage(_)
         | Body::Top { .. }
         | Body::Weak(_)
-        | Body::Sitrep(_) => Vec::new(),
+        | Body::Sitrep(_)
+        | Body::Ready(_) => Vec::new(),
     }
 }
 

@@ -120,6 +120,7 @@ fn reply(
             | Command::Availability(_)
             | Command::Topology(_)
             | Command::Sitrep
+            | Command::Ready(_)
             | Command::Notify(NotifyArguments { action: None | Some(NotifyAction::List) })
             | Command::Maintenance(MaintenanceArguments { action: None | Some(MaintenanceAction::List) }),
         )
@@ -131,7 +132,7 @@ fn reply(
     let text = render(&answer, arguments, environment)?;
     remarks_of_csv(&answer, arguments, environment, err);
     print(out, &text)?;
-    Ok(phusong_gaps::exit_code(&answer, arguments.check))
+    Ok(phusong_gaps::exit_code(&answer, arguments.checks()))
 }
 
 /// Pings from here.
@@ -419,6 +420,7 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         return Err(Failure::Backwards { since, until });
     }
     let (commune, group, narrow) = (arguments.commune()?, arguments.group.clone(), arguments.narrow()?);
+    let (at, length_ms) = arguments.meeting().map_or(Ok((None, None)), |meeting| meeting.window(now))?;
     Ok(Query {
         topic: arguments.topic(),
         since,
@@ -435,6 +437,8 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         outage: arguments.outage(),
         rank: arguments.rank()?,
         shapes: arguments.geojson(),
+        at,
+        length_ms,
     })
 }
 

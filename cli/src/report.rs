@@ -67,7 +67,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
     Cow::Borrowed(match failure {
         Failure::TwoNames => "two-names",
         Failure::Since(SinceError::NoMonth(_)) => "bad-month",
-        Failure::Since(SinceError::NoInstant(_) | SinceError::NoLength(_)) => "bad-time",
+        Failure::Since(SinceError::NoInstant(_) | SinceError::NoLength(_) | SinceError::Over(_)) => "bad-time",
         Failure::Since(_) => "bad-since",
         Failure::Backwards { .. } => "backwards",
         Failure::Choice { .. } => "unknown-choice",
@@ -118,7 +118,7 @@ fn suggestions(failure: &Failure) -> Suggestions<'_> {
         AskError::UnknownLink { suggestions: near, .. } | AskError::AmbiguousLink { candidates: near, .. } => {
             Suggestions::Links(near)
         }
-        AskError::UnknownGroup { groups, .. } => Suggestions::Groups(groups),
+        AskError::UnknownGroup { groups, .. } | AskError::NoGroup { groups } => Suggestions::Groups(groups),
         AskError::UnknownDistrict { districts, .. } => Suggestions::Districts(districts),
         AskError::UnknownOperator { operators, .. } => Suggestions::Operators(operators),
         AskError::UnknownRank { ranks, .. } => Suggestions::Ranks(ranks),

@@ -22,6 +22,9 @@ pub enum SinceError {
     /// The text is no instant of a plan.
     #[error("{0:?} is not a time")]
     NoInstant(String),
+    /// What is planned would be over by now.
+    #[error("{0:?} is over")]
+    Over(String),
     /// The text is no length of time, or an empty one.
     #[error("{0:?} is not a length of time")]
     NoLength(String),
@@ -45,6 +48,10 @@ impl SinceError {
                 "{text:?} {}\n  {}",
                 lang.of(("nằm trong tương lai", "is in the future")),
                 lang.of(("khung thời gian kết thúc ở hiện tại", "the window ends now")),
+            ),
+            Self::Over(text) => format!(
+                "{text:?} {}",
+                lang.of(("đã qua, kể cả thời gian họp", "and the length of the meeting are over")),
             ),
             Self::NoInstant(text) => format!(
                 "{text:?} {}\n  {}: 22:00, \"2026-12-01 22:00\", 01/12/2026 22:00, {}",

@@ -6,6 +6,7 @@ mod fields;
 mod gaps;
 mod imports;
 mod look;
+mod ready;
 mod rows;
 mod sitrep;
 mod words;
@@ -70,6 +71,7 @@ fn of(answer: &Answer) -> Result<Sheet, Failure> {
         Body::Commune(body) => fields(fields::sheet(body.as_ref()))?,
         Body::Outage(body) => fields(fields::sheet(body.as_ref()))?,
         Body::Sitrep(body) => sitrep::sheet(body),
+        Body::Ready(body) => ready::sheet(body),
     })
 }
 

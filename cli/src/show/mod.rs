@@ -14,6 +14,7 @@ mod notifications;
 mod outage;
 mod outages;
 mod parts;
+mod ready;
 mod sitrep;
 mod spark;
 mod status;
@@ -73,6 +74,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Outage(body) => outage::lines(body, view),
         Body::Top { items, counted_until } => top::lines(items, *counted_until, view),
         Body::Sitrep(body) => sitrep::lines(body, view),
+        Body::Ready(body) => ready::lines(body, view),
     };
     with_foot(lines, answer, view)
 }

@@ -221,6 +221,7 @@ impl IntoResponse for Failure {
                     | AskError::NoCommune
                     | AskError::NoLink
                     | AskError::NoOutage
+                    | AskError::NoGroup { .. }
                     | AskError::UnknownRank { .. } => StatusCode::BAD_REQUEST,
                 };
                 (status, Json(error)).into_response()

@@ -38,6 +38,8 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         Body::Maintenance { .. } => false,
         Body::Weak(body) => !body.items.is_empty(),
         Body::Sitrep(body) => [&body.routes, &body.stations].iter().any(|part| !is_well(part.all.counts)),
+        // Asked before a meeting: what is only at risk may hold.
+        Body::Ready(body) => body.counts.unfit > 0,
         Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
@@ -78,8 +80,10 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
     if is_over(view) {
         return false;
     }
-    let no_coverage = match body {
+    let not_judged = match body {
         Body::Coverage { items, .. } => items.is_empty(),
+        // Who is about to meet must not take what nobody saw for fit.
+        Body::Ready(body) => body.counts.unknown > 0 && body.counts.unfit == 0,
         // Nobody measured, so that nothing could be contradicted.
         Body::Contradictions { items } => items.is_empty() && !contradictions::was_measured(view),
         Body::Status(_)
@@ -97,5 +101,5 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Weak(_)
         | Body::Sitrep(_) => false,
     };
-    all_blind || tick_blind || refused || no_coverage || source == Source::Store
+    all_blind || tick_blind || refused || not_judged || source == Source::Store
 }

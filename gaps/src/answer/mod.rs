@@ -18,6 +18,7 @@ mod notifications;
 mod outage;
 mod outages;
 mod rank;
+mod ready;
 mod sitrep;
 mod status;
 mod strip;
@@ -63,7 +64,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Notify
         | Topic::Outage
         | Topic::Top
-        | Topic::Sitrep => None,
+        | Topic::Sitrep
+        | Topic::Ready => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let operator = query.operator.as_deref().map(|asked| find_operator(evidence, asked)).transpose()?;
@@ -99,6 +101,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         },
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Sitrep => Body::Sitrep(Box::new(sitrep::body(&view))),
+        Topic::Ready => Body::Ready(Box::new(ready::body(&view, group.ok_or_else(|| no_group(evidence))?, query))),
         Topic::Availability => {
             let by = query.by.unwrap_or(if view.place.is_some() || group.is_some() {
                 AccountBy::Link
@@ -146,7 +149,8 @@ pub fn close_up(evidence: &Evidence, query: &Query) -> Option<CloseUpOf> {
         | Topic::Maintenance
         | Topic::Weak
         | Topic::Notify
-        | Topic::Sitrep => None,
+        | Topic::Sitrep
+        | Topic::Ready => None,
     }
 }
 
@@ -158,4 +162,9 @@ fn one_commune<'a>(evidence: &'a Evidence, query: &Query) -> Result<&'a Commune,
 /// The link is there, but not in the commune that was asked about too.
 fn elsewhere(query: &Query) -> AskError {
     AskError::UnknownLink { asked: query.link.clone().unwrap_or_default(), suggestions: Vec::new() }
+}
+
+fn no_group(evidence: &Evidence) -> AskError {
+    let groups: BTreeSet<&GroupId> = evidence.inventory.links.iter().flat_map(|link| &link.groups).collect();
+    AskError::NoGroup { groups: groups.into_iter().cloned().collect() }
 }

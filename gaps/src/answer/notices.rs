@@ -114,7 +114,8 @@ impl CoverageUse {
             | Body::Outage(_)
             | Body::Top { .. }
             | Body::Weak(_)
-            | Body::Sitrep(_) => false,
+            | Body::Sitrep(_)
+            | Body::Ready(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }

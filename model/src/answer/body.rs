@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LightItem, LinkItem,
-    LooksItem, MaintenanceItem, OutageBody, OutageItem, SettlementItem, SiteItem, SitrepBody, StripItem, TopItem,
+    LooksItem, MaintenanceItem, OutageBody, OutageItem, ReadyBody, SettlementItem, SiteItem, SitrepBody, StripItem, TopItem,
     WeakBody,
 };
 use crate::{
@@ -109,6 +109,9 @@ pub enum Body {
     /// The situation report.
     #[serde(rename = "phusong.sitrep/1")]
     Sitrep(Box<SitrepBody>),
+    /// Whether a group can meet.
+    #[serde(rename = "phusong.ready/1")]
+    Ready(Box<ReadyBody>),
 }
 
 /// Numbers of links by state.

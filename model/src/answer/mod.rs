@@ -11,6 +11,7 @@ mod outage;
 mod probe;
 mod query;
 mod rank;
+mod ready;
 mod sitrep;
 mod weak;
 
@@ -29,6 +30,7 @@ pub use outage::{AffectedItem, Happening, Moment, OutageBody, TriedItem, Verdict
 pub use probe::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, probed_stats};
 pub use query::{AccountBy, Query, Topic};
 pub use rank::{GapRank, RankBy};
+pub use ready::{Fitness, FitnessCounts, MEETING_LENGTH, ReadyBody, ReadyItem, ReadyReason};
 pub use sitrep::{
     OperatorsLeft, SitrepBody, SitrepCause, SitrepChange, SitrepClass, SitrepCommune, SitrepCommunes, SitrepEvent,
     SitrepOf, SitrepPart, SitrepPeople, SitrepRow, StationReports,
@@ -257,6 +259,12 @@ pub enum AskError {
     /// `outage` was asked without saying which.
     #[error("which outage?")]
     NoOutage,
+    /// `ready` was asked without saying of which group.
+    #[error("which group?")]
+    NoGroup {
+        /// All groups.
+        groups: Vec<GroupId>,
+    },
     /// Gaps are not ranked by that.
     #[error("gaps are not ranked by {asked:?}")]
     UnknownRank {

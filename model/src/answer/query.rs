@@ -42,11 +42,13 @@ pub enum Topic {
     Top,
     /// The situation report.
     Sitrep,
+    /// Whether a group can meet.
+    Ready,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -63,6 +65,7 @@ impl Topic {
         Self::Outage,
         Self::Top,
         Self::Sitrep,
+        Self::Ready,
     ];
 
     /// The last part of the API's path, and of the CLI's command.
@@ -85,14 +88,15 @@ impl Topic {
             Self::Outage => "outage",
             Self::Top => "top",
             Self::Sitrep => "sitrep",
+            Self::Ready => "ready",
         }
     }
 
     /// The window of a question that does not say since when.
     const fn usual_window(self) -> Millis {
         match self {
-            // Those above ask every hour.
-            Self::Sitrep => Millis::from_secs(3600),
+            // Those above ask every hour, and what was down within the last one may be so again.
+            Self::Sitrep | Self::Ready => Millis::from_secs(3600),
             Self::Status
             | Self::Links
             | Self::Outages
@@ -121,7 +125,8 @@ pub struct Query {
     /// What is asked about.
     #[serde(skip, default = "Query::usual")]
     pub topic: Topic,
-    /// Start of the window; the default is 24 hours before its end, for [`Topic::Sitrep`] one hour.
+    /// Start of the window; the default is 24 hours before its end, for [`Topic::Sitrep`] and
+    /// [`Topic::Ready`] one hour.
     pub since: Option<UtcMs>,
     /// End of the window; the default, and the latest, is when the answer is made.
     pub until: Option<UtcMs>,
@@ -150,6 +155,10 @@ pub struct Query {
     pub rank: Option<GapRank>,
     /// For [`Topic::Gaps`], with their polygons, which make an answer many times as large.
     pub shapes: bool,
+    /// For [`Topic::Ready`], when the meeting begins; the default is now.
+    pub at: Option<UtcMs>,
+    /// For [`Topic::Ready`], how long it lasts; the default is two hours.
+    pub length_ms: Option<Millis>,
 }
 
 impl Query {
@@ -172,6 +181,8 @@ impl Query {
             outage: None,
             rank: None,
             shapes: false,
+            at: None,
+            length_ms: None,
         }
     }
 

@@ -342,6 +342,12 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             let question = lang.of(("lần mất kết nối nào? xem số ở", "which outage? its number is in"));
             format!("{question}: phusong outages")
         }
+        AskError::NoGroup { groups } => {
+            let question = lang.of(("nhóm nào? ví dụ", "which group? as in"));
+            let first = groups.first().map_or("video-conference", |group| group.as_str());
+            let hint = if groups.is_empty() { String::new() } else { format!("\n  {}", list(groups)) };
+            format!("{question}: phusong ready --group {first}{hint}")
+        }
         AskError::UnknownRank { asked, ranks } => {
             let fact = lang.of(("không có cách xếp hạng nào là", "gaps are not ranked by"));
             format!("{fact} {asked:?}\n  {}: {}", lang.of(("chọn một", "one of")), list(ranks))

@@ -10,6 +10,7 @@ mod narrowed;
 mod outage;
 pub(crate) mod province;
 mod ranking;
+mod ready;
 mod sitrep;
 mod times;
 mod weak;
