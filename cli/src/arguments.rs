@@ -18,7 +18,7 @@ use crate::{
     nagios::NagiosArguments,
     narrow::Narrow,
     ping::LEAST_INTERVAL,
-    questions::{ReadyArguments, SITREP_EXAMPLES},
+    questions::{ReadyArguments, SITREP_EXAMPLES, TreeArguments},
     store::StoreArguments,
     watch::WatchArguments,
 };
@@ -293,6 +293,10 @@ pub struct TopologyArguments {
 pub enum TopologyAction {
     /// Communes whose ways to the centre share something: two paths that fail as one
     Weak,
+    /// What hangs on what, with states; branches where all is well are counted
+    Tree(TreeArguments),
+    /// The ways from a link to the centre, where they break, and what is left
+    Path(LinkArguments),
 }
 
 #[derive(Debug, Args)]
@@ -555,6 +559,8 @@ impl Command {
             Self::Availability(_) => Topic::Availability,
             Self::Maintenance(_) => Topic::Maintenance,
             Self::Topology(TopologyArguments { action: TopologyAction::Weak }) => Topic::Weak,
+            Self::Topology(TopologyArguments { action: TopologyAction::Tree(_) }) => Topic::Tree,
+            Self::Topology(TopologyArguments { action: TopologyAction::Path(_) }) => Topic::Path,
             Self::Notify(_) => Topic::Notify,
             Self::Sitrep => Topic::Sitrep,
             Self::Ready(_) => Topic::Ready,
@@ -676,6 +682,14 @@ impl Arguments {
         self.check || self.meeting().is_some()
     }
 
+    /// Whether branches where all is well were asked for.
+    pub const fn all_branches(&self) -> bool {
+        match &self.command {
+            Some(Command::Topology(TopologyArguments { action: TopologyAction::Tree(arguments) })) => arguments.all,
+            _ => false,
+        }
+    }
+
     /// Whether a map program is to read the answer.
     pub const fn geojson(&self) -> bool {
         match &self.command {
@@ -690,6 +704,11 @@ impl Arguments {
         match &self.command {
             Some(Command::Link(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
             Some(Command::Probe(arguments)) if !arguments.name.is_empty() => Some(arguments.name.join(" ")),
+            Some(Command::Topology(TopologyArguments { action: TopologyAction::Path(arguments) }))
+                if !arguments.name.is_empty() =>
+            {
+                Some(arguments.name.join(" "))
+            }
             Some(Command::Ping(arguments)) => Some(arguments.target()),
             _ => None,
         }
@@ -726,7 +745,11 @@ mod tests {
         assert_eq!(weak.topic(), Topic::Weak);
         let contradictions = Arguments::try_parse_from(["phusong", "coverage", "--contradictions"]).expect("parses");
         assert_eq!(contradictions.topic(), Topic::Contradictions);
-        let others = |topic: &Topic| ![Topic::Weak, Topic::Contradictions].contains(topic);
+        for (action, topic) in [("tree", Topic::Tree), ("path", Topic::Path)] {
+            assert_eq!(Arguments::try_parse_from(["phusong", "topology", action]).expect("parses").topic(), topic);
+        }
+        let under = [Topic::Weak, Topic::Contradictions, Topic::Tree, Topic::Path];
+        let others = |topic: &Topic| !under.contains(topic);
         for topic in Topic::ALL.into_iter().filter(others) {
             let parsed = Arguments::try_parse_from(["phusong", topic.id()]).expect("parses");
             assert_eq!(parsed.topic(), topic);

@@ -48,7 +48,9 @@ pub fn document(answer: &Answer) -> serde_json::Result<String> {
         | Body::Top { .. }
         | Body::Availability { .. }
         | Body::Sitrep(_)
-        | Body::Ready(_) => Vec::new(),
+        | Body::Ready(_)
+        | Body::Tree(_)
+        | Body::Path(_) => Vec::new(),
     };
     let mut answer = members(answer)?;
     answer.remove("items");

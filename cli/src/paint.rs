@@ -52,7 +52,10 @@ pub fn ascii(text: &str) -> String {
             '◐' | '≈' => '~',
             '✗' => 'X',
             '‖' => '=',
-            '·' => '|',
+            '·' | '│' | '├' => '|',
+            '└' => '`',
+            '─' | '←' => '-',
+            '↻' => '@',
             '…' => '.',
             '\u{2212}' | '–' => '-',
             '²' => '2',
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn english_in_ascii_has_no_other_byte_than_names_bring() {
-        assert!(ascii("● ◐ ✗ ? ‖ ↓ ↑ a · b… ≈ \u{2212}3 km² – ─▁▂▃▄▅▆▇█ ± ≤ “a”").is_ascii());
+        assert!(ascii("● ◐ ✗ ? ‖ ↓ ↑ a · b… ≈ \u{2212}3 km² – ─▁▂▃▄▅▆▇█ ± ≤ “a” ├─ └─ │ ← ↻").is_ascii());
         assert_eq!(ascii("Nà Hang"), "Nà Hang");
     }
 }

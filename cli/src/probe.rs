@@ -117,7 +117,9 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
         | Body::Top { .. }
         | Body::Weak(_)
         | Body::Sitrep(_)
-        | Body::Ready(_) => Vec::new(),
+        | Body::Ready(_)
+        | Body::Tree(_)
+        | Body::Path(_) => Vec::new(),
     }
 }
 

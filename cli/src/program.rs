@@ -439,6 +439,7 @@ fn query(arguments: &Arguments, environment: &Environment) -> Result<Query, Fail
         shapes: arguments.geojson(),
         at,
         length_ms,
+        all: arguments.all_branches(),
     })
 }
 

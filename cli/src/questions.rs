@@ -46,6 +46,18 @@ impl ReadyArguments {
     }
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phusong topology tree                      what is not well, and what it hangs on
+  phusong topology tree --all --ascii        every branch
+  phusong topology tree --commune \"na hang\"  the links of one commune and what carries them")]
+pub struct TreeArguments {
+    /// Branches where all is well too
+    #[arg(long)]
+    pub all: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -111,6 +111,18 @@ pub enum SiteKind {
     Bts,
 }
 
+impl SiteKind {
+    /// The id that files, JSON and CSV use.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Office => "office",
+            Self::Hub => "hub",
+            Self::Bts => "bts",
+        }
+    }
+}
+
 /// What an operator reported of a site, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reported {

@@ -78,7 +78,7 @@ fn blind_link(item: &LinkItem) -> Vec<Field> {
         Field::text(item.operator.as_ref()),
     ];
     let unknown = std::iter::repeat_n(Field::Empty, 6);
-    let rest = [Field::exact(Some(item.since)), blind_id(item), Field::Empty, Field::Empty, Field::Empty];
+    let rest = [Field::exact(Some(item.since)), blind_id(item.blind), Field::Empty, Field::Empty, Field::Empty];
     let computed = std::iter::repeat_n(Field::Empty, 8);
     known.into_iter().chain(unknown).chain(rest).chain(computed).collect()
 }

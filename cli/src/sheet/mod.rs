@@ -9,6 +9,7 @@ mod look;
 mod ready;
 mod rows;
 mod sitrep;
+mod topology;
 mod words;
 
 pub use rows::status_id;
@@ -72,6 +73,8 @@ fn of(answer: &Answer) -> Result<Sheet, Failure> {
         Body::Outage(body) => fields(fields::sheet(body.as_ref()))?,
         Body::Sitrep(body) => sitrep::sheet(body),
         Body::Ready(body) => ready::sheet(body),
+        Body::Tree(body) => topology::tree(body),
+        Body::Path(body) => topology::path(body),
     })
 }
 

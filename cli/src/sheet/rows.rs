@@ -1,7 +1,7 @@
 //! Sheets of topics that are one list.
 
 use phusong_model::{
-    Declared, Delivery, IfStatus, NotificationItem, PeopleBase, Scope, Worse,
+    BlindReason, Declared, Delivery, IfStatus, NotificationItem, PeopleBase, Scope, Worse,
     answer::{
         AvailabilityItem, CoverageItem, IndicatorItem, LinkItem, MaintenanceItem, OutageItem, WeakBody, WeakItem,
         Whose, WorkState,
@@ -23,8 +23,8 @@ pub const fn status_id(status: IfStatus) -> &'static str {
     }
 }
 
-pub(super) fn blind_id(item: &LinkItem) -> Field {
-    let id = item.blind.and_then(|blind| serde_json::to_value(blind).ok());
+pub(super) fn blind_id(blind: Option<BlindReason>) -> Field {
+    let id = blind.and_then(|blind| serde_json::to_value(blind).ok());
     Field::text(id.as_ref().and_then(serde_json::Value::as_str))
 }
 
@@ -45,7 +45,7 @@ pub fn links(items: &[LinkItem]) -> Sheet {
             Field::exact(Some(item.since)),
             Field::text(item.cause.as_ref()),
             Field::text(item.carrier.as_ref()),
-            blind_id(item),
+            blind_id(item.blind),
             Field::text(item.worse.map(Worse::id)),
             Field::exact(item.sent),
             Field::exact(item.lost),

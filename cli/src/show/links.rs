@@ -55,11 +55,16 @@ pub fn table(items: &[LinkItem], view: &View) -> Table {
 fn summary(items: &[LinkItem], view: &View) -> Vec<String> {
     let mut counts = StateCounts::default();
     items.iter().for_each(|item| counts.add(item.state));
+    view.facts(summary_of(counts, view))
+}
+
+/// How many links there are, and how many in each state; it also says what the signs mean.
+pub fn summary_of(counts: StateCounts, view: &View) -> Vec<String> {
     let by_state = LinkState::ALL.into_iter().map(|state| (state, of_state(counts, state))).filter(|(_, n)| *n > 0);
     let by_state = by_state
         .map(|(state, n)| format!("{} {} {}", glossary::integer(view.lang, n), sign(state), state.term(view.lang)));
     let total = format!("{}: {}", view.word(Word::Links), glossary::integer(view.lang, counts.total()));
-    view.facts(std::iter::once(total).chain(by_state))
+    std::iter::once(total).chain(by_state).collect()
 }
 
 /// The number of links in a state.

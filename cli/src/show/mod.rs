@@ -14,11 +14,14 @@ mod notifications;
 mod outage;
 mod outages;
 mod parts;
+mod path;
 mod ready;
 mod sitrep;
 mod spark;
 mod status;
 mod top;
+mod topology;
+mod tree;
 mod weak;
 
 pub use link::interface;
@@ -75,6 +78,8 @@ pub fn render(answer: &Answer, view: &View) -> String {
         Body::Top { items, counted_until } => top::lines(items, *counted_until, view),
         Body::Sitrep(body) => sitrep::lines(body, view),
         Body::Ready(body) => ready::lines(body, view),
+        Body::Tree(body) => tree::lines(body, view),
+        Body::Path(body) => path::lines(body, view),
     };
     with_foot(lines, answer, view)
 }

@@ -34,7 +34,7 @@ fn site_item(view: &View<'_>, site: &Site) -> SiteItem {
 }
 
 /// From the backhaul links, else as its operator reported and when, or nothing is known.
-fn site_state(view: &View<'_>, site: &Site) -> (Option<LinkState>, Option<UtcMs>) {
+pub(super) fn site_state(view: &View<'_>, site: &Site) -> (Option<LinkState>, Option<UtcMs>) {
     if let Some(state) = site_state_by(site, |id| view.state(id).unwrap_or(LinkState::Blind)) {
         return (Some(state), None);
     }

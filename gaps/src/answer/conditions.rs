@@ -2,7 +2,7 @@
 
 use phusong_model::{
     LinkId, LinkState,
-    answer::{Body, Condition, Source, StateCounts},
+    answer::{Body, Condition, Source, StateCounts, WayState},
 };
 
 use super::{contradictions, coverage::headline, gaps, indicators, view::View};
@@ -40,6 +40,8 @@ fn has_findings(view: &View<'_>, body: &Body) -> bool {
         Body::Sitrep(body) => [&body.routes, &body.stations].iter().any(|part| !is_well(part.all.counts)),
         // Asked before a meeting: what is only at risk may hold.
         Body::Ready(body) => body.counts.unfit > 0,
+        Body::Tree(_) => links_differ(view),
+        Body::Path(body) => body.ways.iter().any(|way| way.state != WayState::Whole),
         Body::Availability { totals, .. } => totals.iter().any(|item| item.times_ms.down.0 > 0),
         Body::Indicators { items } => items.iter().any(|item| {
             let all = item.strict.unwrap_or(item.measured);
@@ -99,7 +101,9 @@ fn is_partial(view: &View<'_>, body: &Body, source: Source) -> bool {
         | Body::Outage(_)
         | Body::Top { .. }
         | Body::Weak(_)
-        | Body::Sitrep(_) => false,
+        | Body::Sitrep(_)
+        | Body::Tree(_)
+        | Body::Path(_) => false,
     };
     all_blind || tick_blind || refused || not_judged || source == Source::Store
 }

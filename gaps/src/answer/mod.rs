@@ -23,6 +23,7 @@ mod sitrep;
 mod status;
 mod strip;
 mod top;
+mod topology;
 mod view;
 mod weak;
 
@@ -31,8 +32,10 @@ pub(crate) use tests::province::province;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use phusong_model::{
-    CloseUpOf, Commune, Evidence,
+    CloseUpOf, Commune, Evidence, GroupId,
     answer::{AccountBy, Answer, AskError, Body, Query, Source, Topic},
 };
 
@@ -49,7 +52,9 @@ use view::{Asked, View};
 pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answer, AskError> {
     let place = Place::of(&evidence.inventory.communes, query)?;
     let link = match query.topic {
-        Topic::Link => Some(find_link(&evidence.inventory.links, query.link.as_deref().ok_or(AskError::NoLink)?)?),
+        Topic::Link | Topic::Path => {
+            Some(find_link(&evidence.inventory.links, query.link.as_deref().ok_or(AskError::NoLink)?)?)
+        }
         Topic::Status
         | Topic::Links
         | Topic::Outages
@@ -65,7 +70,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         | Topic::Outage
         | Topic::Top
         | Topic::Sitrep
-        | Topic::Ready => None,
+        | Topic::Ready
+        | Topic::Tree => None,
     };
     let group = query.group.as_deref().map(|asked| find_group(&evidence.inventory.links, asked)).transpose()?;
     let operator = query.operator.as_deref().map(|asked| find_operator(evidence, asked)).transpose()?;
@@ -102,6 +108,8 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
         Topic::Sitrep => Body::Sitrep(Box::new(sitrep::body(&view))),
         Topic::Ready => Body::Ready(Box::new(ready::body(&view, group.ok_or_else(|| no_group(evidence))?, query))),
+        Topic::Tree => Body::Tree(Box::new(topology::tree::body(&view, query.all))),
+        Topic::Path => Body::Path(Box::new(topology::path::body(&view, link.ok_or(AskError::NoLink)?))),
         Topic::Availability => {
             let by = query.by.unwrap_or(if view.place.is_some() || group.is_some() {
                 AccountBy::Link
@@ -150,7 +158,9 @@ pub fn close_up(evidence: &Evidence, query: &Query) -> Option<CloseUpOf> {
         | Topic::Weak
         | Topic::Notify
         | Topic::Sitrep
-        | Topic::Ready => None,
+        | Topic::Ready
+        | Topic::Tree
+        | Topic::Path => None,
     }
 }
 

@@ -115,7 +115,9 @@ impl CoverageUse {
             | Body::Top { .. }
             | Body::Weak(_)
             | Body::Sitrep(_)
-            | Body::Ready(_) => false,
+            | Body::Ready(_)
+            | Body::Tree(_)
+            | Body::Path(_) => false,
             Body::Status(_)
             | Body::Gaps { .. }
             | Body::Coverage { .. }

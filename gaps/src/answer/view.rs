@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, CommuneCode, Evidence, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Millis,
-    Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes, UtcMs,
+    BlindReason, Carrier, Cause, Commune, CommuneCode, Device, DeviceId, Evidence, GroupId, Link, LinkId, LinkKind,
+    LinkNow, LinkState, Millis, Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes,
+    UtcMs,
 };
 
 use super::find::Place;
@@ -63,6 +64,7 @@ pub(super) struct View<'a> {
     people: HashMap<&'a CommuneCode, u64>,
     households: HashMap<&'a CommuneCode, u64>,
     sites: HashMap<&'a SiteId, &'a Site>,
+    devices: HashMap<&'a DeviceId, &'a Device>,
     open: HashMap<&'a LinkId, &'a Outage>,
     pub(super) settlements: HashMap<&'a SettlementId, &'a Settlement>,
     /// Links, devices and sites by what carries them.
@@ -92,6 +94,7 @@ impl<'a> View<'a> {
             people: people(evidence),
             households: sums(inventory.settlements.iter().map(|s| (&s.commune, s.households))),
             sites: inventory.sites.iter().map(|site| (&site.id, site)).collect(),
+            devices: inventory.devices.iter().map(|device| (&device.id, device)).collect(),
             open: evidence.outages.iter().filter(|o| o.end.is_none()).map(|o| (&o.link, o)).collect(),
             settlements: inventory.settlements.iter().map(|settlement| (&settlement.id, settlement)).collect(),
             carried,
@@ -209,6 +212,10 @@ impl<'a> View<'a> {
 
     pub(super) fn site(&self, id: &SiteId) -> Option<&'a Site> {
         self.sites.get(id).copied()
+    }
+
+    pub(super) fn device(&self, id: &DeviceId) -> Option<&'a Device> {
+        self.devices.get(id).copied()
     }
 
     /// The open outage of a link.

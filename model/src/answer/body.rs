@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AvailabilityItem, ContradictionItem, CoverageItem, EventItem, GapItem, GapRank, IndicatorItem, LightItem, LinkItem,
-    LooksItem, MaintenanceItem, OutageBody, OutageItem, ReadyBody, SettlementItem, SiteItem, SitrepBody, StripItem, TopItem,
-    WeakBody,
+    LooksItem, MaintenanceItem, OutageBody, OutageItem, PathBody, ReadyBody, SettlementItem, SiteItem, SitrepBody,
+    StripItem, TopItem, TreeBody, WeakBody,
 };
 use crate::{
     Carrier, ChannelHealth, Commune, Contact, Health, IfReading, LinkKind, LinkState, NotificationItem, Observed, UtcMs,
@@ -112,6 +112,12 @@ pub enum Body {
     /// Whether a group can meet.
     #[serde(rename = "phusong.ready/1")]
     Ready(Box<ReadyBody>),
+    /// What hangs on what.
+    #[serde(rename = "phusong.tree/1")]
+    Tree(Box<TreeBody>),
+    /// The ways from a link to the centre.
+    #[serde(rename = "phusong.path/1")]
+    Path(Box<PathBody>),
 }
 
 /// Numbers of links by state.

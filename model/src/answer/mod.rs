@@ -13,6 +13,7 @@ mod query;
 mod rank;
 mod ready;
 mod sitrep;
+mod topology;
 mod weak;
 
 use std::fmt;
@@ -35,6 +36,7 @@ pub use sitrep::{
     OperatorsLeft, SitrepBody, SitrepCause, SitrepChange, SitrepClass, SitrepCommune, SitrepCommunes, SitrepEvent,
     SitrepOf, SitrepPart, SitrepPeople, SitrepRow, StationReports,
 };
+pub use topology::{NodeItem, NodeKind, PathBody, PathWay, TreeBody, TreeNode, WayState};
 pub use weak::{WeakBody, WeakItem};
 
 use crate::{CommuneCode, GroupId, LinkId, Millis, Operator, OutageId, StorePart, UtcMs, Window};

@@ -44,11 +44,15 @@ pub enum Topic {
     Sitrep,
     /// Whether a group can meet.
     Ready,
+    /// What hangs on what.
+    Tree,
+    /// The ways from a link to the centre.
+    Path,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Status,
         Self::Links,
         Self::Outages,
@@ -66,6 +70,8 @@ impl Topic {
         Self::Top,
         Self::Sitrep,
         Self::Ready,
+        Self::Tree,
+        Self::Path,
     ];
 
     /// The last part of the API's path, and of the CLI's command.
@@ -89,6 +95,8 @@ impl Topic {
             Self::Top => "top",
             Self::Sitrep => "sitrep",
             Self::Ready => "ready",
+            Self::Tree => "tree",
+            Self::Path => "path",
         }
     }
 
@@ -111,7 +119,9 @@ impl Topic {
             | Self::Weak
             | Self::Notify
             | Self::Outage
-            | Self::Top => Millis::from_secs(24 * 3600),
+            | Self::Top
+            | Self::Tree
+            | Self::Path => Millis::from_secs(24 * 3600),
         }
     }
 }
@@ -159,6 +169,8 @@ pub struct Query {
     pub at: Option<UtcMs>,
     /// For [`Topic::Ready`], how long it lasts; the default is two hours.
     pub length_ms: Option<Millis>,
+    /// For [`Topic::Tree`], with the branches where all is well.
+    pub all: bool,
 }
 
 impl Query {
@@ -183,6 +195,7 @@ impl Query {
             shapes: false,
             at: None,
             length_ms: None,
+            all: false,
         }
     }
 

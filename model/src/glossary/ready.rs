@@ -1,9 +1,9 @@
-//! Terms of readiness for a meeting.
+//! Terms of readiness for a meeting, and of the ways to the centre.
 
 use super::{Lang, Term, cause, decimal, duration, moment};
 use crate::{
     UtcMs,
-    answer::{Fitness, ReadyReason},
+    answer::{Fitness, ReadyReason, WayState},
 };
 
 impl Term for Fitness {
@@ -25,6 +25,16 @@ pub const fn fitness_sign(fitness: Fitness) -> char {
         Fitness::Unknown => '?',
         Fitness::AtRisk => '◐',
         Fitness::Fit => '●',
+    }
+}
+
+impl Term for WayState {
+    fn pair(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Whole => ("thông", "whole"),
+            Self::Unclear => ("chưa rõ", "not clear"),
+            Self::Broken => ("đứt", "broken"),
+        }
     }
 }
 

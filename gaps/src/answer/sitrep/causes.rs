@@ -81,5 +81,5 @@ fn site_root(instants: &Instants<'_, '_>, site: &SiteId, steps: usize) -> Root {
 }
 
 fn device_site<'a>(instants: &Instants<'_, 'a>, device: &DeviceId) -> Option<&'a SiteId> {
-    instants.view.evidence.inventory.device(device)?.site.as_ref()
+    instants.view.device(device)?.site.as_ref()
 }

@@ -13,4 +13,5 @@ mod ranking;
 mod ready;
 mod sitrep;
 mod times;
+mod topology;
 mod weak;
