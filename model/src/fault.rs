@@ -49,18 +49,24 @@ impl Fault {
         self.column = Some(column);
         self
     }
+
+    /// File, line and column as far as they are known, as editors and people read them.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let mut place = printable(&self.file.to_string_lossy()).into_owned();
+        if let Some(line) = self.line {
+            place.push_str(&format!(":{line}"));
+            if let Some(column) = self.column {
+                place.push_str(&format!(":{column}"));
+            }
+        }
+        place
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", printable(&self.file.to_string_lossy()))?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-            if let Some(column) = self.column {
-                write!(f, ":{column}")?;
-            }
-        }
-        write!(f, ": {}\n  hint: {}", printable(&self.message), printable(&self.hint))
+        write!(f, "{}: {}\n  hint: {}", self.place(), printable(&self.message), printable(&self.hint))
     }
 }
 
