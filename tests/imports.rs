@@ -184,7 +184,8 @@ fn a_file_that_is_refused_or_only_looked_at_leaves_nothing() {
         "{words}"
     );
     let words = refused(&config, &["import", "layer", bad_path, "--source", "declared", "--lang", "vi"]);
-    assert!(words.contains("không nhập gì"), "{words}");
+    assert!(words.contains("  gợi ý: ") && words.ends_with("\n1 lỗi: không nhập gì\n"), "{words}");
+    assert!(!words.contains("hint:") && words.contains("đối tượng 1: tọa độ: "), "{words}");
     let words = refused(&config, &["import", "layer", "/nowhere.gpkg", "--source", "declared"]);
     assert!(words.contains("/nowhere.gpkg: cannot be read"), "{words}");
     let pipe = folder(&province).join("pipe.geojson");

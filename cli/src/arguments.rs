@@ -545,7 +545,9 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => Topic::Status,
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => {
+                Topic::Status
+            }
             Self::Links(_) => Topic::Links,
             Self::Outages(_) => Topic::Outages,
             Self::Outage(_) => Topic::Outage,

@@ -193,6 +193,7 @@ impl Failure {
                     "tệp khác: --config TỆP hoặc PHUSONG_CONFIG",
                     "another file: --config FILE or PHUSONG_CONFIG",
                 ));
+                let faults = glossary::faults(lang, faults);
                 format!("{}\n{faults}\n  {hint}", lang.of(("cấu hình", "configuration")))
             }
             Self::Question { refusal: Refusal::Known(question), .. } => {
@@ -200,14 +201,15 @@ impl Failure {
             }
             Self::Question { refusal: Refusal::Other { error, reason }, .. } => {
                 let refused = lang.of(("phusongd từ chối câu hỏi", "phusongd refuses the question"));
-                let reason = reason.iter().map(|reason| format!(": {}", printable(reason))).collect::<String>();
+                let reason = reason.iter().map(|reason| glossary::fault_text(lang, reason));
+                let reason = reason.map(|reason| format!(": {}", printable(&reason))).collect::<String>();
                 format!("{refused}: {}{reason}", printable(error))
             }
             Self::Question { refusal: Refusal::Order(error), .. } => safe_lines(&glossary::order_error(lang, error)),
             Self::Locked(locked) => locked.message(lang),
             Self::Store(store) => printable(&chain(store)).into_owned(),
             Self::StoreCommand(failure) => failure.words(lang),
-            Self::File(faults) => faults.to_string(),
+            Self::File(faults) => glossary::faults(lang, faults),
             Self::NoAddress { link, decides } => {
                 let fact =
                     lang.of(("không có địa chỉ để ping; được đo qua", "has no address to ping; it is looked at by"));

@@ -1,6 +1,8 @@
 //! Files as they go wrong: each is refused with what is wrong, where, and what to do.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod told;
+
 use std::{fs, path::PathBuf};
 
 use phusong_geodata::Geodata;
@@ -42,7 +44,7 @@ fn layer_faults(text: impl AsRef<[u8]>) -> Vec<Fault> {
         layer: vec![LayerConfig::new(file(&folder, "layer.geojson", text), CoverageSource::Declared)],
         ..GeodataConfig::default()
     };
-    Geodata::read(&config, &inventory()).map_or_else(|faults| faults.0, |_| Vec::new())
+    told::told(Geodata::read(&config, &inventory()).map_err(|faults| faults.0)).err().unwrap_or_default()
 }
 
 fn boundary_faults(text: &str) -> Vec<Fault> {
@@ -52,7 +54,7 @@ fn boundary_faults(text: &str) -> Vec<Fault> {
         layer: Vec::new(),
         ..GeodataConfig::default()
     };
-    Geodata::read(&config, &inventory()).map_or_else(|faults| faults.0, |_| Vec::new())
+    told::told(Geodata::read(&config, &inventory()).map_err(|faults| faults.0)).err().unwrap_or_default()
 }
 
 /// The one fault, with what it must say; a hint is always there.

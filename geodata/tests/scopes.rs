@@ -3,6 +3,7 @@
 
 #[allow(dead_code, reason = "the tests of rasters need more of it")]
 mod tiffs;
+mod told;
 
 use std::{fs, path::PathBuf, time::Instant};
 
@@ -95,7 +96,7 @@ impl World {
     }
 
     fn read(&self) -> Result<Geodata, Faults> {
-        Geodata::read(&self.config, &self.inventory)
+        told::told(Geodata::read(&self.config, &self.inventory).map_err(|faults| faults.0)).map_err(Faults)
     }
 
     fn coverage(&self) -> Coverage {

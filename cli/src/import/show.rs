@@ -72,6 +72,7 @@ fn computed(at: Option<UtcMs>, fault: Option<&str>, view: &View) -> String {
             )
         }
         (None, Some(fault)) => {
+            let fault = glossary::fault_lines(lang, fault);
             format!("{}: {fault}", lang.of(("số liệu chưa tính lại được", "figures are not computed yet")))
         }
         (None, None) => lang
@@ -101,8 +102,8 @@ fn counts(log: &ImportLog, lang: Lang) -> Vec<String> {
 }
 
 fn notes(log: &ImportLog, view: &View) -> Vec<String> {
-    let shown = log.notes.iter().take(SHOWN);
-    shown.flat_map(|note| flow(phusong_model::printable(note).split(' '), " ", 2, view.width)).collect()
+    let shown = log.notes.iter().take(SHOWN).map(|note| glossary::fault_text(view.lang, note));
+    shown.flat_map(|note| flow(phusong_model::printable(&note).split(' '), " ", 2, view.width)).collect()
 }
 
 /// The versions there are.
@@ -181,7 +182,8 @@ fn guesses(log: &ImportLog, view: &View) -> Vec<String> {
         view.named(lang.of(("lý do", "reason"))).shrink(8),
     ]);
     for guess in log.guesses.iter().take(SHOWN) {
-        let texts = [&guess.place, &guess.subject, &guess.written, &guess.taken, &guess.reason];
+        let [place, reason] = [&guess.place, &guess.reason].map(|text| glossary::fault_text(lang, text));
+        let texts = [&place, &guess.subject, &guess.written, &guess.taken, &reason];
         table.row(texts.map(|text| Cell::new(text.as_str())).into());
     }
     listed(log.guesses.len(), table, view)
@@ -197,7 +199,7 @@ fn repairs(log: &ImportLog, view: &View) -> Vec<String> {
     ]);
     for repair in log.repairs.iter().take(SHOWN) {
         table.row(vec![
-            Cell::new(repair.place.as_str()),
+            Cell::new(glossary::fault_text(lang, &repair.place)),
             Cell::new(repair.kind.term(lang)),
             Cell::new(glossary::integer(lang, repair.count)),
             Cell::new(glossary::decimal(lang, repair.area_m2, 1)),

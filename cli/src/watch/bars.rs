@@ -235,8 +235,7 @@ pub fn help(lang: Lang) -> Vec<String> {
     );
     lines.push(String::new());
     lines.push(PAINT.apply(Tone::Strong, lang.of(("KÝ HIỆU", "SIGNS"))));
-    let states =
-        LinkState::ALL.map(|state| PAINT.apply(tone(state), &format!("{} {}", sign(state), state.term(lang))));
+    let states = LinkState::ALL.map(|state| PAINT.apply(tone(state), &format!("{} {}", sign(state), state.term(lang))));
     lines.push(format!("  {}", states.join("   ")));
     lines.push(lang.of(("  ✓ đã có người nhận biết sự cố", "  ✓ somebody has taken notice of the event")).to_owned());
     lines.push(format!(

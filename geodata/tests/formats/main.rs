@@ -10,6 +10,8 @@ mod systems;
 #[allow(dead_code, reason = "no suite makes every TIFF")]
 #[path = "../tiffs/mod.rs"]
 mod tiffs;
+#[path = "../told/mod.rs"]
+mod told;
 
 use std::{
     fs,
@@ -129,7 +131,7 @@ fn read_layer(layer: LayerConfig) -> Result<Coverage, Vec<Fault>> {
         // Five sets the peak back to what is there now: proc_pid_clear_refs(5).
         fs::write("/proc/self/clear_refs", "5").expect("own peak");
         let (start, before) = (Instant::now(), memory_kib("VmRSS:"));
-        let geodata = Geodata::read(&config, &inventory()).map_err(|faults| faults.0);
+        let geodata = told::told(Geodata::read(&config, &inventory()).map_err(|faults| faults.0));
         assert!(start.elapsed() < MAX_TIME, "{} took {:?}", file.display(), start.elapsed());
         let taken = memory_kib("VmHWM:").saturating_sub(before);
         assert!(taken <= MAX_MEMORY_KIB, "{} took {} MiB", file.display(), taken / 1024);

@@ -9,4 +9,6 @@
 mod drive;
 mod gpx;
 mod tables;
+#[path = "../told/mod.rs"]
+mod told;
 mod world;

@@ -94,7 +94,8 @@ impl World {
     }
 
     pub fn read(&self) -> Result<Geodata, Vec<Fault>> {
-        Geodata::of(&self.datasets, &GeodataConfig::default(), &self.inventory).map_err(|faults| faults.0)
+        let read = Geodata::of(&self.datasets, &GeodataConfig::default(), &self.inventory);
+        crate::told::told(read.map_err(|faults| faults.0))
     }
 
     pub fn coverage(&self) -> Coverage {

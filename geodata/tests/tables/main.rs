@@ -16,4 +16,6 @@ mod lists;
 mod maps;
 mod places;
 mod province;
+#[path = "../told/mod.rs"]
+mod told;
 mod world;

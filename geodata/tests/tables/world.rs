@@ -54,8 +54,10 @@ pub fn read(
         dataset(DatasetKind::Boundaries, "communes.geojson", boundaries().as_bytes(), &ImportOptions::default()),
         dataset(kind, "list", bytes.as_ref(), options),
     ];
-    let geodata = Geodata::of(&datasets, &GeodataConfig::default(), &inventory()).map_err(|faults| faults.0)?;
+    let read = Geodata::of(&datasets, &GeodataConfig::default(), &inventory()).map_err(|faults| faults.0);
+    let geodata = crate::told::told(read)?;
     let log = geodata.log(&DatasetName { kind, name: "list".to_owned() }).expect("a log").clone();
+    crate::told::log_is_told(&log);
     Ok((geodata, log))
 }
 

@@ -6,7 +6,7 @@ mod wrong;
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::{load::Draft, rules::Judge, source::Source, *};
-use crate::{Faults, findings::Findings};
+use crate::{Faults, findings::Findings, glossary::told};
 
 struct Folder(tempfile::TempDir);
 
@@ -30,11 +30,11 @@ impl Folder {
     }
 
     fn load(&self) -> Result<Config, Faults> {
-        Config::load(&self.path().join("phusong.toml"))
+        told(Config::load(&self.path().join("phusong.toml")))
     }
 
     fn check(&self) -> Result<(Config, crate::Inventory), Faults> {
-        check(&self.path().join("phusong.toml"))
+        told(check(&self.path().join("phusong.toml")))
     }
 }
 
@@ -44,7 +44,7 @@ fn judged(text: &str) -> Result<Config, Faults> {
     let mut source = Source::parse("f.toml".into(), text, &mut findings);
     let config = keys::read(&mut source, &mut findings);
     rules::judge(&config, &mut Judge { source: &source, findings: &mut findings });
-    findings.verdict(config)
+    told(findings.verdict(config))
 }
 
 #[test]

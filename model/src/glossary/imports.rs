@@ -1,6 +1,6 @@
 //! Imported datasets and what was done to them.
 
-use super::{Lang, Term, integer};
+use super::{Lang, Term, faults_listed, integer};
 use crate::{DatasetKind, Fault, Faults, RepairKind, command::DATASET_NAME_MAX};
 
 impl Term for DatasetKind {
@@ -34,7 +34,7 @@ impl Term for RepairKind {
 /// The faults of files that were to be imported, each with its remedy.
 pub(super) fn faulty(lang: Lang, faults: &[Fault]) -> String {
     let faults = Faults(faults.to_vec());
-    let (count, listed) = (integer(lang, faults.count()), faults.listed());
+    let (count, listed) = (integer(lang, faults.count()), faults_listed(lang, &faults));
     let word = if faults.count() == 1 { "fault" } else { "faults" };
     lang.pick(
         format!("{listed}\n{count} lỗi: không nhập gì"),

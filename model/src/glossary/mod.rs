@@ -9,6 +9,7 @@
 //! ```
 
 mod clues;
+mod faults;
 mod gaps;
 mod happenings;
 mod imports;
@@ -25,6 +26,9 @@ mod times;
 mod words;
 
 pub use clues::sign_text;
+#[cfg(test)]
+pub(crate) use faults::tests::told;
+pub use faults::{fault, fault_lines, fault_sentences, fault_text, faults, faults_listed, is_told};
 pub use gaps::{gap_facts, gap_kind, gap_missing, gap_notes, gap_sites, nearest, power};
 pub use happenings::{event_subject, happening, news};
 pub use messages::{message_line, message_lines};

@@ -1,6 +1,6 @@
 //! Terms that carry a name or a reason. Text from outside is not made safe here: who prints it does.
 
-use super::{Lang, Term, instant};
+use super::{Lang, Term, fault_text, instant};
 use crate::{
     Carrier, Cause, Confidence, Indicator, Together,
     answer::{AskError, EventItem, Notice},
@@ -226,7 +226,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         (Notice::NotTold { channel, reason }, Lang::En) => {
             format!("messages by channel {channel} do not arrive: {reason}")
         }
-        (Notice::ReloadRefused { reason }, Lang::Vi) => format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {reason}"),
+        (Notice::ReloadRefused { reason }, Lang::Vi) => {
+            format!("cấu hình mới bị từ chối, vẫn dùng bản cũ: {}", fault_text(lang, reason))
+        }
         (Notice::ReloadRefused { reason }, Lang::En) => {
             format!("the new configuration was refused, the old one is in force: {reason}")
         }

@@ -10,6 +10,7 @@ use super::read::FORMS;
 use crate::{
     CommuneKind, Faults, GridPower, Inventory, LonLat, Millis, Reported, UtcMs, Window,
     config::{Config, InventoryConfig},
+    glossary::told,
 };
 
 const COMMUNES: &str = "code,name,kind\n02221,Nà Hang,xã\n02548,Bình Ca,xã\n";
@@ -22,7 +23,7 @@ fn read(files: &[(&str, &[u8])]) -> Result<Inventory, Faults> {
     {
         fs::write(folder.path().join(name), content).expect("write");
     }
-    Inventory::read(&config(folder.path()))
+    told(Inventory::read(&config(folder.path())))
 }
 
 fn config(folder: &Path) -> Config {

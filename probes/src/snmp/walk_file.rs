@@ -208,12 +208,16 @@ fn address(text: &str) -> Option<[u8; 4]> {
 
 #[cfg(test)]
 mod tests {
+    use phusong_model::glossary;
     use proptest::prelude::*;
 
     use super::*;
 
     fn parse(text: &str) -> Result<Walk, Vec<Fault>> {
-        Walk::parse(text, Path::new("walk"))
+        Walk::parse(text, Path::new("walk")).inspect_err(|faults| {
+            let is_told = |fault: &Fault| [&fault.message, &fault.hint].into_iter().all(|text| glossary::is_told(text));
+            assert!(faults.iter().all(is_told), "a fault without Vietnamese: {faults:#?}");
+        })
     }
 
     fn value(line: &str) -> Option<Value> {

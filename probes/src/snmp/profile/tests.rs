@@ -5,7 +5,10 @@ use snmp::Value;
 use super::{super::walk_file::Walk, shelf::SHIPPED, *};
 
 fn profile(text: &str) -> Result<Profile, Vec<Fault>> {
-    Profile::parse(text, Path::new("profile.toml"))
+    Profile::parse(text, Path::new("profile.toml")).inspect_err(|faults| {
+        let is_told = |fault: &Fault| phusong_model::glossary::is_told(&fault.hint);
+        assert!(faults.iter().all(is_told), "a remedy without Vietnamese: {faults:#?}");
+    })
 }
 
 fn dbm(name: &str, raw: i32) -> Option<f64> {
