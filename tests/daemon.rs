@@ -325,7 +325,7 @@ fn check_reports_all_faults_of_all_files_and_exits_2() {
         ],
     );
     let output = Command::new(env!("CARGO_BIN_EXE_phusongd"))
-        .args(["check", "--config"])
+        .args(["--lang", "en", "check", "--config"])
         .arg(province.config())
         .output()
         .expect("run");
@@ -334,6 +334,27 @@ fn check_reports_all_faults_of_all_files_and_exits_2() {
     for part in ["intervall", "communes.csv:2", "links.csv:2", "hint:"] {
         assert!(words.contains(part), "{part} is missing in {words}");
     }
+    let locale = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).arg("--config").arg(province.config()).env("LANG", "vi_VN.UTF-8");
+        let output = command.env_remove("LC_ALL").env_remove("LC_MESSAGES").output().expect("run");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let folder = format!("{}/", province.config().parent().expect("folder").display());
+    let check = locale(env!("CARGO_BIN_EXE_phusongd"), &["check"]).replace(&folder, "");
+    assert!(check.starts_with("lỗi: inventory/communes.csv:2:1: ") && check.ends_with("\n3 lỗi\n"), "{check}");
+    for part in [
+        ": không có khóa \"intervall\"\n  gợi ý: các giá trị dùng được: ",
+        "inventory/communes.csv:2:1: mã xã gồm năm chữ số, giữ các số 0 ở đầu, không phải \"2221\"\n  \
+         gợi ý: có phải là 02221 không? bảng tính bỏ mất các số 0 ở đầu: định dạng cột là văn bản (text)\n",
+        "inventory/links.csv:2:4: \"300.1.1.1\" không phải là địa chỉ\n  \
+         gợi ý: ghi địa chỉ, ví dụ 10.22.21.1 hoặc 2001:db8::1; tên miền không được tra\n",
+    ] {
+        assert!(check.contains(part), "{part} is missing in {check}");
+    }
+    let words = locale(env!("CARGO_BIN_EXE_phusong"), &["status"]);
+    assert!(words.contains("không có khóa \"intervall\"\n  gợi ý: ") && !words.contains("hint:"), "{words}");
 }
 
 #[test]

@@ -419,7 +419,8 @@ fn channels_are_tried_by_command_and_faults_are_found_before() {
 
     fs::remove_file(office.file("tell")).expect("remove");
     fs::write(office.file("sign"), "whsec_!!").expect("write");
-    let output = Command::new(env!("CARGO_BIN_EXE_phusongd")).args(["check", "--config"]).arg(&config).output();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_phusongd")).args(["--lang", "en", "check", "--config"]).arg(&config).output();
     let output = output.expect("run");
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{words}");

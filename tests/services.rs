@@ -193,7 +193,7 @@ fn a_round_that_does_not_fit_and_a_file_without_certificates_are_faults() {
         let province =
             Province::write(sections, &[("communes.csv", "code,name,kind\n02221,Nà Hang,xã\n"), ("links.csv", LINKS)]);
         let output = Command::new(env!("CARGO_BIN_EXE_phusongd"))
-            .args(["check", "--config"])
+            .args(["--lang", "en", "check", "--config"])
             .arg(province.config())
             .output()
             .expect("run");

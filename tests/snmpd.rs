@@ -196,7 +196,10 @@ fn an_engineer_adds_a_profile_from_a_walk_of_a_real_device() {
 
     // A folder that is not there is a fault, with its place; with the profile in it the daemon reads the sensor.
     let check = |config: &std::path::Path| {
-        let output = Command::new(env!("CARGO_BIN_EXE_phusongd")).arg("check").arg("--config").arg(config).output();
+        let output = Command::new(env!("CARGO_BIN_EXE_phusongd"))
+            .args(["--lang", "en", "check", "--config"])
+            .arg(config)
+            .output();
         let output = output.expect("phusongd runs");
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };

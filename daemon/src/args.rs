@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::words::LangArgument;
+
 /// Probes a province's links, maps its coverage, keeps it all and answers questions about it.
 #[derive(Debug, Parser)]
 #[command(name = "phusongd", version, about, max_term_width = 100)]
@@ -11,6 +13,10 @@ pub(crate) struct Args {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "PHUSONG_CONFIG", default_value = phusong_model::config::DEFAULT_PATH, global = true)]
     pub(crate) config: PathBuf,
+
+    /// Language of `check` and `init` [default: $PHUSONG_LANG, else the locale].
+    #[arg(long, global = true)]
+    pub(crate) lang: Option<LangArgument>,
 
     /// What to do; without it the daemon runs.
     #[command(subcommand)]

@@ -4,6 +4,7 @@
 
 mod args;
 mod program;
+mod words;
 
 mod listen;
 mod reload;

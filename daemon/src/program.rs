@@ -7,14 +7,17 @@ use std::{
 };
 
 use clap::Parser as _;
-use phusong_model::{Faults, config};
+use phusong_model::{
+    Faults, config,
+    glossary::{Lang, fault_text},
+};
 use phusong_store::{LockError, StoreError};
 
 use crate::{
     args::{Args, Command},
     checked,
     demo::Demo,
-    run,
+    run, words,
 };
 
 /// Wrong usage or configuration; a second daemon on the same folder; a store of a newer version.
@@ -31,10 +34,14 @@ const UMASK: nix::sys::stat::Mode = nix::sys::stat::Mode::from_bits_truncate(0o0
 pub fn main() -> ExitCode {
     let args = Args::parse();
     nix::sys::stat::umask(UMASK);
-    match execute(args) {
+    let lang = match args.command {
+        Some(Command::Check | Command::Init { .. }) => words::lang(args.lang, |name| std::env::var_os(name)),
+        None | Some(Command::Demo { .. }) => Lang::En,
+    };
+    match execute(args, lang) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {error:#}"));
+            say(&words::error(lang, &error));
             ExitCode::from(if needs_the_user(&error) { EXIT_CONFIG } else { 1 })
         }
     }
@@ -47,25 +54,23 @@ fn needs_the_user(error: &anyhow::Error) -> bool {
     other_store || error.is::<Faults>() || error.is::<LockError>()
 }
 
-fn execute(args: Args) -> anyhow::Result<()> {
+fn execute(args: Args, lang: Lang) -> anyhow::Result<()> {
     match args.command {
         None => serve(&args.config, None),
         Some(Command::Check) => {
             let (checked, _) = checked::read_all(&args.config)?;
             for remark in checked.remarks() {
-                say(&format!("remark: {remark}"));
+                say(&format!("{}: {}", lang.of(("lưu ý", "remark")), fault_text(lang, &remark)));
             }
-            say(&format!("{}: no faults", args.config.display()));
+            say(&format!("{}: {}", args.config.display(), lang.of(("không có lỗi", "no faults"))));
             Ok(())
         }
         Some(Command::Init { dir }) => {
             for file in config::init(&dir)? {
-                say(&format!("wrote {}", file.display()));
+                say(&format!("{} {}", lang.of(("đã ghi", "wrote")), file.display()));
             }
-            say(&format!(
-                "next: fill in the tables, then phusongd check --config {}",
-                dir.join("phusong.toml").display()
-            ));
+            let next = lang.of(("tiếp theo: điền các bảng, rồi chạy", "next: fill in the tables, then"));
+            say(&format!("{next} phusongd check --config {}", dir.join("phusong.toml").display()));
             Ok(())
         }
         Some(Command::Demo { dir }) => {

@@ -133,7 +133,7 @@ fn the_daemon_takes_the_address_of_a_proxy_and_refuses_a_ca_file_that_holds_none
     for (ca_file, told) in [("token", "holds no certificate"), ("absent.pem", "absent.pem")] {
         let province = written(ca_file);
         let checked = std::process::Command::new(env!("CARGO_BIN_EXE_phusongd"))
-            .args(["check", "--config"])
+            .args(["--lang", "en", "check", "--config"])
             .arg(province.config())
             .output()
             .expect("phusongd runs");
