@@ -108,3 +108,28 @@ fn both_programs_forbid_unsafe_code() {
         assert!(!read(&path).contains(concat!("allow(uns", "afe_code)")), "{}", path.display());
     }
 }
+
+/// Names that follow a word in a source: `pub NAME:` of fields, `rename = "NAME"` of schemas.
+fn named<'t>(text: &'t str, before: &'t str, after: char) -> impl Iterator<Item = &'t str> {
+    text.split(before).skip(1).filter_map(move |rest| rest.split_once(after).map(|(name, _)| name))
+}
+
+#[test]
+fn each_schema_and_each_field_of_an_answer_is_documented() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/json.md")).expect("docs/json.md");
+    for entry in fs::read_dir(root.join("model/src/answer")).expect("the answers") {
+        let path = entry.expect("an entry").path();
+        // A question is no part of an answer.
+        if !path.extension().is_some_and(|extension| extension == "rs") || path.ends_with("query.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source");
+        let schemas = named(&text, "#[serde(rename = \"", '"').filter(|name| name.starts_with("phusong."));
+        let fields = named(&text, "\n    pub ", ':')
+            .filter(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()));
+        for name in schemas.chain(fields.filter(|name| *name != "body")) {
+            assert!(page.contains(&format!("`{name}`")), "docs/json.md does not tell of {name}, of {}", path.display());
+        }
+    }
+}
