@@ -15,14 +15,15 @@ use std::{
 };
 
 /// Which of our crates each crate may use: one direction, and daemon and CLI do not see each other.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("model", &[]),
     ("probes", &["model"]),
     ("geodata", &["model"]),
     ("gaps", &["model"]),
     ("store", &["model"]),
-    ("daemon", &["gaps", "geodata", "model", "probes", "store"]),
-    ("cli", &["gaps", "geodata", "model", "probes", "store"]),
+    ("checks", &["geodata", "model", "probes"]),
+    ("daemon", &["checks", "gaps", "geodata", "model", "probes", "store"]),
+    ("cli", &["checks", "gaps", "geodata", "model", "probes", "store"]),
 ];
 
 /// No file is longer than this.

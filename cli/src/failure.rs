@@ -1,7 +1,8 @@
 //! What ends a run without an answer, what people are told, and the exit code.
 
-use std::{error::Error, fmt::Write, io, path::Path};
+use std::{fmt::Write, io, path::Path};
 
+pub use phusong_model::chain;
 use phusong_model::{
     Faults, LinkId, Millis, UtcMs,
     answer::Condition,
@@ -364,17 +365,6 @@ fn ago(lang: Lang, age: Millis) -> String {
         Lang::Vi => glossary::duration(lang, age),
         Lang::En => format!("{} ago", glossary::duration(lang, age)),
     }
-}
-
-/// The error and its sources, once each.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let _ = write!(text, ": {source}");
-        next = source.source();
-    }
-    text
 }
 
 /// Text of several lines of ours that may quote others: each line made printable.

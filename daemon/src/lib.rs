@@ -11,10 +11,7 @@ mod reload;
 mod run;
 mod systemd;
 
-mod causes;
-mod checked;
 mod coverage;
-mod http;
 mod imports;
 mod looks;
 mod notify;

@@ -7,15 +7,11 @@ use std::{
 };
 
 use clap::Parser as _;
-use phusong_model::{
-    Faults, config,
-    glossary::{Lang, fault_text},
-};
+use phusong_model::{Faults, config, glossary::Lang};
 use phusong_store::{LockError, StoreError};
 
 use crate::{
     args::{Args, Command},
-    checked,
     demo::Demo,
     run, words,
 };
@@ -39,7 +35,7 @@ pub fn main() -> ExitCode {
         None | Some(Command::Demo { .. }) => Lang::En,
     };
     match execute(args, lang) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             say(&words::error(lang, &error));
             ExitCode::from(if needs_the_user(&error) { EXIT_CONFIG } else { 1 })
@@ -54,16 +50,13 @@ fn needs_the_user(error: &anyhow::Error) -> bool {
     other_store || error.is::<Faults>() || error.is::<LockError>()
 }
 
-fn execute(args: Args, lang: Lang) -> anyhow::Result<()> {
+fn execute(args: Args, lang: Lang) -> anyhow::Result<ExitCode> {
     match args.command {
-        None => serve(&args.config, None),
+        None => serve(&args.config, None)?,
         Some(Command::Check) => {
-            let (checked, _) = checked::read_all(&args.config)?;
-            for remark in checked.remarks() {
-                say(&format!("{}: {}", lang.of(("lưu ý", "remark")), fault_text(lang, &remark)));
-            }
-            say(&format!("{}: {}", args.config.display(), lang.of(("không có lỗi", "no faults"))));
-            Ok(())
+            let report = phusong_checks::report(&args.config);
+            say(&report.words(lang));
+            return Ok(ExitCode::from(report.exit_code()));
         }
         Some(Command::Init { dir }) => {
             for file in config::init(&dir)? {
@@ -71,15 +64,15 @@ fn execute(args: Args, lang: Lang) -> anyhow::Result<()> {
             }
             let next = lang.of(("tiếp theo: điền các bảng, rồi chạy", "next: fill in the tables, then"));
             say(&format!("{next} phusongd check --config {}", dir.join("phusong.toml").display()));
-            Ok(())
         }
         Some(Command::Demo { dir }) => {
             let demo = Demo::prepare(&dir)?;
             say(&demo.greeting());
             let config = demo.config().to_owned();
-            serve(&config, Some(demo))
+            serve(&config, Some(demo))?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn serve(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use phusong_checks::Checked;
 use phusong_gaps::ToForce;
 use phusong_geodata::Geodata;
 use phusong_model::{
@@ -15,11 +16,11 @@ use phusong_store::{Reader, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    checked::{self, Checked},
     coverage,
     imports::{Candidate, Change, ImportRequest, Judged, NOW, in_force, judge, with_imports},
     notify::Channels,
     recorder::Recorder,
+    run::log_remarks,
     systemd,
     tick::{Reload, wall},
 };
@@ -155,7 +156,7 @@ impl Reloader {
         let kept = self.geodata.clone();
         let reading = tokio::task::spawn_blocking(move || {
             // All faults at once, those of the geodata too.
-            let checked = checked::read(&path).map_err(|faults| checked::with_geodata(&path, faults))?;
+            let checked = phusong_checks::read(&path).map_err(|faults| phusong_checks::with_geodata(&path, faults))?;
             unchanged(&path, &started_with, &checked.config)?;
             let judged = kept.with(|cache| judge(&checked.config, &checked.inventory, change, cache))?;
             Ok(Sound { checked, judged, at })
@@ -178,7 +179,7 @@ impl Reloader {
 
     /// Makes all parts of the daemon go by the new configuration and inventory, and computes coverage.
     async fn put_in_force(&self, checked: Checked, geodata: Geodata) -> Result<UtcMs, Faults> {
-        checked.log_remarks();
+        log_remarks(&checked);
         let Checked { config, inventory, credentials, trust, profiles, channels } = checked;
         let folder = config.store.folder.clone();
         let inventory = Arc::new(with_imports(inventory, &folder));

@@ -9,8 +9,12 @@ use std::{
 };
 
 use anyhow::Context as _;
+use phusong_checks::Checked;
 use phusong_gaps::{Known, Notifier, Tracker};
-use phusong_model::{Evidence, Inventory, Millis, Notification, OutageId, Tick, Told, UtcMs, Window, config::Config};
+use phusong_model::{
+    Evidence, Inventory, Millis, Notification, OutageId, Tick, Told, UtcMs, Window, chain, config::Config,
+    glossary::Lang,
+};
 use phusong_probes::{icmp::Prober, service::ServiceProber};
 use phusong_store::{DataLock, Reader, SetAside, Standing, Store, StoreError, Undelivered, Unstored};
 use tokio::{
@@ -21,8 +25,6 @@ use tokio::{
 
 use crate::{
     api::Api,
-    causes::chain,
-    checked::{self, Checked},
     coverage::Kept,
     demo::{Demo, Running},
     imports::{IMPORTS, ImportRequest, with_imports},
@@ -136,9 +138,14 @@ async fn stopped(tick_task: tokio::task::JoinHandle<()>, mut tasks: JoinSet<()>)
 }
 
 fn read(path: &Path) -> anyhow::Result<Checked> {
-    let checked = checked::read(path)?;
-    checked.log_remarks();
+    let checked = phusong_checks::read(path)?;
+    log_remarks(&checked);
     Ok(checked)
+}
+
+/// What is no fault and still worth a word, for the log of a daemon that starts or reloads.
+pub(crate) fn log_remarks(checked: &Checked) {
+    checked.remarks().iter().for_each(|remark| tracing::warn!("{}", remark.words(Lang::En)));
 }
 
 /// What was before the start, as far as a store tells it.

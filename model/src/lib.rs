@@ -35,6 +35,7 @@ mod import;
 mod scope;
 
 mod bounded;
+mod causes;
 mod fault;
 mod findings;
 mod hostile;
@@ -50,6 +51,7 @@ pub mod glossary;
 pub mod inventory;
 
 pub use cause::{Carrier, Cause, Clue, Confidence, Revision, Sign, Verdict};
+pub use causes::chain;
 pub use change::{Change, Transition};
 pub use close_up::{CloseUp, CloseUpOf, LookTimes, Looks};
 pub use contradiction::{

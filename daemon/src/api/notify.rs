@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use axum::{Json, extract::State, extract::rejection::JsonRejection};
+use phusong_checks::{Channel, Outcome};
 use phusong_model::{
     Millis, Notification,
     command::{NotifyTestAnswer, NotifyTestOrder, OrderError, TriedChannel},
@@ -10,10 +11,7 @@ use phusong_model::{
 use tokio::task::JoinSet;
 
 use super::{Api, Failure};
-use crate::{
-    notify::{Channel, Channels, Outcome},
-    tick::wall,
-};
+use crate::{notify::Channels, tick::wall};
 
 /// Tries the channels side by side; the answer comes when the last one has answered or run out of time.
 pub(super) async fn test(

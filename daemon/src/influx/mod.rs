@@ -43,7 +43,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use reply::Reply;
 pub use sink::Sink;
-pub(crate) use start::{Replicas, look, start};
+pub(crate) use start::{Replicas, start};
 pub use transport::TransportError;
 
 /// Where a replica is.

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
-use phusong_model::{InfluxHealth, UtcMs};
+use phusong_model::{InfluxHealth, UtcMs, chain};
 use phusong_store::{Rejection, StoreError};
 use tokio::{
     sync::oneshot,
@@ -18,7 +18,6 @@ use super::{
     source::Source,
     transport::{Transport, TransportError, gzip},
 };
-use crate::causes::chain;
 use crate::patience::{jitter, pause};
 
 /// Ticks beyond those that are being sent from which on there is a backlog; one more comes with the next look anyway.

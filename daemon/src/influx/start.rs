@@ -1,13 +1,10 @@
 //! Wires the sinks into the daemon.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use phusong_model::{
-    Fault, InfluxHealth,
+    InfluxHealth, chain,
     command::OrderError,
     config::{Config, InfluxConfig},
 };
@@ -18,22 +15,10 @@ use tokio::{
 };
 
 use super::{InfluxSettings, Sink, SinkRequest, Wires};
-use crate::{
-    causes::chain,
-    http::Http,
-    recorder::{Recorder, WeakRecorder},
-};
+use crate::recorder::{Recorder, WeakRecorder};
 
 /// A sink waits for the answer to each order, so there is never more than one.
 const ORDERS: usize = 1;
-
-/// Looks at the certificates that `[influx]` names; a start would fail by them. Nothing is asked of InfluxDB.
-pub(crate) fn look(file: &Path, config: &Config) -> Vec<Fault> {
-    let named = config.influx.iter().filter(|influx| influx.ca_file.is_some());
-    let refused = named.filter_map(|influx| Http::keeping(influx.ca_file.as_deref(), influx.timeout.0).err());
-    let hint = "name a file of certificates in PEM as ca_file in [influx], or remove that key";
-    refused.map(|error| Fault::of_file(file, format!("{:#}", anyhow::Error::from(error)), hint)).collect()
-}
 
 /// What orders about the replicas need.
 #[derive(Clone)]

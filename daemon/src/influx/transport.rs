@@ -10,11 +10,11 @@ use std::io::Read as _;
 use flate2::{Compression, read::GzEncoder};
 use hyper::header::HeaderValue;
 use own::Own;
+use phusong_checks::SetupError;
 use plain::Plain;
 use thiserror::Error;
 
 use super::{InfluxSettings, reply::Reply};
-use crate::http::SetupError;
 
 /// Why no request can be made at all.
 #[derive(Debug, Error)]

@@ -9,6 +9,7 @@ use hyper::{
     HeaderMap, Uri,
     header::{AUTHORIZATION, HeaderValue},
 };
+use phusong_checks::{Http, encoded};
 use phusong_model::{
     Millis, UtcMs, Window,
     command::{Difference, OrderError, Verified, VerifyAnswer, VerifyOrder},
@@ -16,10 +17,7 @@ use phusong_model::{
 use serde::Deserialize;
 
 use super::{InfluxSettings, start::Replicas};
-use crate::{
-    http::{Http, encoded},
-    tick::wall,
-};
+use crate::tick::wall;
 
 const SECOND: Millis = Millis::from_secs(1);
 const HOUR: Millis = Millis::from_secs(3600);

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use phusong_checks::{Channel, Outcome};
 use phusong_model::{ChannelHealth, EventId, Notification, Telling, UtcMs};
 use phusong_store::{Delivered, Undelivered};
 use tokio::{
@@ -15,7 +16,6 @@ use tokio::{
 };
 
 use super::{
-    channel::{Channel, Outcome},
     locked,
     queue::{Next, Pace, Queue, WAITING_MOST},
 };

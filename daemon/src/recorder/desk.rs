@@ -14,11 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use phusong_model::chain;
 use phusong_store::{Commit, Misfit, Removed, Retention, SetAside, Store, StoreError, set_aside_files};
 use tokio::sync::watch;
 
 use super::{Order, RecordError, saving::Saving, search::Search, waiting::WaitingRoom};
-use crate::{causes::chain, influx::SinkOrder, tick::wall};
+use crate::{influx::SinkOrder, tick::wall};
 
 /// Pages that one step of a compaction gives back: some milliseconds.
 const PAGES_AT_ONCE: u32 = 1_000;

@@ -10,7 +10,7 @@ mod waiting;
 use std::{sync::Arc, thread, time::Duration};
 
 use phusong_model::{
-    Ack, Contradiction, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs,
+    Ack, Contradiction, CoverageFigure, CoverageGap, Inventory, MaintenanceId, Planned, StoreHealth, UtcMs, chain,
     config::StoreConfig,
 };
 use phusong_store::{
@@ -22,7 +22,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{causes::chain, influx::SinkOrder};
+use crate::influx::SinkOrder;
 use desk::Desk;
 pub(crate) use saving::Saving;
 use search::Search;

@@ -6,6 +6,7 @@ mod orders;
 use std::{collections::HashSet, mem, sync::Arc, time::Instant};
 
 use gather::Gathered;
+use phusong_checks::Channel;
 use phusong_gaps::{Notifier, Tracker};
 use phusong_model::{
     Carrier, Change, DeviceId, Health, IcmpMode, InfluxHealth, Inventory, LinkId, Millis, Planned, ProberHealth,
@@ -21,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     looks::{self, Targets},
-    notify::{self, Channel, Couriers},
+    notify::{self, Couriers},
     orders::Order,
     polls::Polls,
     prober::ProberThread,

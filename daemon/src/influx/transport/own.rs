@@ -6,12 +6,10 @@ use hyper::{
     HeaderMap, Uri,
     header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
+use phusong_checks::{Http, Unanswered, encoded};
 use phusong_model::UtcMs;
 
-use crate::{
-    http::{Http, Unanswered, encoded},
-    influx::{InfluxSettings, reply::Reply, transport::TransportError},
-};
+use crate::influx::{InfluxSettings, reply::Reply, transport::TransportError};
 
 /// A connection to one bucket.
 pub(in crate::influx) struct Own {

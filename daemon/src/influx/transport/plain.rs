@@ -6,12 +6,10 @@
 use std::time::Duration;
 
 use influxdb2::{Client, ClientBuilder, RequestError, api::write::TimestampPrecision};
+use phusong_checks::deepest;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::{
-    http::deepest,
-    influx::{InfluxSettings, reply::Reply, transport::TransportError},
-};
+use crate::influx::{InfluxSettings, reply::Reply, transport::TransportError};
 
 /// Limit for the TCP handshake; a host that is there answers in far less, also across the country.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

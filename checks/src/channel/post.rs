@@ -7,11 +7,11 @@ use hyper::{
     header::{AUTHORIZATION, HeaderValue, LOCATION},
 };
 use phusong_model::{
-    Fault,
+    Fault, chain,
     config::{is_safe_for_secrets, judge_url},
 };
 
-use super::channel::{Around, Outcome};
+use super::{Around, Outcome};
 use crate::http::{Http, Reply};
 
 /// An address to which is posted.
@@ -56,7 +56,7 @@ impl Post {
         let timeout: Duration = channel.timeout.0;
         let http = Http::new(channel.ca_file.as_deref(), timeout).map_err(|error| {
             let hint = "name a file of certificates in PEM as ca_file, or remove that key";
-            around.fault(format!("{:#}", anyhow::Error::from(error)), hint)
+            around.fault(chain(&error), hint)
         })?;
         Ok(Self { http, url, is_secret, authorization: authorization.transpose()? })
     }

@@ -3,7 +3,8 @@
 use std::error::Error;
 
 /// What went wrong, and after each colon why.
-pub(crate) fn chain(error: &dyn Error) -> String {
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

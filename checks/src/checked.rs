@@ -1,54 +1,100 @@
 //! Everything a configuration leads to, checked together: what `phusongd check` reports, and what a start and a reload
 //! rest on.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use phusong_geodata::Geodata;
 use phusong_model::{
-    Fault, Faults, Inventory,
+    Fault, Faults, Inventory, chain,
     config::{self, Config},
+    glossary::Lang,
+    printable,
 };
 use phusong_probes::{
     service::Trust,
     snmp::{Credentials, Profiles},
 };
 
-use crate::{influx, notify::Channel};
+use crate::{channel::Channel, influx};
 
 /// A configuration that can be run.
-pub(crate) struct Checked {
-    pub(crate) config: Config,
-    pub(crate) inventory: Inventory,
-    pub(crate) credentials: Credentials,
-    pub(crate) trust: Trust,
-    pub(crate) profiles: Profiles,
-    pub(crate) channels: Vec<Arc<Channel>>,
+pub struct Checked {
+    /// The configuration.
+    pub config: Config,
+    /// The tables it names.
+    pub inventory: Inventory,
+    /// What devices are asked with.
+    pub credentials: Credentials,
+    /// The certificates that services are believed by.
+    pub trust: Trust,
+    /// The vendor profiles.
+    pub profiles: Profiles,
+    /// The ways by which people are told.
+    pub channels: Vec<Arc<Channel>>,
+}
+
+/// What is no fault and still worth a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// Links are pinged and no anchors.
+    NoAnchors,
+    /// A profile of the province has the name of a shipped one.
+    Replaced {
+        /// The name.
+        profile: String,
+        /// The province's file.
+        file: PathBuf,
+    },
+}
+
+impl Remark {
+    /// What people are told.
+    #[must_use]
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NoAnchors => lang.of(NO_ANCHORS).to_owned(),
+            Self::Replaced { profile, file } => {
+                let (file, profile) = (file.to_string_lossy(), printable(profile));
+                let file = printable(&file);
+                lang.pick(
+                    format!("{file} được dùng thay cho hồ sơ có sẵn {profile}"),
+                    format!("{file} takes the place of the shipped profile {profile}"),
+                )
+            }
+        }
+    }
 }
 
 impl Checked {
     /// What is no fault and still worth a word.
-    pub(crate) fn remarks(&self) -> Vec<String> {
+    #[must_use]
+    pub fn remarks(&self) -> Vec<Remark> {
         let pings = self.inventory.links.iter().any(|link| link.address.is_some());
-        let no_anchors = (pings && self.config.icmp.anchors.is_empty()).then(|| NO_ANCHORS.to_owned());
+        let no_anchors = (pings && self.config.icmp.anchors.is_empty()).then_some(Remark::NoAnchors);
         let replaced = self
             .profiles
             .replacements()
-            .map(|(name, file)| format!("{} takes the place of the shipped profile {name}", file.display()));
+            .map(|(name, file)| Remark::Replaced { profile: name.to_string(), file: file.to_owned() });
         no_anchors.into_iter().chain(replaced).collect()
-    }
-
-    /// The same for the log of a daemon that starts or reloads.
-    pub(crate) fn log_remarks(&self) {
-        self.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
     }
 }
 
-const NO_ANCHORS: &str = "[icmp] anchors is empty: should our own uplink fail, every link will seem down; \
-    name the gateway and two routers behind it";
+const NO_ANCHORS: (&str, &str) = (
+    "[icmp] anchors để trống: khi đường truyền của chính máy này hỏng, mọi tuyến sẽ có vẻ mất kết nối; hãy khai gateway \
+     và hai bộ định tuyến phía sau nó",
+    "[icmp] anchors is empty: should our own uplink fail, every link will seem down; \
+     name the gateway and two routers behind it",
+);
 
 /// Reads configuration, inventory and secrets. A start does not wait for the geodata: a bad layer is no reason not to
 /// probe.
-pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
+///
+/// # Errors
+/// With all faults at once.
+pub fn read(path: &Path) -> Result<Checked, Faults> {
     let (config, inventory) = config::check(path)?;
     let mut faults = Vec::new();
     let profiles = match Profiles::with_folder(config.snmp.profiles.as_deref()) {
@@ -76,8 +122,11 @@ pub(crate) fn read(path: &Path) -> Result<Checked, Faults> {
 
 fn trust(path: &Path, config: &Config) -> Result<Trust, Fault> {
     Trust::load(config.service.ca_file.as_deref()).map_err(|error| {
-        let message = format!("{:#}", anyhow::Error::from(error));
-        Fault::of_file(path, message, "name a file of certificates in PEM as ca_file in [service], or remove that key")
+        Fault::of_file(
+            path,
+            chain(&error),
+            "name a file of certificates in PEM as ca_file in [service], or remove that key",
+        )
     })
 }
 
@@ -93,7 +142,8 @@ pub(crate) fn read_all(path: &Path) -> Result<(Checked, Geodata), Faults> {
 }
 
 /// The faults, and those of the geodata.
-pub(crate) fn with_geodata(path: &Path, mut faults: Faults) -> Faults {
+#[must_use]
+pub fn with_geodata(path: &Path, mut faults: Faults) -> Faults {
     let more = geodata_faults(path);
     let untold = |fault: &Fault| faults.0.iter().all(|told| told.file != fault.file);
     let more: Vec<Fault> = more.into_iter().filter(untold).collect();

@@ -1,6 +1,12 @@
 //! E-mail to people, through the mail server of the office.
 
-use std::{collections::BTreeSet, path::Path, str::FromStr, sync::Mutex, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    str::FromStr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -16,18 +22,14 @@ use lettre::{
     },
 };
 use phusong_model::{
-    Fault, Notification, UtcMs,
+    Fault, Notification, UtcMs, chain,
     config::MailTls,
     glossary::{Lang, integer, message_line, message_lines},
 };
 
 use phusong_probes::service::roots;
 
-use super::{
-    batch_name,
-    channel::{Around, Outcome},
-    hashed, locked,
-};
+use super::{Around, Outcome, batch_name, hashed};
 use crate::http::deepest;
 
 /// Characters of what the server says that are repeated.
@@ -94,15 +96,20 @@ impl Email {
         let somebody_knows = !told.is_empty();
         let is_done = failed.is_empty() && somebody_knows;
         if !is_done {
-            *locked(&self.told) = (batch_name(messages), told);
+            *self.told() = (batch_name(messages), told);
         }
         let what: String = [failed, refused].concat().join("; ").chars().take(WORDS_MOST).collect();
         if is_done { Outcome::Delivered(Some(what).filter(|what| !what.is_empty())) } else { Outcome::Again(what) }
     }
 
+    /// No code that holds this lock can panic half way; what another one left is whole.
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Who was told already of the messages that are sent again.
     fn told_of(&self, batch: &str) -> BTreeSet<Address> {
-        let (known, told) = &*locked(&self.told);
+        let (known, told) = &*self.told();
         if known == batch { told.clone() } else { BTreeSet::new() }
     }
 
@@ -200,7 +207,7 @@ fn parameters(host: &str, ca_file: Option<&Path>, around: &Around<'_>) -> Result
     let mut parameters = TlsParameters::builder(host.to_owned());
     if let Some(path) = ca_file {
         // The library takes a file without certificates as well.
-        roots(Some(path)).map_err(|error| around.fault(format!("{:#}", anyhow::Error::from(error)), hint))?;
+        roots(Some(path)).map_err(|error| around.fault(chain(&error), hint))?;
         let pem = std::fs::read(path).map_err(|error| around.fault(format!("{}: {error}", path.display()), hint))?;
         parameters = parameters.add_root_certificate(Certificate::from_pem(&pem).map_err(|error| fault(&error))?);
     }

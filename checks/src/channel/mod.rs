@@ -1,22 +1,33 @@
 //! The ways by which messages go, opened from the configuration: secrets are read and addresses judged before anything
 //! is to be told.
 
+mod alertmanager;
+mod command;
+mod email;
+mod post;
+mod webhook;
+
 use std::{path::Path, sync::Arc};
 
 use phusong_model::{
-    Fault, Faults, Inventory, Notification, UtcMs,
+    Fault, Faults, Notification, UtcMs,
     config::{ChannelConfig, ChannelKind, Config},
     glossary::Lang,
 };
 
-use super::{alertmanager::Alertmanager, command::CommandLine, email::Email, webhook::Webhook};
+use sha2::{Digest as _, Sha256};
+
+use alertmanager::Alertmanager;
+use command::CommandLine;
+use email::Email;
+use webhook::Webhook;
 
 /// The most messages of one delivery.
 const TOGETHER_MOST: usize = 100;
 
 /// What came of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// It was taken; with what is to be said of it although it was.
     Delivered(Option<String>),
     /// Not now.
@@ -26,8 +37,9 @@ pub(crate) enum Outcome {
 }
 
 /// A channel that can be used.
-pub(crate) struct Channel {
-    pub(crate) config: ChannelConfig,
+pub struct Channel {
+    /// What the configuration says of it.
+    pub config: ChannelConfig,
     way: Way,
 }
 
@@ -38,25 +50,18 @@ enum Way {
     Command(CommandLine),
 }
 
-/// The channels in force, and what a test of them says.
-#[derive(Clone)]
-pub(crate) struct Channels {
-    pub(crate) all: Vec<Arc<Channel>>,
-    pub(crate) inventory: Arc<Inventory>,
-}
-
 /// What a channel needs to know of the configuration around it.
-pub(super) struct Around<'a> {
+struct Around<'a> {
     /// The configuration's file, for faults.
-    pub(super) file: &'a Path,
-    pub(super) vantage: &'a str,
-    pub(super) lang: Lang,
-    pub(super) channel: &'a ChannelConfig,
+    file: &'a Path,
+    vantage: &'a str,
+    lang: Lang,
+    channel: &'a ChannelConfig,
 }
 
 impl Around<'_> {
     /// A fault of the channel.
-    pub(super) fn fault(&self, message: impl std::fmt::Display, hint: impl Into<String>) -> Fault {
+    fn fault(&self, message: impl std::fmt::Display, hint: impl Into<String>) -> Fault {
         let message = format!("channel \"{}\" of [notify]: {message}", self.channel.name);
         Fault::of_file(self.file, message, hint)
     }
@@ -64,7 +69,10 @@ impl Around<'_> {
 
 impl Channel {
     /// Opens all channels of a configuration; all faults at once.
-    pub(crate) fn open_all(file: &Path, config: &Config) -> Result<Vec<Arc<Self>>, Faults> {
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn open_all(file: &Path, config: &Config) -> Result<Vec<Arc<Self>>, Faults> {
         let (vantage, lang) = (config.vantage.as_str(), config.notify.language);
         let mut faults = Vec::new();
         let mut opened = Vec::new();
@@ -88,7 +96,7 @@ impl Channel {
     }
 
     /// Tries to deliver.
-    pub(crate) async fn deliver(&self, messages: &[Notification], now: UtcMs) -> Outcome {
+    pub async fn deliver(&self, messages: &[Notification], now: UtcMs) -> Outcome {
         match &self.way {
             Way::Webhook(webhook) => webhook.deliver(messages, now).await,
             Way::Email(email) => email.deliver(messages, now).await,
@@ -98,7 +106,8 @@ impl Channel {
     }
 
     /// Whether its receiver forgets, so that it has to be told again of what is open.
-    pub(super) const fn forgets(&self) -> bool {
+    #[must_use]
+    pub const fn forgets(&self) -> bool {
         match self.way {
             Way::Alertmanager(_) => true,
             Way::Webhook(_) | Way::Email(_) | Way::Command(_) => false,
@@ -106,10 +115,26 @@ impl Channel {
     }
 
     /// How many messages go in one delivery.
-    pub(super) const fn together(&self) -> usize {
+    #[must_use]
+    pub const fn together(&self) -> usize {
         match self.way {
             Way::Command(_) => 1,
             Way::Webhook(_) | Way::Email(_) | Way::Alertmanager(_) => TOGETHER_MOST,
         }
     }
+}
+
+/// The name of a delivery: the same messages have the same name, however often they are sent.
+fn batch_name(messages: &[Notification]) -> String {
+    hashed(messages.iter().map(|message| message.id.as_str()))
+}
+
+/// Twenty hexadecimal digits for any text.
+fn hashed<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text);
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
 }

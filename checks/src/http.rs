@@ -35,7 +35,7 @@ const WORDS_MOST: usize = 200;
 
 /// Why no request can be made at all.
 #[derive(Debug, Error)]
-pub(crate) enum SetupError {
+pub enum SetupError {
     /// The certificates.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -46,7 +46,7 @@ pub(crate) enum SetupError {
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
-pub(crate) enum Unanswered {
+pub enum Unanswered {
     /// The time was up.
     #[error("no answer within {} s", .0.as_secs_f64())]
     TimeOut(Duration),
@@ -64,21 +64,25 @@ fn certificate_words(error: &CertificateError) -> String {
 }
 
 /// What came back.
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The beginning of the body; none when it could not be read to its end or limit.
     body: Option<Bytes>,
 }
 
 impl Reply {
     /// The beginning of the body as text; empty when it could not be read.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned()
     }
 
     /// The status, and what the server says beyond it, on one line.
-    pub(crate) fn words(&self) -> String {
+    #[must_use]
+    pub fn words(&self) -> String {
         let body = self.text();
         let words: Vec<&str> = body.split_whitespace().collect();
         let words: String = words.join(" ").chars().take(WORDS_MOST).collect();
@@ -88,20 +92,26 @@ impl Reply {
 }
 
 /// A client.
-pub(crate) struct Http {
+pub struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     timeout: Duration,
 }
 
 impl Http {
     /// A client that trusts the certificates of the system and those of `ca_file`. No request is made.
-    pub(crate) fn new(ca_file: Option<&Path>, timeout: Duration) -> Result<Self, SetupError> {
+    ///
+    /// # Errors
+    /// When the certificates cannot be used.
+    pub fn new(ca_file: Option<&Path>, timeout: Duration) -> Result<Self, SetupError> {
         // Posts are minutes apart: a connection that is kept is one that the other side has closed.
         Self::with_kept(ca_file, timeout, 0)
     }
 
     /// The same for requests that follow each other: a connection is kept.
-    pub(crate) fn keeping(ca_file: Option<&Path>, timeout: Duration) -> Result<Self, SetupError> {
+    ///
+    /// # Errors
+    /// When the certificates cannot be used.
+    pub fn keeping(ca_file: Option<&Path>, timeout: Duration) -> Result<Self, SetupError> {
         Self::with_kept(ca_file, timeout, 1)
     }
 
@@ -124,19 +134,28 @@ impl Http {
     }
 
     /// Posts JSON; what went wrong is said in words for the one who has to mend it.
-    pub(crate) async fn post_json(&self, url: &Uri, headers: &HeaderMap, body: Vec<u8>) -> Result<Reply, String> {
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn post_json(&self, url: &Uri, headers: &HeaderMap, body: Vec<u8>) -> Result<Reply, String> {
         let mut headers = headers.clone();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self.post(url, &headers, body).await.map_err(|error| error.to_string())
     }
 
     /// Posts a body that the headers describe.
-    pub(crate) async fn post(&self, url: &Uri, headers: &HeaderMap, body: Vec<u8>) -> Result<Reply, Unanswered> {
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn post(&self, url: &Uri, headers: &HeaderMap, body: Vec<u8>) -> Result<Reply, Unanswered> {
         self.send((Method::POST, url), headers, body, ANSWER_MOST).await
     }
 
     /// Asks for what is at an address, of which at most so many bytes are read.
-    pub(crate) async fn get(&self, url: &Uri, headers: &HeaderMap, most: usize) -> Result<Reply, Unanswered> {
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn get(&self, url: &Uri, headers: &HeaderMap, most: usize) -> Result<Reply, Unanswered> {
         self.send((Method::GET, url), headers, Vec::new(), most).await
     }
 
@@ -166,7 +185,8 @@ impl Http {
 }
 
 /// A text as part of a query: everything but letters, digits and `-._~` percent-encoded.
-pub(crate) fn encoded(text: &str) -> String {
+#[must_use]
+pub fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -193,7 +213,8 @@ fn unanswered(error: &(dyn Error + 'static)) -> Unanswered {
 }
 
 /// What is at the bottom of an error: "connection refused" rather than "client error".
-pub(crate) fn deepest(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn deepest(error: &(dyn Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;

@@ -11,11 +11,7 @@ use phusong_model::{
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{
-    batch_name,
-    channel::{Around, Outcome},
-    post::Post,
-};
+use super::{Around, Outcome, batch_name, post::Post};
 
 /// What a signing secret in base64 starts with.
 const BASE64_SECRET: &str = "whsec_";

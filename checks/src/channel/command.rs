@@ -20,7 +20,7 @@ use tokio::{
     process::{Child, ChildStderr, Command},
 };
 
-use super::channel::{Around, Outcome};
+use super::{Around, Outcome};
 
 /// Where programs are looked for by the program that is run.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

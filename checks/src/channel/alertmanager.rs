@@ -10,10 +10,7 @@ use phusong_model::{
 };
 use serde::Serialize;
 
-use super::{
-    channel::{Around, Outcome},
-    post::Post,
-};
+use super::{Around, Outcome, post::Post};
 
 /// How long an alert stands if it is not heard of again. A prober that is dead must not end the alerts of outages that it
 /// can no longer see the end of, as Alertmanager's own five minutes would.
