@@ -198,6 +198,8 @@ Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     Sitrep,
     /// Whether a group can meet: which of its links are not fit, why, and whom to call; exits with 1 when one is not
     Ready(ReadyArguments),
+    /// Checks configuration, tables, secrets, certificates and geodata as phusongd check does: all faults at once
+    Check,
 }
 
 #[derive(Debug, Args)]
@@ -545,7 +547,7 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => {
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) | Self::Check => {
                 Topic::Status
             }
             Self::Links(_) => Topic::Links,
@@ -592,6 +594,7 @@ impl Command {
             | Self::Influx(_)
             | Self::Doctor
             | Self::Watch(_)
+            | Self::Check
             | Self::Sitrep => None,
         }
     }

@@ -16,6 +16,7 @@ mod remedy;
 mod report;
 
 mod ack;
+mod check;
 mod doctor;
 mod import;
 mod influx;

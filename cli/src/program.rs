@@ -25,6 +25,7 @@ use crate::{
     },
     arrange,
     ask::{self, daemon::Refusal},
+    check,
     doctor,
     environment::Environment,
     failure::{self, Failure, NoSource},
@@ -103,6 +104,7 @@ fn reply(
         Some(Command::Import(asked)) => {
             return import::run(import::Run { arguments, environment, out, err }, &asked.action);
         }
+        Some(Command::Check) => return check::run(arguments, environment, out),
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(Command::Doctor) => return doctor::run(arguments, environment, out),
         Some(Command::Watch(asked)) => return watch::run(arguments, asked, environment, out),
