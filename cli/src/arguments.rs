@@ -13,8 +13,10 @@ use phusong_probes::ping::PingPlan;
 
 use crate::{
     ask::daemon::Refusal,
+    completions::CompletionsArguments,
     failure::Failure,
     import::ImportArguments,
+    man::ManArguments,
     nagios::NagiosArguments,
     narrow::Narrow,
     ping::LEAST_INTERVAL,
@@ -200,6 +202,10 @@ Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     Ready(ReadyArguments),
     /// Checks configuration, tables, secrets, certificates and geodata as phusongd check does: all faults at once
     Check,
+    /// Prints a script by which a shell completes commands, options, and names of communes, links and groups
+    Completions(CompletionsArguments),
+    /// Prints the manual page, or writes the page of each command into a folder
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -547,9 +553,8 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) | Self::Check => {
-                Topic::Status
-            }
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => Topic::Status,
+            Self::Check | Self::Completions(_) | Self::Man(_) => Topic::Status,
             Self::Links(_) => Topic::Links,
             Self::Outages(_) => Topic::Outages,
             Self::Outage(_) => Topic::Outage,
@@ -595,6 +600,9 @@ impl Command {
             | Self::Doctor
             | Self::Watch(_)
             | Self::Check
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Ready(_)
             | Self::Sitrep => None,
         }
     }

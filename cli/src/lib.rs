@@ -30,6 +30,10 @@ mod profile;
 mod store;
 mod watch;
 
+mod completions;
+mod help;
+mod man;
+
 mod arrange;
 mod geojson;
 mod paint;

@@ -25,11 +25,11 @@ use crate::{
     },
     arrange,
     ask::{self, daemon::Refusal},
-    check,
+    check, completions,
     doctor,
     environment::Environment,
     failure::{self, Failure, NoSource},
-    geojson, import, influx, maintenance, nagios, notify, order, paint, ping, probe, profile,
+    geojson, help, import, influx, maintenance, man, nagios, notify, order, paint, ping, probe, profile,
     progress::{Length, Progress},
     remedy::Starter,
     report::Report,
@@ -40,8 +40,13 @@ use crate::{
 #[must_use]
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    // Not locked: a bar is drawn by a thread of its own.
-    ExitCode::from(run(std::env::args_os(), &environment, &mut io::stdout().lock(), &mut io::stderr()))
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let mut out = io::stdout().lock();
+    if completions::complete(&words, &environment, &mut out) {
+        return ExitCode::SUCCESS;
+    }
+    // stderr is not locked: a bar is drawn by a thread of its own.
+    ExitCode::from(run(words, &environment, &mut out, &mut io::stderr()))
 }
 
 /// Runs the program and returns its exit code. `arguments` begins with the program's own name.
@@ -51,16 +56,16 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if nagios::is_asked(&arguments) {
-        return nagios::run(arguments, environment, out, err);
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    if nagios::is_asked(&words) {
+        return nagios::run(words, environment, out, err);
     }
-    let (asked, outcome) = match Arguments::try_parse_from(arguments) {
+    let (asked, outcome) = match Arguments::try_parse_from(&words) {
         Ok(arguments) => {
             let outcome = reply(&arguments, environment, out, err);
             (Some(arguments), outcome)
         }
-        Err(error) => (None, usage(&error, out, err)),
+        Err(error) => (None, help::reply(&error, &words, environment, out, err)),
     };
     match outcome {
         Ok(code) => code,
@@ -105,6 +110,8 @@ fn reply(
             return import::run(import::Run { arguments, environment, out, err }, &asked.action);
         }
         Some(Command::Check) => return check::run(arguments, environment, out),
+        Some(Command::Completions(asked)) => return completions::run(asked, out),
+        Some(Command::Man(asked)) => return man::run(arguments, asked, environment, out),
         Some(Command::Profile(asked)) => return profile(arguments, &asked.action, environment, out),
         Some(Command::Doctor) => return doctor::run(arguments, environment, out),
         Some(Command::Watch(asked)) => return watch::run(arguments, asked, environment, out),
@@ -365,16 +372,6 @@ pub fn drawn(
     };
     let text = lines(&view).join("\n") + "\n";
     if arguments.ascii { paint::ascii(&text) } else { text }
-}
-
-/// Help and version are answers; everything else clap says is a usage error, exit code 2.
-fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
-    let text = error.render().to_string();
-    if error.use_stderr() {
-        say(err, text.trim_end());
-        return Ok(failure::USAGE);
-    }
-    print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
 /// The answer of the daemon, or of the store when it is away, which is then said.

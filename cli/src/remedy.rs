@@ -109,7 +109,7 @@ pub fn cannot_ping(lang: Lang, error: &PingError) -> String {
 const GROUP_RANGE: &str = "sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"";
 
 /// The path as a shell takes it for one word.
-fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     if text.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {
         text.into_owned()

@@ -3,6 +3,7 @@
 
 mod asking;
 mod broken;
+mod completing;
 mod contradiction_samples;
 mod daemon;
 mod exports;
