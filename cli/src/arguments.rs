@@ -25,35 +25,9 @@ use crate::{
     watch::WatchArguments,
 };
 
-const EXAMPLES: &str = "\
-Examples:
-  phusong                                   how everything is
-  phusong gaps --commune \"na hang\"          what is down or without signal in Nà Hang
-  phusong link fibre-02221                  all about one link, and whom to call
-  phusong probe na hang                     the daemon looks now, this program beside it
-  phusong ping fibre-02221 -c 3             needs no daemon
-  phusong outages --since 2h                what happened in the last two hours
-  phusong outages --district \"na hang\" --open   what is down in the communes of the former district
-  phusong outage 1234                       all about one: evidence, cause, who feels it
-  phusong outages --since yesterday --csv   for a spreadsheet
-  phusong indicators --lang vi              số liệu kê khai và số liệu ghi nhận
-  phusong availability --month 2026-11      how long each commune was connected
-  phusong maintenance                       announced work; add and end: phusong maintenance --help
-  phusong store backup FILE                 a copy of the store, while the daemon runs
-  phusong store export november.parquet --month 2026-11
-  phusong influx verify                     whether InfluxDB has what was measured
-  phusong status --check; echo $?           for scripts
-  phusong status --nagios                   for Nagios and Icinga
-  phusong doctor                            what is wrong with the installation, and what mends it
-  phusong watch                             a full screen that follows what happens
-
-Times: 2h, 1d12h, 2026-11-01, \"2026-11-01 14:05\", 01/11/2026, RFC 3339, today, yesterday, hôm nay, hôm qua.
-
-Exit codes: 0 fine, 1 findings (with --check), 2 usage, configuration or name, 3 stale or partial data, 4 no answer.";
-
 /// Which communes have no link and which villages have no signal: asks phusongd, or its store when it is away
 #[derive(Debug, Parser)]
-#[command(name = "phusong", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "phusong", version, max_term_width = 100)]
 pub struct Arguments {
     /// Configuration of the daemon [default: $PHUSONG_CONFIG, else /etc/phusong/phusong.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -209,15 +183,6 @@ Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong influx                                what waits, what was refused, what stands in the way
-  phusong influx rejected                       lines that InfluxDB refused for good, with its reason
-  phusong influx retry ministry                 sends them again, once the reason is mended
-  phusong influx retry ministry --discard       a last time: what is refused again is given up
-  phusong influx verify --since 2026-11-01      counts samples here and points there, hour by hour
-
-Exit codes of verify: 0 the same, 1 different, 3 InfluxDB cannot be asked.")]
 pub struct InfluxArguments {
     #[command(subcommand)]
     pub action: Option<InfluxAction>,
@@ -261,10 +226,6 @@ pub enum NotifyAction {
     /// The channels, and the messages of the window with what became of them (the default)
     List,
     /// Has the daemon send a message that tells of nothing, now, by one channel or by all
-    #[command(after_help = "\
-Examples:
-  phusong notify test
-  phusong notify test duty-room")]
     Test {
         /// Name of the channel, as phusong notify shows it
         #[arg(value_name = "CHANNEL")]
@@ -273,10 +234,6 @@ Examples:
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong ack 1234 --note \"VNPT Tuyên Quang đang xử lý, dự kiến 3 giờ\" --ticket VNPT-20931
-  phusong ack 1234")]
 pub struct AckArguments {
     /// The number of the outage, as phusong outages shows it; its whole event is taken notice of
     #[arg(value_name = "OUTAGE")]
@@ -328,11 +285,6 @@ pub enum MaintenanceAction {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong maintenance add --link fibre-02221 --from 22:00 --to 04:00 --why \"thay măng xông\"
-  phusong maintenance add --commune \"na hang\" --from \"2026-12-01 22:00\" --for 6h --why \"mất điện theo kế hoạch\"
-  phusong maintenance add --group video-conference --from now --for 30m --why \"diễn tập\"")]
 pub struct PlanArguments {
     /// Only this link: an id, an address, or a name with or without accents
     #[arg(long, value_name = "LINK")]
@@ -444,11 +396,6 @@ pub enum ProfileAction {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong gaps --rank area                  the largest places without signal first
-  phusong gaps --geojson > gaps.geojson     for a map: polygons, and points of links and of patchy settlements
-  phusong commune \"na hang\"                the gaps of one commune in full: power, nearest sites, when seen")]
 pub struct GapsArguments {
     /// By what they are ranked: score (people × grade × persistence), people, households, settlements, area, persistence
     /// [default: score]

@@ -6,17 +6,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use phusong_model::{CoverageSource, DatasetKind, Operator, Technology};
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong import layer viettel-4g.gpkg --source declared --operator viettel --technology 4G
-  phusong import settlements thon.xlsx --dry-run          only look: what would be guessed and repaired
-  phusong import settlements thon.xlsx --accept-guesses
-  phusong import list                                     what is in force
-  phusong import log 12                                   what was guessed and repaired in version 12
-  phusong import roll-back viettel-4g
-
-A file is imported as a whole or not at all, and its version stays: figures of past days can be asked again with
-`phusong coverage --until DATE`.")]
 pub struct ImportArguments {
     #[command(subcommand)]
     pub action: ImportAction,
