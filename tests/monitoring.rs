@@ -20,6 +20,24 @@ const WARNING: i32 = 1;
 const CRITICAL: i32 = 2;
 const UNKNOWN: i32 = 3;
 
+fn ip(arguments: &str) {
+    run_ok(Command::new("ip").args(arguments.split(' ')));
+}
+
+/// A network in which 10.9.0.2 answers while it is an address of ours. When it is not, frames to it go to a hardware
+/// address that nobody has.
+fn network() -> bool {
+    own_network() && {
+        ip("link add void type veth peer name nobody");
+        ip("address add 10.9.0.1/24 dev void");
+        ip("link set void up");
+        ip("link set nobody up");
+        ip("neighbour add 10.9.0.2 lladdr 02:00:00:00:00:02 dev void nud permanent");
+        ip("address add 10.9.0.2/32 dev lo");
+        true
+    }
+}
+
 /// Two links of Nà Hang and one of Bình Ca, each probed once a second.
 fn province() -> Province {
     Province::write(
@@ -28,7 +46,7 @@ fn province() -> Province {
             ("communes.csv", "code,name,kind,population\n02221,Nà Hang,xã,12345\n02548,Bình Ca,xã,\n"),
             (
                 "links.csv",
-                "id,kind,commune,address,groups\nfibre-1,fibre,02221,127.66.0.1,\nbroadband-1,broadband,02221,127.66.0.2,vc\n\
+                "id,kind,commune,address,groups\nfibre-1,fibre,02221,10.9.0.2,\nbroadband-1,broadband,02221,127.66.0.2,vc\n\
                  fibre-2,fibre,02548,127.66.0.3,vc\n",
             ),
         ],
@@ -71,7 +89,7 @@ fn wait_for_code(config: &Path, arguments: &[&str], code: i32) -> Said {
 
 #[test]
 fn links_that_are_down_call_people_and_a_daemon_that_is_away_is_unknown() {
-    if !own_network() {
+    if !network() {
         return;
     }
     let (province, plugin) = (province(), ["status", "--check", "--nagios"]);
@@ -84,10 +102,7 @@ fn links_that_are_down_call_people_and_a_daemon_that_is_away_is_unknown() {
     assert_eq!((fine.figures["down"].as_str(), fine.figures["up"].as_str()), ("0;0;0;0;3", "3;;;0;3"));
     assert!(fine.figures["data_age"].ends_with("s;;;0"), "{fine:?}");
 
-    run_ok(Command::new("nft").arg(
-        "add table ip t; add chain ip t in { type filter hook input priority 0; }; \
-         add rule ip t in ip daddr 127.66.0.1 drop",
-    ));
+    ip("address del 10.9.0.2/32 dev lo");
     let dark = wait_for_code(&config, &plugin, CRITICAL);
     assert!(
         dark.text.starts_with("CRITICAL - Tuyên Quang: 1 of 3 links down; fibre-1 Nà Hang down since "),

@@ -24,7 +24,7 @@ pub fn look(scene: &Scene) -> Vec<Finding> {
     let count = files.len();
     let fact = match count {
         0 => Said::words(("cấu hình không dùng tệp nào", "the configuration names no files")),
-        _ => Said::new(format!("{count} tệp đều đọc được"), format!("{count} files, all can be read")),
+        _ => Said::new(format!("tệp: {count}, đều đọc được"), format!("files: {count}, all can be read")),
     };
     vec![Finding::ok(Part::Geodata, fact)]
 }

@@ -56,13 +56,12 @@ pub fn look(scene: &Scene) -> Vec<Finding> {
     let files = all.len() - credentials;
     let fact = match (files, credentials) {
         (0, 0) => Said::words(("cấu hình không dùng tệp bí mật nào", "the configuration names none")),
-        (_, 0) => Said::new(
-            format!("{files} tệp, chỉ phusongd đọc được"),
-            format!("{files} files, for phusongd and nobody else"),
-        ),
+        (_, 0) => {
+            Said::new(format!("tệp: {files}, người khác không đọc được"), format!("files: {files}, closed to others"))
+        }
         (_, _) => Said::new(
-            format!("{files} tệp; {credentials} bí mật do systemd giao"),
-            format!("{files} files; {credentials} handed over by systemd"),
+            format!("tệp: {files}; do systemd giao: {credentials}"),
+            format!("files: {files}; handed over by systemd: {credentials}"),
         ),
     };
     vec![Finding::ok(Part::Secrets, fact)]
