@@ -20,7 +20,7 @@ use crate::{
     nagios::NagiosArguments,
     narrow::Narrow,
     ping::LEAST_INTERVAL,
-    questions::{ReadyArguments, SITREP_EXAMPLES, TreeArguments},
+    questions::{ReadyArguments, TreeArguments},
     store::StoreArguments,
     watch::WatchArguments,
 };
@@ -159,18 +159,10 @@ pub enum Command {
     /// How far the replicas in InfluxDB are, what they refused, and whether they have what the store has
     Influx(InfluxArguments),
     /// What is wrong with this installation, part by part, each with what mends it; changes nothing
-    #[command(after_help = "\
-Examples:
-  phusong doctor
-  sudo phusong doctor --lang vi             looks at secrets and folders that are closed to others, too
-  phusong doctor --json
-
-Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.")]
     Doctor,
     /// Events, communes and links on a full screen that follows what happens; acknowledges too
     Watch(WatchArguments),
     /// The situation report of a storm night, báo cáo nhanh [--since: 1h]: routes and stations that are down, n of N
-    #[command(after_help = SITREP_EXAMPLES)]
     Sitrep,
     /// Whether a group can meet: which of its links are not fit, why, and whom to call; exits with 1 when one is not
     Ready(ReadyArguments),
@@ -308,12 +300,6 @@ pub struct PlanArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong outages --open                              what is down now
-  phusong outages --district \"na hang\" --open        in the communes of the former district Na Hang
-  phusong outages --since yesterday --sort people     the most people first
-  phusong outages --columns outage,link,start,cause   these columns only")]
 pub struct OutagesArguments {
     /// Only those that are not over
     #[arg(long)]
@@ -324,10 +310,6 @@ pub struct OutagesArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong outage 1234
-  phusong outage 1234 --json")]
 pub struct OutageArguments {
     /// Its number, as phusong outages shows it
     #[arg(value_name = "OUTAGE")]
@@ -500,7 +482,9 @@ impl Command {
         match self {
             Self::Probe(_) | Self::Ping(_) | Self::Profile(_) => Topic::Link,
             Self::Ack(_) => Topic::Outages,
-            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => Topic::Status,
+            Self::Status(_) | Self::Store(_) | Self::Influx(_) | Self::Import(_) | Self::Doctor | Self::Watch(_) => {
+                Topic::Status
+            }
             Self::Check | Self::Completions(_) | Self::Man(_) => Topic::Status,
             Self::Links(_) => Topic::Links,
             Self::Outages(_) => Topic::Outages,

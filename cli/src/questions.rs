@@ -5,22 +5,7 @@ use phusong_model::{Millis, UtcMs, answer::MEETING_LENGTH};
 
 use crate::{since::SinceError, when};
 
-pub const SITREP_EXAMPLES: &str = "\
-Examples:
-  phusong sitrep                            now, compared with an hour ago
-  phusong sitrep --since 3h --lang vi       compared with the report of three hours ago
-  phusong sitrep --since \"2026-09-10 12:00\" --until \"2026-09-10 13:00\"
-  phusong sitrep --csv > sitrep.csv         a row for each figure";
-
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong ready --group video-conference                     a meeting that begins now
-  phusong ready --group video-conference --at 14:00 --for 3h
-  phusong ready --group video-conference --since 6h          what was down in the last six hours is at risk too
-  phusong ready --group video-conference || gọi trực ban     for scripts
-
-Exit codes: 0 all fit or at risk, 1 one is not fit, 3 none is unfit and one cannot be judged, or the data is stale.")]
 pub struct ReadyArguments {
     /// When the meeting begins: 14:00 (the next one), "tomorrow 08:00", "2026-12-01 08:00", RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
@@ -47,11 +32,6 @@ impl ReadyArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  phusong topology tree                      what is not well, and what it hangs on
-  phusong topology tree --all --ascii        every branch
-  phusong topology tree --commune \"na hang\"  the links of one commune and what carries them")]
 pub struct TreeArguments {
     /// Branches where all is well too
     #[arg(long)]

@@ -54,9 +54,13 @@ fn each_command_and_argument_has_its_vietnamese_text_and_none_is_left_over() {
     let told: BTreeSet<&str> = texts::all().map(|entry| entry.path).collect();
     assert_eq!(told, known, "entries and commands");
     assert_eq!(texts::all().count(), told.len(), "one entry for a command");
+    let root: BTreeSet<&str> = texts::find("").expect("the program").arguments.iter().map(|(id, _)| *id).collect();
     for entry in texts::all() {
-        let known: BTreeSet<&str> = commands[entry.path].get_arguments().map(|arg| arg.get_id().as_str()).collect();
         let told: BTreeSet<&str> = entry.arguments.iter().map(|(id, _)| *id).collect();
+        // What several commands take is told once, with the program's own options.
+        let alone = |id: &&str| entry.path.is_empty() || told.contains(id) || !root.contains(id);
+        let known = commands[entry.path].get_arguments().map(|arg| arg.get_id().as_str()).filter(alone);
+        let known: BTreeSet<&str> = known.collect();
         assert_eq!(told, known, "arguments of {:?}", entry.path);
     }
 }
@@ -189,7 +193,7 @@ const WRONG: [&[&str]; 15] = [
     &["ping", "x", "--interval", "90s"],
     &["availability", "--by", "comune"],
     &["import", "layer", "a.tif", "--source", "heard"],
-    &["coverage", "--operator", "viettel"],
+    &["coverage", "--geojson"],
     &["status", "extra\u{1b}[31m"],
 ];
 

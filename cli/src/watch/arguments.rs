@@ -12,14 +12,6 @@ const LEAST: Duration = Duration::from_secs(1);
 const MOST: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Keys: arrows or h j k l move, Tab goes to the next pane, Enter opens, Esc goes back, / filters, a acknowledges,
-? explains all of them, q ends.
-
-Examples:
-  phusong watch
-  phusong watch --commune \"na hang\" --since 2h
-  phusong watch --group video-conference --interval 30s")]
 pub struct WatchArguments {
     /// From one question to the next, between 1s and 1h
     #[arg(short, long, value_name = "TIME", default_value = "5s", value_parser = interval)]

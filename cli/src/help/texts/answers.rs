@@ -28,19 +28,85 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         path: "outages",
         about: "Các lần mất kết nối trong khung thời gian, lần chưa khôi phục đứng trước",
-        arguments: &[],
+        arguments: &[("open", "Chỉ những lần chưa khôi phục")],
         examples: &[
             ("phusong outages --since 2h", ("hai giờ qua", "the last two hours")),
+            ("phusong outages --open", ("gì đang mất", "what is down now")),
             (
-                "phusong outages --since yesterday --commune \"na hang\"",
-                ("một xã, phường, từ hôm qua", "one commune, since yesterday"),
+                "phusong outages --open --district \"na hang\"",
+                ("ở các xã của huyện cũ Na Hang", "in the communes of the former district Na Hang"),
             ),
+            (
+                "phusong outages --since yesterday --sort people",
+                ("nơi đông dân nhất đứng trước", "the most people first"),
+            ),
+            ("phusong outages --columns outage,link,start,cause", ("chỉ những cột này", "these columns only")),
             (
                 "phusong outages --month 2026-11 --json",
                 ("cả tháng, cho chương trình khác đọc", "a month, for programs"),
             ),
         ],
         notes: None,
+    },
+    Entry {
+        path: "outage",
+        about: "Mọi điều về một lần mất kết nối: diễn biến, căn cứ, nguyên nhân, ai bị ảnh hưởng, đã thử gì",
+        arguments: &[("outage", "Số của nó, như phusong outages hiển thị")],
+        examples: &[
+            ("phusong outage 1234", ("diễn biến và nguyên nhân", "what happened and why")),
+            ("phusong outage 1234 --json", ("cho chương trình khác đọc", "for programs")),
+        ],
+        notes: None,
+    },
+    Entry {
+        path: "top",
+        about: "Các tuyến được đo thế nào: không trả lời nhiều nhất đứng trước, rồi đến chậm nhất [--since: 24h]",
+        arguments: &[],
+        examples: &[
+            ("phusong top --since 1h", ("một giờ qua", "the last hour")),
+            ("phusong top --sort rtt_p95_ms --limit 10", ("mười đích chậm nhất", "the ten slowest")),
+            ("phusong top --kind feeder --csv", ("các tuyến trục, để mở bằng bảng tính", "feeders, for a spreadsheet")),
+        ],
+        notes: None,
+    },
+    Entry {
+        path: "sitrep",
+        about: "Báo cáo nhanh trong đêm bão [--since: 1h]: tuyến và trạm mất kết nối, bao nhiêu trên tổng số",
+        arguments: &[],
+        examples: &[
+            ("phusong sitrep --lang vi", ("lúc này, so với một giờ trước", "now, compared with an hour ago")),
+            (
+                "phusong sitrep --since 3h",
+                ("so với báo cáo ba giờ trước", "compared with the report of three hours ago"),
+            ),
+            ("phusong sitrep --csv > sitrep.csv", ("mỗi số liệu một dòng", "a row for each figure")),
+        ],
+        notes: None,
+    },
+    Entry {
+        path: "ready",
+        about: "Một nhóm có họp được không: tuyến nào không đạt, vì sao, gọi cho ai; mã thoát là 1 khi có tuyến không đạt",
+        arguments: &[
+            (
+                "at",
+                "Giờ bắt đầu họp: 14:00 (gần nhất), \"ngày mai 08:00\", \"2026-12-01 08:00\", RFC 3339 [mặc định: bây giờ]",
+            ),
+            ("meeting_length", "Họp bao lâu: 90m, 3h [mặc định: 2h]"),
+        ],
+        examples: &[
+            ("phusong ready --group video-conference", ("cuộc họp bắt đầu ngay", "a meeting that begins now")),
+            ("phusong ready --group video-conference --at 14:00 --for 3h", ("họp lúc 14 giờ", "a meeting at two")),
+            (
+                "phusong ready --group video-conference || echo \"có điểm cầu không đạt\"",
+                ("dùng trong kịch bản lệnh", "for scripts"),
+            ),
+        ],
+        notes: Some((
+            "Mã thoát: 0 đều đạt hoặc có rủi ro, 1 có tuyến không đạt, 3 không có tuyến nào không đạt nhưng có tuyến không \
+             đánh giá được, hoặc dữ liệu cũ.",
+            "Exit codes: 0 all fit or at risk, 1 one is not fit, 3 none is unfit and one cannot be judged, or the data is \
+             stale.",
+        )),
     },
     Entry {
         path: "gaps",
@@ -68,7 +134,6 @@ pub const ENTRIES: &[Entry] = &[
         about: "Phủ sóng di động theo xã, phường, nhà mạng và công nghệ",
         arguments: &[
             ("contradictions", "Nơi số liệu kê khai và mô phỏng khác với đo thực tế, kèm các lần đo làm căn cứ"),
-            ("operator", "Chỉ của nhà mạng này"),
             ("geojson", "GeoJSON (RFC 7946, WGS 84) kèm các ô lục giác và thôn, bản"),
         ],
         examples: &[
@@ -128,6 +193,27 @@ pub const ENTRIES: &[Entry] = &[
         about: "Các tuyến nối với nhau thế nào",
         arguments: &[],
         examples: &[("phusong topology weak", ("hai đường mà hỏng là mất cả hai", "two ways that fail as one"))],
+        notes: None,
+    },
+    Entry {
+        path: "topology tree",
+        about: "Cái gì mang cái gì, kèm trạng thái; nhánh nào đều tốt thì chỉ nêu số lượng",
+        arguments: &[("all", "Cả những nhánh mà mọi thứ đều tốt")],
+        examples: &[
+            ("phusong topology tree", ("nơi có vấn đề, và nó nằm sau gì", "what is not well, and what it hangs on")),
+            ("phusong topology tree --all --ascii", ("mọi nhánh", "every branch")),
+            ("phusong topology tree --commune \"na hang\"", ("của một xã, phường", "of one commune")),
+        ],
+        notes: None,
+    },
+    Entry {
+        path: "topology path",
+        about: "Các đường từ một tuyến về trung tâm, trạng thái từng chặng, đứt ở đâu",
+        arguments: &[("name", "Mã, địa chỉ, hoặc tên có dấu hay không dấu; tên nhiều từ không cần dấu ngoặc kép")],
+        examples: &[
+            ("phusong topology path fibre-02221", ("theo mã", "by its id")),
+            ("phusong topology path fibre-02221 --json", ("cho chương trình khác đọc", "for programs")),
+        ],
         notes: None,
     },
     Entry {

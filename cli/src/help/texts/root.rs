@@ -17,11 +17,34 @@ pub const ENTRIES: &[Entry] = &[Entry {
             "month",
             "Khung thời gian là tháng này: 2026-11, 11/2026, \"this month\", \"last month\", tháng này, tháng trước",
         ),
+        ("between", "Khung thời gian, hai mốc: --between yesterday today, --between 2026-11-01 2026-11-07"),
         ("group", "Chỉ các tuyến thuộc nhóm này"),
-        ("only_commune", "Chỉ xã, phường này: mã, hoặc tên có dấu hay không dấu"),
+        (
+            "only_commune",
+            "Chỉ xã, phường này: mã, hoặc tên hiện nay hay trước tháng 7/2025, có dấu hay không dấu; hoặc các xã của một \
+             huyện cũ",
+        ),
         ("check", "Mã thoát là 1 khi có nơi mất kết nối, suy giảm hoặc chưa phủ sóng"),
         ("lang", "Ngôn ngữ [mặc định: $PHUSONG_LANG, nếu không có thì theo locale]"),
         ("ascii", "Chỉ dùng ký hiệu ASCII: + hoạt động, ~ suy giảm, X mất kết nối, ? không đo được, = bảo trì"),
+        ("district", "Chỉ các xã của huyện này, như trước tháng 7/2025, có dấu hay không dấu"),
+        ("operator", "Chỉ những gì nhà mạng này quản lý hoặc phủ sóng: viettel, VNPT"),
+        (
+            "kind",
+            "Chỉ tuyến loại này: fibre, broadband, video-conference, platform, backhaul, feeder, hoặc tên tiếng Việt",
+        ),
+        ("state", "Chỉ tuyến đang ở trạng thái này: up, degraded, down, blind, maintenance, hoặc tên tiếng Việt"),
+        ("sort", "Sắp xếp theo trường này của JSON: số và thời điểm từ lớn đến nhỏ, chữ từ A; -TRƯỜNG để đảo ngược"),
+        ("limit", "Chỉ bấy nhiêu mục"),
+        ("columns", "Những cột này của CSV, theo thứ tự này, dạng bảng hoặc CSV: link,state,since"),
+        ("quiet", "Không hiện tiến độ ở stderr, kể cả khi có người đang xem"),
+        (
+            "nagios",
+            "Một dòng cho Nagios và Icinga, kèm mã thoát của chúng: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; chỉ dùng với \
+             status, và bao gồm --check",
+        ),
+        ("warn_down", "WARNING khi số tuyến mất kết nối nhiều hơn số này [với --nagios; mặc định: 0]"),
+        ("crit_down", "CRITICAL khi số tuyến mất kết nối nhiều hơn số này [với --nagios; mặc định: 0]"),
     ],
     examples: &[
         ("phusong", ("tình hình chung", "how everything is")),
@@ -36,7 +59,14 @@ pub const ENTRIES: &[Entry] = &[Entry {
         ),
         ("phusong ping fibre-02221 -c 3", ("không cần phusongd", "needs no daemon")),
         ("phusong outages --since 2h", ("hai giờ qua có gì", "what happened in the last two hours")),
+        (
+            "phusong outages --open --district \"na hang\"",
+            ("gì đang mất ở huyện cũ Na Hang", "what is down in the former district Na Hang"),
+        ),
         ("phusong outages --since yesterday --csv", ("để mở bằng bảng tính", "for a spreadsheet")),
+        ("phusong sitrep --lang vi", ("báo cáo nhanh", "the situation report")),
+        ("phusong watch", ("theo dõi trên toàn màn hình", "follow it on a full screen")),
+        ("phusong doctor", ("hệ thống đo có trục trặc gì", "what is wrong with the instrument itself")),
         (
             "phusong availability --month 2026-11",
             ("mỗi xã, phường có kết nối bao lâu", "how long each commune was connected"),

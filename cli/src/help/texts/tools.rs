@@ -97,4 +97,34 @@ pub const ENTRIES: &[Entry] = &[
         ],
         notes: None,
     },
+    Entry {
+        path: "watch",
+        about: "Sự cố, xã, phường và tuyến trên toàn màn hình, cập nhật theo diễn biến; có thể ghi nhận sự cố tại đây",
+        arguments: &[("interval", "Bao lâu hỏi lại một lần, từ 1s đến 1h")],
+        examples: &[
+            ("phusong watch", ("toàn tỉnh", "the whole province")),
+            ("phusong watch --commune \"na hang\" --since 2h", ("một xã, phường", "one commune")),
+            ("phusong watch --group video-conference --interval 30s", ("một nhóm", "one group")),
+        ],
+        notes: Some((
+            "Phím: mũi tên hoặc h j k l để di chuyển, Tab sang khung khác, Enter để mở, Esc để quay lại, / để lọc, a để ghi \
+             nhận, ? để xem mọi phím, q để thoát.",
+            "Keys: arrows or h j k l move, Tab goes to the next pane, Enter opens, Esc goes back, / filters, a \
+             acknowledges, ? explains all of them, q ends.",
+        )),
+    },
+    Entry {
+        path: "doctor",
+        about: "Hệ thống đo có trục trặc gì, từng phần, kèm cách khắc phục; không thay đổi gì",
+        arguments: &[],
+        examples: &[
+            ("phusong doctor", ("mọi phần", "every part")),
+            ("phusong doctor --lang vi", ("chạy bằng sudo để xem cả tệp bí mật", "with sudo it looks at secrets, too")),
+            ("phusong doctor --json", ("cho chương trình khác đọc", "for programs")),
+        ],
+        notes: Some((
+            "Mã thoát: 0 không có lỗi, 1 có lỗi (với --check cả cảnh báo), 2 sai cách dùng.",
+            "Exit codes: 0 nothing, 1 a fault (with --check a warning too), 2 usage.",
+        )),
+    },
 ];
