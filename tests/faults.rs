@@ -78,7 +78,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Each text of the sources that make faults, `{}` where something is put in, with the file it stands in.
 fn texts() -> Vec<(String, PathBuf)> {
     let mut files = Vec::new();
-    for crate_of_ours in ["model", "geodata", "probes", "gaps", "store", "daemon", "cli"] {
+    for crate_of_ours in ["model", "geodata", "probes", "gaps", "store", "daemon", "checks", "cli"] {
         sources(&root().join(crate_of_ours).join("src"), &mut files);
     }
     let mut texts = Vec::new();

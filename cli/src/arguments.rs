@@ -1,15 +1,13 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use phusong_model::{
     OutageId,
     answer::{AccountBy, GapRank, Topic},
-    config::Seconds,
     glossary::Lang,
 };
-use phusong_probes::ping::PingPlan;
 
 use crate::{
     ask::daemon::Refusal,
@@ -19,7 +17,7 @@ use crate::{
     man::ManArguments,
     nagios::NagiosArguments,
     narrow::Narrow,
-    ping::LEAST_INTERVAL,
+    ping::PingArguments,
     questions::{ReadyArguments, TreeArguments},
     store::StoreArguments,
     watch::WatchArguments,
@@ -426,56 +424,6 @@ pub struct ProbeArguments {
     #[arg(value_name = "LINK|COMMUNE")]
     name: Vec<String>,
 }
-
-#[derive(Debug, Args)]
-pub struct PingArguments {
-    /// An address, or a link's id or name; several words need no quotes
-    #[arg(value_name = "TARGET", required = true)]
-    name: Vec<String>,
-
-    /// How many echoes
-    #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
-    count: u16,
-
-    /// From one echo to the next
-    #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = pause)]
-    interval: Seconds,
-
-    /// How long a reply is waited for
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = wait)]
-    timeout: Seconds,
-}
-
-impl PingArguments {
-    /// Whom.
-    pub fn target(&self) -> String {
-        self.name.join(" ")
-    }
-
-    /// How.
-    pub fn plan(&self) -> PingPlan {
-        PingPlan { echoes: self.count, interval: self.interval.0, timeout: self.timeout.0 }
-    }
-}
-
-fn pause(text: &str) -> Result<Seconds, String> {
-    bounded(text, LEAST_INTERVAL)
-}
-
-fn wait(text: &str) -> Result<Seconds, String> {
-    bounded(text, Duration::from_millis(1))
-}
-
-fn bounded(text: &str, least: Duration) -> Result<Seconds, String> {
-    let length = Seconds::try_from(text.to_owned())?;
-    if length.0 < least || length.0 > LONGEST {
-        return Err(format!("between {} and {}", String::from(Seconds(least)), String::from(Seconds(LONGEST))));
-    }
-    Ok(length)
-}
-
-/// Longest pause or wait; nobody sits before a screen for longer.
-const LONGEST: Duration = Duration::from_secs(60);
 
 impl Command {
     fn topic(&self) -> Topic {

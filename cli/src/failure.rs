@@ -1,6 +1,6 @@
 //! What ends a run without an answer, what people are told, and the exit code.
 
-use std::{fmt::Write, io, path::Path};
+use std::{error::Error as _, fmt::Write, io, path::Path};
 
 pub use phusong_model::chain;
 use phusong_model::{

@@ -3,6 +3,7 @@
 
 use std::{io::Write, net::IpAddr, time::Duration};
 
+use clap::Args;
 use phusong_model::{
     EchoStats, IcmpError, IcmpMode, LinkId, Micros, RttSummary,
     config::Seconds,
@@ -13,6 +14,56 @@ use phusong_probes::ping::{PingEcho, PingError, PingPlan, PingTally, Pinger};
 use serde::Serialize;
 
 use crate::failure::Failure;
+
+#[derive(Debug, Args)]
+pub struct PingArguments {
+    /// An address, or a link's id or name; several words need no quotes
+    #[arg(value_name = "TARGET", required = true)]
+    name: Vec<String>,
+
+    /// How many echoes
+    #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    count: u16,
+
+    /// From one echo to the next
+    #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = pause)]
+    interval: Seconds,
+
+    /// How long a reply is waited for
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = wait)]
+    timeout: Seconds,
+}
+
+impl PingArguments {
+    /// Whom.
+    pub fn target(&self) -> String {
+        self.name.join(" ")
+    }
+
+    /// How.
+    pub fn plan(&self) -> PingPlan {
+        PingPlan { echoes: self.count, interval: self.interval.0, timeout: self.timeout.0 }
+    }
+}
+
+fn pause(text: &str) -> Result<Seconds, String> {
+    bounded(text, LEAST_INTERVAL)
+}
+
+fn wait(text: &str) -> Result<Seconds, String> {
+    bounded(text, Duration::from_millis(1))
+}
+
+fn bounded(text: &str, least: Duration) -> Result<Seconds, String> {
+    let length = Seconds::try_from(text.to_owned())?;
+    if length.0 < least || length.0 > LONGEST {
+        return Err(format!("between {} and {}", String::from(Seconds(least)), String::from(Seconds(LONGEST))));
+    }
+    Ok(length)
+}
+
+/// Longest pause or wait; nobody sits before a screen for longer.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Exit code when every echo was sent and none came back: no answer.
 pub const SILENT: u8 = 4;

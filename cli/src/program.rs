@@ -21,7 +21,7 @@ use crate::{
     ack,
     arguments::{
         AckArguments, Arguments, Command, Format, InfluxAction, MaintenanceAction, MaintenanceArguments, NotifyAction,
-        NotifyArguments, PingArguments, PlanArguments, ProfileAction,
+        NotifyArguments, PlanArguments, ProfileAction,
     },
     arrange,
     ask::{self, daemon::Refusal},
@@ -146,7 +146,7 @@ fn reply(
 /// Pings from here.
 fn ping(
     arguments: &Arguments,
-    asked: &PingArguments,
+    asked: &ping::PingArguments,
     environment: &Environment,
     out: &mut dyn Write,
     err: &mut dyn Write,

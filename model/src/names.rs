@@ -45,7 +45,7 @@ impl<'a> Lookup<'a, Commune> {
     #[must_use]
     pub fn commune(communes: &'a [Commune], asked: &str) -> Self {
         let exact = nfc(asked);
-        let folded = fold(&strip_kind(&exact));
+        let folded = fold(&strip_kind(&exact).replace(['(', ')'], " "));
         let stages: [&dyn Fn(&Commune) -> bool; 5] = [
             &|c| c.code.as_str() == exact,
             &|c| c.name == exact,
@@ -183,20 +183,25 @@ fn nearest<'a, T>(
     scored.into_iter().take(SUGGESTIONS).map(|(_, one)| one).collect()
 }
 
-/// Levenshtein distance; folded names are short ASCII, so the plain table is enough.
+/// Letters that are wrong, missing, too many or swapped with their neighbour (Damerau's distance, where no part is changed
+/// twice); folded names are short ASCII, so the plain table is enough.
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (cb, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(ca != *cb)).min(left + 1).min(above + 1);
-            diagonal = *above;
-            next.push(left);
+    for (i, ca) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, cb) in b.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX - 1);
+            let mut best = at(&row, j) + usize::from(ca != cb);
+            best = best.min(at(&next, j) + 1).min(at(&row, j + 1) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(cb) && b.get(j - 1) == Some(ca);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            next.push(best);
         }
-        row = next;
+        before = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or_default()
 }
@@ -315,7 +320,8 @@ mod tests {
     }
 
     #[test]
-    fn distance_is_levenshteins() {
+    fn distance_counts_a_swap_once() {
+        assert_eq!(edit_distance("lungtma", "lungtam"), 1);
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("binhca", "binhxa"), 1);

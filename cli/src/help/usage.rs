@@ -31,7 +31,8 @@ pub fn message(error: &Error, command: &Command, words: &[OsString]) -> String {
         lines.extend(in_vietnamese(&usage).lines().map(|line| format!("  {}", line.trim_start())));
     }
     let lang = option(words, LANG).map(|_| " --lang vi").unwrap_or_default();
-    lines.push(format!("  xem: {} --help{lang}", below(command.get_name(), &path)));
+    let command = below(command.get_name(), &path);
+    lines.push(format!("  xem: {} --help{lang}", command.trim_end()));
     lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")
 }
 
@@ -62,8 +63,13 @@ fn fact(error: &Error) -> String {
         }
         ErrorKind::MissingSubcommand => "thiếu lệnh con".to_owned(),
         ErrorKind::InvalidUtf8 => "có chữ không phải UTF-8".to_owned(),
-        // Kinds that this version of clap does not have, and those that are no faults of the line.
-        _ => error.kind().as_str().unwrap_or("dòng lệnh không đọc được").to_owned(),
+        // No faults of the line, and kinds that this version of clap does not have.
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => error.kind().as_str().unwrap_or("dòng lệnh không đọc được").to_owned(),
     }
 }
 
@@ -95,10 +101,7 @@ fn details(error: &Error, path: &str) -> Vec<String> {
 
 /// A command that was meant as it can be pasted; anything else as it is written.
 fn meant_line(kind: ContextKind, path: &str, word: &str) -> String {
-    match kind {
-        ContextKind::SuggestedSubcommand => format!("phusong {}", below(path, word)),
-        _ => word.to_owned(),
-    }
+    if kind == ContextKind::SuggestedSubcommand { format!("phusong {}", below(path, word)) } else { word.to_owned() }
 }
 
 /// The id of an argument that clap shows as `--valid-on <NĂM-THÁNG-NGÀY>`; none for positional ones.
@@ -149,10 +152,7 @@ fn path(command: &Command, words: &[OsString]) -> String {
 
 /// One text of the error's context.
 fn one(error: &Error, kind: ContextKind) -> Option<String> {
-    match error.get(kind)? {
-        ContextValue::StyledStr(text) => Some(text.to_string()),
-        other => Some(texts(other).join(", ")),
-    }
+    Some(texts(error.get(kind)?).join(", "))
 }
 
 /// All texts of one kind.
@@ -168,6 +168,6 @@ fn texts(value: &ContextValue) -> Vec<String> {
         ContextValue::StyledStrs(texts) => texts.iter().map(ToString::to_string).collect(),
         ContextValue::Number(number) => vec![number.to_string()],
         // Neither says anything for people, and clap may come to know others.
-        _ => Vec::new(),
+        ContextValue::None | ContextValue::Bool(_) | _ => Vec::new(),
     }
 }

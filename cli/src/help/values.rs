@@ -35,7 +35,7 @@ pub const NAMES: &[Pair] = &[
     ("STATE", "TRẠNG_THÁI"),
     ("TARGET", "ĐÍCH"),
     ("TECHNOLOGY", "CÔNG_NGHỆ"),
-    ("TEXT", "NỘI_DUNG"),
+    ("TEXT", "VĂN_BẢN"),
     ("TICKET", "SỐ_PHIẾU"),
     ("TIME", "THỜI_GIAN"),
     ("WHAT", "GÌ"),

@@ -121,13 +121,8 @@ fn page(command: &Command, path: &str, lang: Lang) -> io::Result<Page> {
     let name = name(path);
     // The page tells of subcommands by their own pages, and `help` has none.
     let command = without_help(command.clone().display_name(&name));
-    let man = Man::new(command.clone())
-        .title(name.to_uppercase())
-        .section(SECTION)
-        .source(concat!("phusong ", env!("CARGO_PKG_VERSION")))
-        .manual(lang.of(("Hướng dẫn sử dụng phusong", "phusong manual")));
+    let man = Man::new(command.clone()).section(SECTION);
     let mut text = Vec::new();
-    man.render_title(&mut text)?;
     man.render_name_section(&mut text)?;
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
@@ -138,8 +133,16 @@ fn page(command: &Command, path: &str, lang: Lang) -> io::Result<Page> {
     let mut roff = Roff::default();
     sections::all(&mut roff, &command, path, lang);
     roff.to_writer(&mut text)?;
-    let text = sections::headings(&String::from_utf8_lossy(&text), lang);
-    Ok(Page { file: format!("{name}.{SECTION}"), text: format!("{ENCODING}{text}").into_bytes() })
+    let (title, text) = (title(&name, lang), sections::headings(&String::from_utf8_lossy(&text), lang));
+    Ok(Page { file: format!("{name}.{SECTION}"), text: format!("{ENCODING}{title}{text}").into_bytes() })
+}
+
+/// The first line that troff reads. It has no date, since the same program writes the same page on any day; clap_mangen would
+/// leave that argument out, and the next ones would take its place.
+fn title(name: &str, lang: Lang) -> String {
+    let (name, version) = (name.to_uppercase(), env!("CARGO_PKG_VERSION"));
+    let manual = lang.of(("Hướng dẫn sử dụng phusong", "phusong manual"));
+    format!(".TH \"{name}\" \"{SECTION}\" \"\" \"phusong {version}\" \"{manual}\"\n")
 }
 
 /// The name of a command's page: `phusong-store-export`.

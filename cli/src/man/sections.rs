@@ -21,6 +21,9 @@ const HEADINGS: &[(&str, &str)] = &[
 const APOSTROPHE: &str = r".ds Aq \(aq";
 const PLAIN_APOSTROPHE: &str = ".ds Aq '";
 
+/// How an item of a list begins, its hyphen escaped.
+const ITEM: &str = r"\- ";
+
 /// Exit codes of every command; where one has others, its notes say so.
 const EXITS: &[(&str, Pair)] = &[
     ("0", ("có trả lời", "answered")),
@@ -133,6 +136,8 @@ pub fn headings(text: &str, lang: Lang) -> String {
     };
     let line = |line: &str| match line.strip_prefix(".SH ").and_then(vietnamese) {
         Some(title) if lang == Lang::Vi => format!(".SH \"{title}\"\n"),
+        // Values of an argument, one below the other.
+        None if line.starts_with(ITEM) => format!(".br\n{line}\n"),
         Some(_) | None => format!("{line}\n"),
     };
     text.lines().filter(|line| !is_again(line)).map(line).collect()

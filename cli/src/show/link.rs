@@ -103,7 +103,10 @@ fn over_time(body: &LinkBody, view: &View) -> Vec<String> {
     let lang = view.lang;
     let greatest = body.looks.iter().filter_map(|item| item.rtt_median_ms).fold(0.0, f64::max);
     let (sent, lost) = body.looks.iter().fold((0, 0), |sum, item| (sum.0 + item.sent, sum.1 + item.lost));
-    let round_trips = format!("≤ {} ms", glossary::decimal(lang, greatest, if greatest < 1.0 { 2 } else { 1 }));
+    let decimals = if greatest < 1.0 { 2 } else { 1 };
+    let answered = body.looks.iter().any(|item| item.rtt_median_ms.is_some());
+    let round_trips =
+        if answered { format!("≤ {} ms", glossary::decimal(lang, greatest, decimals)) } else { String::new() };
     let share = (sent > 0).then(|| glossary::percent(lang, lost as f64 / sent as f64)).unwrap_or_default();
     let label = lang.of(("trạng thái", "state"));
     // On a narrow screen the newest stretches stay.

@@ -132,10 +132,13 @@ fn affected(body: &OutageBody, view: &View) -> Vec<String> {
     ]);
     let list = |links: &[phusong_model::LinkId]| links.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     for item in body.affected.iter().take(COMMUNES) {
-        let working = if item.working.is_empty() {
-            Cell::new(view.lang.of(("không còn đường nào", "nothing"))).tone(tone(LinkState::Down))
-        } else {
-            Cell::new(list(&item.working))
+        let working = match (item.working.is_empty(), item.unseen.is_empty()) {
+            (false, _) => Cell::new(list(&item.working)),
+            // Blind is not down: somebody has to look from elsewhere.
+            (true, false) => {
+                Cell::new(format!("{} {}", sign(LinkState::Blind), list(&item.unseen))).tone(tone(LinkState::Blind))
+            }
+            (true, true) => Cell::new(view.lang.of(("không còn đường nào", "nothing"))).tone(tone(LinkState::Down)),
         };
         table.row(vec![Cell::new(&item.commune_name), view.count(item.people), Cell::new(list(&item.links)), working]);
     }
@@ -162,8 +165,9 @@ fn sum(items: &[AffectedItem], view: &View) -> String {
         }
     };
     let all = told(&items.iter().collect::<Vec<_>>());
-    let cut_off: Vec<&AffectedItem> = items.iter().filter(|item| item.working.is_empty()).collect();
-    if cut_off.is_empty() {
+    let nothing = |item: &&AffectedItem| item.working.is_empty() && item.unseen.is_empty();
+    let cut_off: Vec<&AffectedItem> = items.iter().filter(nothing).collect();
+    if items.iter().all(|item| !item.working.is_empty()) {
         return lang.pick(
             format!("{all}, nơi nào cũng còn đường khác"),
             format!("communes: {all}, each with another way that works"),

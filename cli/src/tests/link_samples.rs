@@ -146,6 +146,7 @@ pub fn outage() -> OutageBody {
         people,
         links: vec![format!("fibre-{code}").parse().expect("an id")],
         working: working.iter().filter_map(|id| id.parse().ok()).collect(),
+        unseen: Vec::new(),
     };
     OutageBody {
         outage: OutageItem { evidence: vec![clue.clone()], ..outage },

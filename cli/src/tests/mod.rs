@@ -11,6 +11,8 @@ mod hanging;
 mod headline;
 pub(crate) mod link_samples;
 mod maps;
+mod night_samples;
+mod nights;
 mod profiles;
 mod reports;
 pub(crate) mod samples;

@@ -170,7 +170,8 @@ fn affected(view: &View<'_>, event: &EventItem) -> Vec<AffectedItem> {
             commune: code.clone(),
             commune_name: view.commune_name(Some(code)).unwrap_or_else(|| code.to_string()),
             people: view.people(code),
-            working: working(view, code),
+            working: ways(view, code, LinkState::works),
+            unseen: ways(view, code, |state| state == LinkState::Blind),
             links,
         })
         .collect();
@@ -178,10 +179,11 @@ fn affected(view: &View<'_>, event: &EventItem) -> Vec<AffectedItem> {
     affected
 }
 
-/// The ways by which people of a commune are still connected.
-fn working(view: &View<'_>, code: &CommuneCode) -> Vec<LinkId> {
+/// The fibre and broadband links of a commune that are in such a state now.
+fn ways(view: &View<'_>, code: &CommuneCode, is: fn(LinkState) -> bool) -> Vec<LinkId> {
     let serves = |kind: LinkKind| matches!(kind, LinkKind::Fibre | LinkKind::Broadband);
     let of_commune = view.evidence.inventory.links.iter().filter(|link| link.commune.as_ref() == Some(code));
-    let works = |id: &LinkId| view.state(id).is_some_and(LinkState::works);
-    of_commune.filter(|link| serves(link.kind) && works(&link.id)).map(|link| link.id.clone()).collect()
+    // One of which nothing is known yet has not been looked at.
+    let state = |id: &LinkId| view.state(id).unwrap_or(LinkState::Blind);
+    of_commune.filter(|link| serves(link.kind) && is(state(&link.id))).map(|link| link.id.clone()).collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, Commune, CommuneCode, Device, DeviceId, Evidence, GroupId, Link, LinkId, LinkKind,
-    LinkNow, LinkState, Millis, Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span,
-    StateTimes, UtcMs,
+    BlindReason, Carrier, Cause, CommuneCode, Device, DeviceId, Evidence, GroupId, Link, LinkId, LinkKind, LinkNow,
+    LinkState, Millis, Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes,
+    UtcMs,
 };
 
 use super::find::Place;

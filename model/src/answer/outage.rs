@@ -68,6 +68,8 @@ pub struct AffectedItem {
     pub links: Vec<LinkId>,
     /// Its fibre and broadband links that work all the same, as they are now.
     pub working: Vec<LinkId>,
+    /// Those that could not be looked at: they may work or not.
+    pub unseen: Vec<LinkId>,
 }
 
 /// Something that happened, at an instant.

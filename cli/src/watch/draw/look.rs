@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::{
     paint::{Tone, ascii},
-    show::tone,
+    show::tone as state_tone,
 };
 
 /// How the terminal is drawn on.
@@ -44,7 +44,7 @@ impl Look {
 
     /// The style of a state.
     pub fn state(self, state: LinkState) -> Style {
-        self.tone(tone(state))
+        self.tone(state_tone(state))
     }
 
     /// A line in which tones are written as codes. All codes are ours: text of others was made printable.

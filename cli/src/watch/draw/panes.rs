@@ -164,8 +164,7 @@ fn head_line(buffer: &mut Buffer, area: Rect, text: &str, focused: bool, look: L
     let style = look.tone(if focused { Tone::Strong } else { Tone::Faint });
     let (mut x, _) = buffer.set_stringn(area.x, area.y, mark, usize::from(area.width), style);
     let room = |x: u16| area.right().saturating_sub(x);
-    let line = look.line(text).patch_style(Style::new());
-    (x, _) = buffer.set_line(x, area.y, &line, room(x));
+    (x, _) = buffer.set_line(x, area.y, &look.line(text), room(x));
     (x, _) = buffer.set_stringn(x, area.y, " ", usize::from(room(x)), style);
     buffer.set_stringn(x, area.y, "─".repeat(usize::from(room(x))), usize::from(room(x)), look.tone(Tone::Faint));
     Rect { y: area.y + 1, height: area.height - 1, ..area }

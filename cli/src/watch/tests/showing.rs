@@ -19,14 +19,11 @@ const LARGE: (u16, u16) = (120, 40);
 /// A letter for each cell's style: its colour, in capitals when it is turned over, or its weight.
 fn styles(watch: &Watch, look: Look) -> String {
     lines(&drawn(watch, look), |cell| {
-        let letter = match cell.fg {
-            Color::Red => 'r',
-            Color::Green => 'g',
-            Color::Yellow => 'y',
-            _ if cell.modifier.contains(Modifier::BOLD) => 'b',
-            _ if cell.modifier.contains(Modifier::DIM) => 'd',
-            _ => ' ',
-        };
+        let colours = [(Color::Red, 'r'), (Color::Green, 'g'), (Color::Yellow, 'y')];
+        let weights = [(Modifier::BOLD, 'b'), (Modifier::DIM, 'd')];
+        let colour = colours.into_iter().find_map(|(colour, letter)| (cell.fg == colour).then_some(letter));
+        let weight = weights.into_iter().find_map(|(weight, letter)| cell.modifier.contains(weight).then_some(letter));
+        let letter = colour.or(weight).unwrap_or(' ');
         let turned = cell.modifier.contains(Modifier::REVERSED);
         if turned && letter == ' ' {
             '#'

@@ -79,6 +79,14 @@ fn each_commune_is_told_with_the_ways_that_are_left() {
     assert_eq!(affected, [("Nà Hang", Some(9_000), 1), ("Bình Ca", Some(4_000), 1)]);
     assert_eq!(body.affected[0].working, [id("broadband-1")], "its fibre is down");
     assert_eq!(body.affected[1].working, [id("fibre-2")], "its broadband is down, and no part of this");
+    let mut blind = cut();
+    put(&mut blind, "broadband-1", LinkState::Blind, minutes_ago(1));
+    let affected = &self::body(&blind, 2).affected[0];
+    assert_eq!(
+        (affected.working.len(), affected.unseen.as_slice()),
+        (0, &[id("broadband-1")][..]),
+        "blind is not down"
+    );
 }
 
 #[test]
