@@ -122,7 +122,7 @@ fn each_schema_and_each_field_of_an_answer_is_documented() {
     for entry in fs::read_dir(root.join("model/src/answer")).expect("the answers") {
         let path = entry.expect("an entry").path();
         // A question is no part of an answer.
-        if !path.extension().is_some_and(|extension| extension == "rs") || path.ends_with("query.rs") {
+        if path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("query.rs") {
             continue;
         }
         let text = fs::read_to_string(&path).expect("a source");

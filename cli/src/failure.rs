@@ -162,16 +162,7 @@ impl Failure {
                 .of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"))
                 .to_owned(),
             Self::Since(since) => safe_lines(&since.message(lang)),
-            Self::Choice { option, asked, known } => {
-                let names = known.iter().map(|(name, vietnamese)| match (lang, vietnamese) {
-                    (Lang::Vi, Some(vietnamese)) => format!("{name} ({vietnamese})"),
-                    (Lang::Vi | Lang::En, _) => name.clone(),
-                });
-                let names = names.collect::<Vec<_>>().join(", ");
-                let one_of = lang.of(("chọn một", "one of"));
-                let wrong = lang.of(("không có giá trị này", "is not known"));
-                safe_lines(&format!("{option} {asked:?} {wrong}\n  {one_of}: {names}"))
-            }
+            Self::Choice { option, asked, known } => choice(lang, option, asked, known),
             Self::NoList { option } => lang.pick(
                 format!("{option} chỉ dùng cho các lệnh liệt kê, như phusong links, phusong outages"),
                 format!("{option} is for lists, as of phusong links and phusong outages"),
@@ -323,6 +314,18 @@ pub fn told(lang: Lang, fault: &DaemonFault) -> String {
         (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),
     };
     format!("{what} {}", socket.display())
+}
+
+/// What was given is none of what there is, and what there is.
+fn choice(lang: Lang, option: &str, asked: &str, known: &[(String, Option<String>)]) -> String {
+    let names = known.iter().map(|(name, vietnamese)| match (lang, vietnamese) {
+        (Lang::Vi, Some(vietnamese)) => format!("{name} ({vietnamese})"),
+        (Lang::Vi | Lang::En, _) => name.clone(),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    let one_of = lang.of(("chọn một", "one of"));
+    let wrong = lang.of(("không có giá trị này", "is not known"));
+    safe_lines(&format!("{option} {asked:?} {wrong}\n  {one_of}: {names}"))
 }
 
 /// What became of the store, in the reader's language; what SQLite and the system say stays as it is.

@@ -85,7 +85,7 @@ fn looks(connection: &Connection, link: &LinkId, window: Window) -> Result<Vec<L
             continue;
         }
         let buckets = rollup::of_link(connection, level, link, rest)?;
-        looks.extend(buckets.into_iter().map(|bucket| of_bucket(link, level, bucket)));
+        looks.extend(buckets.into_iter().map(|bucket| of_bucket(link, level, &bucket)));
         until = looks.iter().map(|look| look.window.to).max().unwrap_or(until).max(until);
     }
     let newest = Window::new(until.max(window.to.minus(BY_SAMPLE)), window.to);
@@ -95,7 +95,7 @@ fn looks(connection: &Connection, link: &LinkId, window: Window) -> Result<Vec<L
     Ok(looks)
 }
 
-fn of_bucket(link: &LinkId, level: Level, bucket: Rollup) -> Looks {
+fn of_bucket(link: &LinkId, level: Level, bucket: &Rollup) -> Looks {
     let window = Window::new(bucket.at, bucket.at.plus(level.length()));
     told(link, bucket.probe, window, &bucket.sum)
 }

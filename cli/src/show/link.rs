@@ -107,7 +107,7 @@ fn over_time(body: &LinkBody, view: &View) -> Vec<String> {
     let answered = body.looks.iter().any(|item| item.rtt_median_ms.is_some());
     let round_trips =
         if answered { format!("≤ {} ms", glossary::decimal(lang, greatest, decimals)) } else { String::new() };
-    let share = (sent > 0).then(|| glossary::percent(lang, lost as f64 / sent as f64)).unwrap_or_default();
+    let share = if sent > 0 { glossary::percent(lang, lost as f64 / sent as f64) } else { String::new() };
     let label = lang.of(("trạng thái", "state"));
     // On a narrow screen the newest stretches stay.
     let room = view.width.saturating_sub(label.width() + 2 + round_trips.width().max(share.width()));

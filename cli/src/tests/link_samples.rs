@@ -98,7 +98,7 @@ fn looks() -> Vec<LooksItem> {
             57.. => (1440, 1440, 0),
             _ => (1440, 0, 0),
         };
-        let rtt = (sent > lost).then(|| 2.0 + (number % 10) as f64);
+        let rtt = (sent > lost).then_some(2.0 + (number % 10) as f64);
         LooksItem { from, to, blind, sent, lost, rtt_median_ms: rtt, rtt_max_ms: rtt.map(|rtt| rtt * 3.0) }
     };
     stretches().map(item).collect()

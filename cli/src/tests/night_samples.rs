@@ -108,7 +108,7 @@ fn station(place: usize, operator: usize, fibre: &str) -> Site {
         (0, _) => None,
         (1, 0..=9) => report(false, 40),
         (1, 10) => report(true, 9_000),
-        (2, 0..=11) => report(place % 2 == 0, 90),
+        (2, 0..=11) => report(place.is_multiple_of(2), 90),
         (_, 13) => None,
         _ => report(true, 55),
     };
@@ -168,8 +168,7 @@ pub fn storm() -> Evidence {
         left_out: Vec::new(),
         inventory,
     };
-    let links: Vec<(Link, (LinkState, i64, Option<Cause>))> =
-        evidence.inventory.links.iter().map(|link| (link.clone(), state(link))).collect();
+    let links: Vec<_> = evidence.inventory.links.iter().map(|link| (link.clone(), state(link))).collect();
     for (link, (state, minutes, cause)) in links {
         put(&mut evidence, &link, (state, minutes_ago(minutes), cause));
     }

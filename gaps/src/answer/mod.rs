@@ -77,48 +77,7 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
     let operator = query.operator.as_deref().map(|asked| find_operator(evidence, asked)).transpose()?;
     let asked = Asked { place, group, link, operator, kind: query.kind, state: query.state };
     let view = View::of(evidence, asked);
-    let body = match query.topic {
-        Topic::Status => Body::Status(Box::new(status::body(&view))),
-        Topic::Links => Body::Links { items: links::items(&view) },
-        Topic::Outages => {
-            let open = |over: bool| !query.open || !over;
-            let items = outages::items(&view).into_iter().filter(|item| open(item.end.is_some())).collect();
-            Body::Outages {
-                items,
-                events: events::items(&view).into_iter().filter(|e| open(e.end.is_some())).collect(),
-            }
-        }
-        Topic::Gaps => {
-            let ranked_by = query.rank.unwrap_or_default();
-            let items = gaps::items(&view, ranked_by, query.shapes);
-            Body::Gaps { items, blind: links::blind(&view), ranked_by }
-        }
-        Topic::Coverage => Body::Coverage { items: coverage::items(&view), totals: coverage::totals(&view) },
-        Topic::Contradictions => Body::Contradictions { items: contradictions::items(&view) },
-        Topic::Commune => Body::Commune(Box::new(commune::body(&view, one_commune(evidence, query)?))),
-        Topic::Link => Body::Link(Box::new(link::body(&view).ok_or_else(|| elsewhere(query))?)),
-        Topic::Indicators => Body::Indicators { items: indicators::items(&view) },
-        Topic::Weak => Body::Weak(Box::new(weak::body(&view))),
-        Topic::Notify => Body::Notify { channels: notifications::channels(&view), items: notifications::items(&view) },
-        Topic::Outage => Body::Outage(Box::new(outage::body(&view, query.outage)?)),
-        Topic::Top => Body::Top {
-            items: top::items(&view),
-            counted_until: evidence.close_up.as_ref().and_then(|close_up| close_up.counted_until),
-        },
-        Topic::Maintenance => Body::Maintenance { items: maintenance::items(&view) },
-        Topic::Sitrep => Body::Sitrep(Box::new(sitrep::body(&view))),
-        Topic::Ready => Body::Ready(Box::new(ready::body(&view, group.ok_or_else(|| no_group(evidence))?, query))),
-        Topic::Tree => Body::Tree(Box::new(topology::tree::body(&view, query.all))),
-        Topic::Path => Body::Path(Box::new(topology::path::body(&view, link.ok_or(AskError::NoLink)?))),
-        Topic::Availability => {
-            let by = query.by.unwrap_or(if view.place.is_some() || group.is_some() {
-                AccountBy::Link
-            } else {
-                AccountBy::Commune
-            });
-            Body::Availability { items: availability::items(&view, by), totals: availability::totals(&view) }
-        }
-    };
+    let body = body(&view, query)?;
     Ok(Answer {
         conditions: conditions::of(&view, &body, source),
         notices: notices::of(&view, &body),
@@ -128,6 +87,50 @@ pub fn answer(evidence: &Evidence, query: &Query, source: Source) -> Result<Answ
         window: evidence.window,
         blind_share: links::blind_share(view.seen.iter().map(|seen| &seen.times)),
         body,
+    })
+}
+
+/// What was asked for.
+fn body(view: &View<'_>, query: &Query) -> Result<Body, AskError> {
+    let evidence = view.evidence;
+    Ok(match query.topic {
+        Topic::Status => Body::Status(Box::new(status::body(view))),
+        Topic::Links => Body::Links { items: links::items(view) },
+        Topic::Outages => {
+            let open = |over: bool| !query.open || !over;
+            let items = outages::items(view).into_iter().filter(|item| open(item.end.is_some())).collect();
+            Body::Outages { items, events: events::items(view).into_iter().filter(|e| open(e.end.is_some())).collect() }
+        }
+        Topic::Gaps => {
+            let ranked_by = query.rank.unwrap_or_default();
+            let items = gaps::items(view, ranked_by, query.shapes);
+            Body::Gaps { items, blind: links::blind(view), ranked_by }
+        }
+        Topic::Coverage => Body::Coverage { items: coverage::items(view), totals: coverage::totals(view) },
+        Topic::Contradictions => Body::Contradictions { items: contradictions::items(view) },
+        Topic::Commune => Body::Commune(Box::new(commune::body(view, one_commune(evidence, query)?))),
+        Topic::Link => Body::Link(Box::new(link::body(view).ok_or_else(|| elsewhere(query))?)),
+        Topic::Indicators => Body::Indicators { items: indicators::items(view) },
+        Topic::Weak => Body::Weak(Box::new(weak::body(view))),
+        Topic::Notify => Body::Notify { channels: notifications::channels(view), items: notifications::items(view) },
+        Topic::Outage => Body::Outage(Box::new(outage::body(view, query.outage)?)),
+        Topic::Top => Body::Top {
+            items: top::items(view),
+            counted_until: evidence.close_up.as_ref().and_then(|close_up| close_up.counted_until),
+        },
+        Topic::Maintenance => Body::Maintenance { items: maintenance::items(view) },
+        Topic::Sitrep => Body::Sitrep(Box::new(sitrep::body(view))),
+        Topic::Ready => Body::Ready(Box::new(ready::body(view, view.group.ok_or_else(|| no_group(evidence))?, query))),
+        Topic::Tree => Body::Tree(Box::new(topology::tree::body(view, query.all))),
+        Topic::Path => Body::Path(Box::new(topology::path::body(view, view.only.ok_or(AskError::NoLink)?))),
+        Topic::Availability => {
+            let by = query.by.unwrap_or(if view.place.is_some() || view.group.is_some() {
+                AccountBy::Link
+            } else {
+                AccountBy::Commune
+            });
+            Body::Availability { items: availability::items(view, by), totals: availability::totals(view) }
+        }
     })
 }
 

@@ -53,7 +53,7 @@ pub(super) struct View<'a> {
     pub(super) place: Option<Place<'a>>,
     pub(super) group: Option<&'a GroupId>,
     /// The only link that is asked about, when one is.
-    only: Option<&'a Link>,
+    pub(super) only: Option<&'a Link>,
     pub(super) operator: Option<Operator>,
     kind: Option<LinkKind>,
     wanted: Option<LinkState>,

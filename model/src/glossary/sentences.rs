@@ -190,6 +190,7 @@ fn not_stored(lang: Lang, reason: &str, waiting: u64, given_up: u64) -> String {
 
 /// A remark in full.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "a sentence for each, in both languages")]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match (notice, lang) {
         (Notice::Example, Lang::Vi) => "số liệu ví dụ, không phản ánh thực tế".to_owned(),
@@ -273,6 +274,7 @@ const ICMP_REMEDY: &str =
 
 /// Why a question cannot be answered as it was put, with what may have been meant.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "a sentence for each, in both languages")]
 pub fn ask_error(lang: Lang, error: &AskError) -> String {
     match error {
         AskError::UnknownCommune { asked, suggestions } => {

@@ -50,7 +50,7 @@ pub fn events(buffer: &mut Buffer, area: Rect, watch: &Watch, look: Look) {
     let rows = event_rows(&seen, watch, usize::from(body.width));
     for ((y, row), index) in (body.top()..body.bottom()).zip(rows).zip(start..) {
         let here = index == chosen && watch.list == List::Events;
-        put(buffer, (body.x, y, body.width), look.line(&row), here);
+        put(buffer, (body.x, y, body.width), &look.line(&row), here);
     }
 }
 
@@ -151,7 +151,7 @@ pub fn detail(buffer: &mut Buffer, area: Rect, watch: &Watch, look: Look) {
     let body = head_line(buffer, area, &head, opened.is_some(), look);
     let seen = content.lines.iter().enumerate().skip(start);
     for (y, (index, line)) in (body.top()..body.bottom()).zip(seen) {
-        put(buffer, (body.x, y, body.width), look.line(line), chosen == Some(index));
+        put(buffer, (body.x, y, body.width), &look.line(line), chosen == Some(index));
     }
 }
 
@@ -171,8 +171,8 @@ fn head_line(buffer: &mut Buffer, area: Rect, text: &str, focused: bool, look: L
 }
 
 /// A row; a chosen one is turned over along its whole width.
-fn put(buffer: &mut Buffer, (x, y, width): (u16, u16, u16), line: Line<'static>, chosen: bool) {
-    buffer.set_line(x, y, &line, width);
+fn put(buffer: &mut Buffer, (x, y, width): (u16, u16, u16), line: &Line<'static>, chosen: bool) {
+    buffer.set_line(x, y, line, width);
     if chosen {
         buffer.set_style(Rect::new(x, y, width, 1), Style::new().add_modifier(Modifier::REVERSED));
     }

@@ -21,11 +21,11 @@ fn divided() -> Evidence {
     evidence
 }
 
-fn ask(query: Query) -> Result<Answer, AskError> {
-    crate::answer(&divided(), &query, Source::Daemon)
+fn ask(query: &Query) -> Result<Answer, AskError> {
+    crate::answer(&divided(), query, Source::Daemon)
 }
 
-fn links(query: Query) -> Vec<String> {
+fn links(query: &Query) -> Vec<String> {
     let Body::Links { items } = ask(query).expect("an answer").body else { panic!("links were asked for") };
     items.into_iter().map(|item| item.link.to_string()).collect()
 }
@@ -41,24 +41,24 @@ fn some(text: &str) -> Option<String> {
 #[test]
 fn a_former_district_stands_for_its_communes() {
     let expected = ["fibre-1", "broadband-1", "fibre-2", "broadband-2"];
-    assert_eq!(links(Query { district: some("na hang"), ..of(Topic::Links) }), expected);
-    assert_eq!(links(Query { commune: some("huyện Na Hang"), ..of(Topic::Links) }), expected);
-    assert_eq!(links(Query { commune: some("ham yen"), ..of(Topic::Links) }), ["fibre-3"], "no commune has that name");
-    assert_eq!(links(Query { commune: some("na hang"), ..of(Topic::Links) }).len(), 2, "the commune of that name");
+    assert_eq!(links(&Query { district: some("na hang"), ..of(Topic::Links) }), expected);
+    assert_eq!(links(&Query { commune: some("huyện Na Hang"), ..of(Topic::Links) }), expected);
+    assert_eq!(links(&Query { commune: some("ham yen"), ..of(Topic::Links) }), ["fibre-3"], "no commune has that name");
+    assert_eq!(links(&Query { commune: some("na hang"), ..of(Topic::Links) }).len(), 2, "the commune of that name");
     let both = Query { commune: some("binh ca"), district: some("na hang"), ..of(Topic::Links) };
-    assert_eq!(links(both), ["fibre-2", "broadband-2"]);
-    let neither = ask(Query { commune: some("binh xa"), district: some("na hang"), ..of(Topic::Links) });
+    assert_eq!(links(&both), ["fibre-2", "broadband-2"]);
+    let neither = ask(&Query { commune: some("binh xa"), district: some("na hang"), ..of(Topic::Links) });
     assert!(matches!(neither, Err(AskError::UnknownCommune { suggestions, .. }) if suggestions.len() == 2));
 }
 
 #[test]
 fn a_district_is_no_commune_and_one_that_is_not_there_is_answered_with_those_that_are() {
-    let one = ask(Query { commune: some("hàm yên"), ..of(Topic::Commune) });
+    let one = ask(&Query { commune: some("hàm yên"), ..of(Topic::Commune) });
     assert!(
         matches!(one, Err(AskError::AmbiguousCommune { candidates, .. }) if candidates.len() == 1),
         "which of them?"
     );
-    let Err(AskError::UnknownDistrict { districts, .. }) = ask(Query { district: some("x"), ..of(Topic::Links) })
+    let Err(AskError::UnknownDistrict { districts, .. }) = ask(&Query { district: some("x"), ..of(Topic::Links) })
     else {
         panic!("there is no such district")
     };
@@ -67,12 +67,12 @@ fn a_district_is_no_commune_and_one_that_is_not_there_is_answered_with_those_tha
 
 #[test]
 fn links_are_narrowed_by_kind_state_and_operator() {
-    assert_eq!(links(Query { kind: Some(LinkKind::Feeder), ..of(Topic::Links) }), ["feeder"]);
-    assert_eq!(links(Query { state: Some(LinkState::Down), ..of(Topic::Links) }), ["fibre-1", "fibre-3"]);
+    assert_eq!(links(&Query { kind: Some(LinkKind::Feeder), ..of(Topic::Links) }), ["feeder"]);
+    assert_eq!(links(&Query { state: Some(LinkState::Down), ..of(Topic::Links) }), ["fibre-1", "fibre-3"]);
     let all = Query { state: Some(LinkState::Up), kind: Some(LinkKind::Fibre), ..of(Topic::Links) };
-    assert_eq!(links(all), ["fibre-2"]);
-    assert_eq!(links(Query { operator: some("Viettel"), ..of(Topic::Links) }), ["broadband-1"]);
-    let Err(AskError::UnknownOperator { operators, .. }) = ask(Query { operator: some("fpt"), ..of(Topic::Links) })
+    assert_eq!(links(&all), ["fibre-2"]);
+    assert_eq!(links(&Query { operator: some("Viettel"), ..of(Topic::Links) }), ["broadband-1"]);
+    let Err(AskError::UnknownOperator { operators, .. }) = ask(&Query { operator: some("fpt"), ..of(Topic::Links) })
     else {
         panic!("nobody of that name runs anything")
     };

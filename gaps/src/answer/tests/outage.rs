@@ -58,7 +58,16 @@ fn the_time_line_tells_what_happened_in_the_order_in_which_it_did() {
             let what = match &moment.what {
                 Happening::OthersBegan { links } => format!("others {}", links[0]),
                 Happening::OthersEnded { links } => format!("back {}", links[0]),
-                other => format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
+                Happening::Began
+                | Happening::Decided
+                | Happening::Ended
+                | Happening::State { .. }
+                | Happening::Seen { .. }
+                | Happening::Judged { .. }
+                | Happening::Told { .. }
+                | Happening::Acknowledged { .. } => {
+                    format!("{:?}", moment.what).split([' ', '{']).next().unwrap_or_default().to_owned()
+                }
             };
             format!("{} {what}", minutes_ago(0).since(moment.at).0 / 60_000)
         })

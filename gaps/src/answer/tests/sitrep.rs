@@ -111,7 +111,7 @@ fn reported(site: Site, up: bool, at: UtcMs) -> Site {
 }
 
 /// Says why a link that is down is down.
-fn blame(evidence: &mut Evidence, link: &str, cause: Cause) {
+fn blame(evidence: &mut Evidence, link: &str, cause: &Cause) {
     let link = id(link);
     evidence.links.iter_mut().filter(|now| now.link == link).for_each(|now| now.cause = Some(cause.clone()));
     let open = evidence.outages.iter_mut().filter(|outage| outage.link == link && outage.end.is_none());
@@ -125,9 +125,9 @@ fn cut() -> Evidence {
         put(&mut evidence, name, LinkState::Down, minutes_ago(30));
     }
     evidence.outages.iter_mut().for_each(|outage| outage.event = phusong_model::EventId(1));
-    blame(&mut evidence, "feeder", Cause::Fibre);
+    blame(&mut evidence, "feeder", &Cause::Fibre);
     for name in ["fibre-1", "fibre-2"] {
-        blame(&mut evidence, name, Cause::Upstream { carrier: Carrier::Link(id("feeder")) });
+        blame(&mut evidence, name, &Cause::Upstream { carrier: Carrier::Link(id("feeder")) });
     }
     evidence
 }
@@ -318,7 +318,7 @@ fn random(links: &[Drawn], sites: &[DrawnSite], causes: &[usize]) -> Evidence {
         let behind = upstream.first().map(|carrier| Cause::Upstream { carrier: Carrier::Link(id(carrier)) });
         let cause = causes.get(at).and_then(|at| plain.get(*at).cloned()).or(behind).unwrap_or(Cause::Unknown);
         if evidence.links.last().is_some_and(|now| now.state == LinkState::Down) {
-            blame(&mut evidence, &name, cause);
+            blame(&mut evidence, &name, &cause);
         }
     }
     for (at, (commune, operator, backhaul, report)) in sites.iter().enumerate() {
