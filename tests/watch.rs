@@ -94,6 +94,8 @@ fn an_engineer_watches_opens_filters_and_acknowledges() {
     terminal.shows("that it was taken", "đã nhận biết");
     assert_eq!(note(&config).as_deref(), Some("đang nối lại cáp"));
     terminal.types("\x1b");
+    // A key that came at once behind Esc would be read as one with Alt.
+    terminal.shows("back at the events", "> SỰ CỐ");
     terminal.shows("who has taken notice", &format!("✓ {}", phusong_store::user_name(nix::unistd::geteuid().as_raw())));
 
     terminal.types("/binh ca");
