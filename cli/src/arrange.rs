@@ -94,8 +94,7 @@ fn compare(a: &Value, b: &Value, instants: bool) -> Ordering {
 
 /// The place of a state among states, the worst first.
 fn severity(text: &str) -> Option<usize> {
-    let worst_first = [LinkState::Down, LinkState::Degraded, LinkState::Blind, LinkState::Maintenance, LinkState::Up];
-    worst_first.iter().position(|state| state.id() == text)
+    LinkState::WORST_FIRST.iter().position(|state| state.id() == text)
 }
 
 #[cfg(test)]

@@ -83,13 +83,7 @@ impl Environment {
 
     /// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it.
     pub(crate) fn lang(&self, asked: Option<LangArgument>) -> Lang {
-        if let Some(asked) = asked {
-            return asked.into();
-        }
-        ["PHUSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .find_map(|name| self.variable(name))
-            .map_or(Lang::En, |locale| Lang::of_locale(&locale.to_string_lossy()))
+        Lang::of_surroundings(asked.map(Lang::from), |name| self.variable(name).cloned())
     }
 
     /// `--config`, else `PHUSONG_CONFIG`, else the system's.

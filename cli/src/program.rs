@@ -10,7 +10,7 @@ use std::{
 use clap::Parser;
 use phusong_model::{
     MaintenanceId, OutageId, Window,
-    answer::{Answer, AskError, Body, Condition, Notice, Query},
+    answer::{Answer, AskError, Body, Notice, Query},
     command::{AckOrder, PlanAnswer, RetryOrder, VerifyOrder},
     config::Config,
     printable,
@@ -27,7 +27,7 @@ use crate::{
     ask::{self, daemon::Refusal},
     check, completions, doctor,
     environment::Environment,
-    failure::{self, Failure, NoSource},
+    failure::{self, Failure},
     geojson, help, import, influx, maintenance, man, nagios, notify, order, paint, ping, probe, profile,
     progress::{Length, Progress},
     remedy::Starter,
@@ -380,21 +380,13 @@ pub fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Wr
     let path = environment.config_path(arguments.config.as_deref());
     let config = Config::load(&path).map_err(Failure::Config)?;
     let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
-    let fault = match ask::daemon::ask(socket, &query, ask::daemon::LIMITS) {
-        Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
-        Err(fault) => fault,
-    };
-    let starter = Starter::of(&config, &path);
-    let answer = match ask::store::ask(&config.store.folder, &query, environment.now()) {
-        // A name that the store does not know may be one that only the daemon knows by now.
-        Ok(Err(error)) => {
-            return Err(Failure::Question { refusal: Refusal::Known(error), conditions: vec![Condition::Partial] });
-        }
-        Ok(Ok(answer)) => answer,
-        Err(store) => return Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store, starter }))),
-    };
-    say(err, &failure::daemon_away(lang, &fault, &starter, &config.store.folder, answer.data_age_ms));
-    Ok(ask::without_daemon(answer, &fault))
+    let (folder, starter) = (&config.store.folder, Starter::of(&config, &path));
+    let sources = ask::Sources { socket, folder, starter: &starter };
+    let (answer, fault) = ask::either(sources, &query, environment.now())?;
+    if let Some(fault) = fault {
+        say(err, &failure::daemon_away(lang, &fault, &starter, folder, answer.data_age_ms));
+    }
+    Ok(answer)
 }
 
 /// The window that is asked about, as the command line says it.

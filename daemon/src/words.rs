@@ -17,16 +17,18 @@ pub(crate) enum LangArgument {
     En,
 }
 
+impl From<LangArgument> for Lang {
+    fn from(argument: LangArgument) -> Self {
+        match argument {
+            LangArgument::Vi => Self::Vi,
+            LangArgument::En => Self::En,
+        }
+    }
+}
+
 /// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it; `variable` looks into the surroundings.
 pub(crate) fn lang(asked: Option<LangArgument>, variable: impl Fn(&str) -> Option<OsString>) -> Lang {
-    match asked {
-        Some(LangArgument::Vi) => Lang::Vi,
-        Some(LangArgument::En) => Lang::En,
-        None => ["PHUSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|name| variable(name).filter(|value| !value.is_empty()))
-            .map_or(Lang::En, |locale| Lang::of_locale(&locale.to_string_lossy())),
-    }
+    Lang::of_surroundings(asked.map(Lang::from), variable)
 }
 
 /// Why nothing came of a command.

@@ -35,6 +35,14 @@ pub struct Looks {
     pub rtt: Option<LookTimes>,
 }
 
+impl Looks {
+    /// The middle of the time they were taken in: where a minute is divided, it belongs to the side that has most of it.
+    #[must_use]
+    pub const fn middle(&self) -> UtcMs {
+        UtcMs(i64::midpoint(self.window.from.0, self.window.to.0))
+    }
+}
+
 /// Round-trip times of many looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LookTimes {

@@ -2,7 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use crate::{Commune, Link};
 
@@ -53,7 +53,7 @@ impl<'a> Lookup<'a, Commune> {
             &|c| !folded.is_empty() && c.aliases.iter().any(|alias| former(alias).contains(&folded)),
             &|c| !folded.is_empty() && fold(&c.name).starts_with(&folded),
         ];
-        let names = |c: &Commune| {
+        let names = |c: &'a Commune| {
             let formerly = c.aliases.iter().flat_map(|alias| former(alias));
             std::iter::once(fold(&c.name)).chain(formerly).collect()
         };
@@ -99,14 +99,8 @@ impl<'a> FormerDistrict<'a> {
     #[must_use]
     pub fn near(communes: &'a [Commune], asked: &str) -> Vec<&'a str> {
         let folded = fold(without_word(&nfc(asked), &DISTRICT_KINDS).as_deref().unwrap_or(asked));
-        let mut names: Vec<&str> = communes.iter().filter_map(|commune| commune.district.as_deref()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let limit = limit_of(&folded);
-        let mut scored: Vec<(usize, &str)> = names.into_iter().map(|n| (edit_distance(&fold(n), &folded), n)).collect();
-        scored.retain(|(distance, _)| *distance <= limit);
-        scored.sort_unstable();
-        scored.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect()
+        let names: BTreeSet<&str> = communes.iter().filter_map(|commune| commune.district.as_deref()).collect();
+        nearest(names, &folded, |name| vec![fold(name)], |name| name)
     }
 }
 
@@ -160,25 +154,21 @@ fn without_word(name: &str, words: &[&str]) -> Option<String> {
     Some(name.chars().skip(word.chars().count()).collect())
 }
 
-/// How far a folded name may be from one that was meant.
-fn limit_of(folded: &str) -> usize {
-    1 + folded.chars().count() / 4
-}
-
 /// Those with a folded name near to `folded`, nearest first; of equals the lesser key.
-fn nearest<'a, T>(
-    known: &'a [T],
+fn nearest<'a, T: Copy>(
+    known: impl IntoIterator<Item = T>,
     folded: &str,
-    names: impl Fn(&T) -> Vec<String>,
-    key: impl Fn(&'a T) -> &'a str,
-) -> Vec<&'a T> {
-    let (length, limit) = (folded.chars().count(), limit_of(folded));
-    let distance = |one: &T| {
+    names: impl Fn(T) -> Vec<String>,
+    key: impl Fn(T) -> &'a str,
+) -> Vec<T> {
+    let length = folded.chars().count();
+    let limit = 1 + length / 4;
+    let distance = |one: T| {
         let near = names(one).into_iter().filter(|name| name.chars().count().abs_diff(length) <= limit);
         near.map(|name| edit_distance(&name, folded)).min()
     };
-    let mut scored: Vec<(usize, &T)> =
-        known.iter().filter_map(|one| Some((distance(one).filter(|distance| *distance <= limit)?, one))).collect();
+    let mut scored: Vec<(usize, T)> =
+        known.into_iter().filter_map(|one| Some((distance(one).filter(|distance| *distance <= limit)?, one))).collect();
     scored.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1))));
     scored.into_iter().take(SUGGESTIONS).map(|(_, one)| one).collect()
 }

@@ -24,6 +24,9 @@ impl LinkState {
     /// All states, in the order they are shown.
     pub const ALL: [Self; 5] = [Self::Up, Self::Degraded, Self::Down, Self::Blind, Self::Maintenance];
 
+    /// All states, what people have to know of first.
+    pub const WORST_FIRST: [Self; 5] = [Self::Down, Self::Degraded, Self::Blind, Self::Maintenance, Self::Up];
+
     /// The id that files and JSON use.
     #[must_use]
     pub const fn id(self) -> &'static str {

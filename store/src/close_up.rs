@@ -3,9 +3,11 @@
 //! Looks are taken from the rollups: minutes, or hours and days where minutes would be too many. The newest minutes are
 //! not added up yet; for one link their samples are added here, since somebody who asks at night asks about now.
 
+use std::collections::BTreeMap;
+
 use phusong_model::{
-    CloseUp, CloseUpOf, Dbm, LinkId, LookTimes, Looks, Micros, Millis, Outage, OutageId, Outcome, Probe, Sample, UtcMs,
-    Window,
+    CloseUp, CloseUpOf, Dbm, EchoStats, LinkId, LookTimes, Looks, Micros, Millis, Outage, OutageId, Outcome, Probe,
+    Sample, UtcMs, Window,
 };
 use rusqlite::Connection;
 
@@ -102,37 +104,22 @@ fn of_bucket(link: &LinkId, level: Level, bucket: &Rollup) -> Looks {
 
 /// Samples by minute, as rollups will have them.
 fn of_samples(link: &LinkId, window: Window, samples: &[(UtcMs, Sample)]) -> Vec<Looks> {
-    let mut looks: Vec<(Probe, UtcMs, Sum)> = Vec::new();
+    let mut minutes: BTreeMap<(UtcMs, Probe), Sum> = BTreeMap::new();
     for (at, sample) in samples {
-        let minute = Level::Minute.start_of(*at);
-        let known = looks.iter().position(|(probe, from, _)| (*probe, *from) == (sample.probe, minute));
-        let index = known.unwrap_or_else(|| {
-            looks.push((sample.probe, minute, Sum::default()));
-            looks.len() - 1
-        });
-        if let Some((_, _, sum)) = looks.get_mut(index) {
-            add(sum, sample);
-        }
+        add(minutes.entry((Level::Minute.start_of(*at), sample.probe)).or_default(), sample);
     }
     let length = Level::Minute.length();
-    let told = |(probe, from, sum): (Probe, UtcMs, Sum)| {
-        told(link, probe, Window::new(from.max(window.from), from.plus(length).min(window.to)), &sum)
+    let told = |(&(from, probe), sum): (&(UtcMs, Probe), &Sum)| {
+        told(link, probe, Window::new(from.max(window.from), from.plus(length).min(window.to)), sum)
     };
-    looks.into_iter().map(told).collect()
+    minutes.iter().map(told).collect()
 }
 
 fn add(sum: &mut Sum, sample: &Sample) {
     match sample.outcome {
-        Outcome::Blind(_) => sum.blind += 1,
-        Outcome::Measured(echoes) => {
-            sum.measured += 1;
-            sum.sent += u64::from(echoes.sent);
-            sum.lost += u64::from(echoes.lost);
-            if let Some(rtt) = echoes.rtt {
-                sum.rtt.add(rtt.median);
-                let (min, max) = sum.extremes.unwrap_or((rtt.min, rtt.max));
-                sum.extremes = Some((min.min(rtt.min), max.max(rtt.max)));
-            }
+        Outcome::Blind(_) => sum.take(None, None),
+        Outcome::Measured(EchoStats { sent, lost, rtt }) => {
+            sum.take(Some((sent.into(), lost.into())), rtt.map(|rtt| (rtt.min, rtt.median, rtt.max)));
         }
     }
 }
@@ -160,13 +147,15 @@ fn times(extremes: Option<(Micros, Micros)>, sketch: &RttSketch) -> Option<LookT
 /// Every link over the whole window: its full hours by hours, its edges by minutes.
 fn everything(connection: &Connection, window: Window) -> Result<CloseUp, Failure> {
     let hours = Window::new(Level::Hour.start_of(window.from.plus(Millis(Level::Hour.length().0 - 1))), window.to);
-    let mut sums: Vec<(LinkId, Probe, Sum)> = Vec::new();
+    let mut sums: BTreeMap<(LinkId, Probe), Sum> = BTreeMap::new();
     let mut until = hours.from.min(window.to);
     if hours.from < hours.to {
         let buckets = rollup::of_everything(connection, Level::Hour, hours)?;
         let end = buckets.iter().map(|(_, bucket)| bucket.at.plus(Level::Hour.length())).max();
         until = end.unwrap_or(until).min(window.to);
-        sums.extend(buckets.into_iter().map(|(link, bucket)| (link, bucket.probe, bucket.sum)));
+        buckets.iter().for_each(|(link, bucket)| {
+            sums.entry((link.clone(), bucket.probe)).or_default().merge(&bucket.sum);
+        });
     }
     let mut counted = until;
     for edge in [Window::new(window.from, hours.from.min(window.to)), Window::new(until, window.to)] {
@@ -176,17 +165,11 @@ fn everything(connection: &Connection, window: Window) -> Result<CloseUp, Failur
         let buckets = rollup::of_everything(connection, Level::Minute, edge)?;
         let end = buckets.iter().map(|(_, bucket)| bucket.at.plus(Level::Minute.length())).max();
         counted = counted.max(end.unwrap_or(counted));
-        sums.extend(buckets.into_iter().map(|(link, bucket)| (link, bucket.probe, bucket.sum)));
+        buckets.iter().for_each(|(link, bucket)| {
+            sums.entry((link.clone(), bucket.probe)).or_default().merge(&bucket.sum);
+        });
     }
-    sums.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let mut merged: Vec<(LinkId, Probe, Sum)> = Vec::new();
-    for (link, probe, sum) in sums {
-        match merged.last_mut() {
-            Some(last) if last.0 == link && last.1 == probe => last.2.merge(&sum),
-            Some(_) | None => merged.push((link, probe, sum)),
-        }
-    }
-    let looks = merged.into_iter().map(|(link, probe, sum)| told(&link, probe, window, &sum)).collect();
+    let looks = sums.iter().map(|((link, probe), sum)| told(link, *probe, window, sum)).collect();
     Ok(CloseUp { looks, counted_until: Some(counted.min(window.to)), ..CloseUp::default() })
 }
 

@@ -4,12 +4,52 @@ pub mod daemon;
 pub mod store;
 pub mod upload;
 
-use phusong_model::answer::{Answer, Condition, Notice};
+use std::path::Path;
 
-use daemon::DaemonFault;
+use phusong_model::{
+    UtcMs,
+    answer::{Answer, Condition, Notice, Query},
+};
+
+use crate::{
+    failure::{Failure, NoSource},
+    remedy::Starter,
+};
+use daemon::{DaemonFault, Refusal};
+
+/// Where a question can be put.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'s> {
+    /// The daemon's socket.
+    pub socket: &'s Path,
+    /// The data folder.
+    pub folder: &'s Path,
+    /// Who would start the daemon.
+    pub starter: &'s Starter,
+}
+
+/// The daemon's answer; else the store's, with why the daemon gave none.
+pub fn either(sources: Sources<'_>, query: &Query, now: UtcMs) -> Result<(Answer, Option<DaemonFault>), Failure> {
+    let fault = match daemon::ask(sources.socket, query, daemon::LIMITS) {
+        Ok(Ok(answer)) => return Ok((answer, None)),
+        Ok(Err(refusal)) => return Err(Failure::Question { refusal, conditions: Vec::new() }),
+        Err(fault) => fault,
+    };
+    match store::ask(sources.folder, query, now) {
+        Ok(Ok(answer)) => Ok((without_daemon(answer, &fault), Some(fault))),
+        // A name that the store does not know may be one that only the daemon knows by now.
+        Ok(Err(error)) => {
+            Err(Failure::Question { refusal: Refusal::Known(error), conditions: vec![Condition::Partial] })
+        }
+        Err(store) => {
+            let starter = sources.starter.clone();
+            Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store, starter })))
+        }
+    }
+}
 
 /// The store's answer with the remark that the daemon is away. What happens now is not in it, so it is partial.
-pub fn without_daemon(mut answer: Answer, fault: &DaemonFault) -> Answer {
+fn without_daemon(mut answer: Answer, fault: &DaemonFault) -> Answer {
     if !answer.conditions.contains(&Condition::Partial) {
         answer.conditions.push(Condition::Partial);
         answer.conditions.sort();

@@ -8,6 +8,8 @@ use phusong_model::{
     glossary::Lang,
 };
 
+use crate::show::of_state;
+
 /// What has a cell. Communes stand in the order of their codes, so that each keeps its place on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlaceId {
@@ -38,14 +40,8 @@ pub struct Place {
 impl Place {
     /// The worst state of any of its links.
     pub fn state(&self) -> LinkState {
-        let counts = self.counts;
-        let some = [
-            (LinkState::Down, counts.down),
-            (LinkState::Degraded, counts.degraded),
-            (LinkState::Blind, counts.blind),
-            (LinkState::Maintenance, counts.maintenance),
-        ];
-        some.into_iter().find(|(_, links)| *links > 0).map_or(LinkState::Up, |(state, _)| state)
+        let has = |state: &LinkState| of_state(self.counts, *state) > 0;
+        LinkState::WORST_FIRST.into_iter().find(has).unwrap_or(LinkState::Up)
     }
 }
 

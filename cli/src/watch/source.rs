@@ -79,17 +79,8 @@ impl Source {
     /// Asks about one link.
     pub fn link(&self, link: &LinkId, now: UtcMs) -> Result<Answer, Failure> {
         let query = Query { link: Some(link.to_string()), ..self.query(Topic::Link, now) };
-        let fault = match ask::daemon::ask(&self.socket, &query, ask::daemon::LIMITS) {
-            Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
-            Err(fault) => fault,
-        };
-        match ask::store::ask(&self.folder, &query, now) {
-            Ok(answer) => answer.map(|answer| ask::without_daemon(answer, &fault)).map_err(refused),
-            Err(store) => {
-                let sources = NoSource { daemon: fault, store, starter: self.starter.clone() };
-                Err(Failure::NoAnswer(Box::new(sources)))
-            }
-        }
+        let sources = ask::Sources { socket: &self.socket, folder: &self.folder, starter: &self.starter };
+        ask::either(sources, &query, now).map(|(answer, _away)| answer)
     }
 }
 

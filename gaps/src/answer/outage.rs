@@ -45,8 +45,7 @@ fn tried(view: &View<'_>, outage: &Outage, seen: &CloseUp) -> Vec<TriedItem> {
     let until = outage.end.unwrap_or(view.evidence.now);
     let mut tried: BTreeMap<Probe, TriedItem> = BTreeMap::new();
     for looks in &seen.looks {
-        // A minute at the edge belongs to the outage when most of it does.
-        let middle = UtcMs(i64::midpoint(looks.window.from.0, looks.window.to.0));
+        let middle = looks.middle();
         if middle < outage.start || middle >= until {
             continue;
         }

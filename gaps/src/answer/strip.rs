@@ -1,7 +1,7 @@
 //! A link over the window, in stretches of one length: what state it was in, and how it was looked at.
 
 use phusong_model::{
-    LinkState, Looks, Micros, Millis, Probe, Span, UtcMs, Window,
+    LinkState, Looks, Micros, Millis, Probe, Span, Window,
     answer::{LooksItem, StripItem},
 };
 
@@ -9,10 +9,6 @@ use super::view::{Seen, View};
 
 /// So many stretches a window has: what a line of the narrowest terminal holds beside a few words.
 const STRETCHES: i64 = 60;
-
-/// Which state is told of a stretch with several: what people have to know of first.
-const WORST_FIRST: [LinkState; 5] =
-    [LinkState::Down, LinkState::Degraded, LinkState::Blind, LinkState::Maintenance, LinkState::Up];
 
 /// The states of a link over the window.
 pub(super) fn states(view: &View<'_>, seen: &Seen<'_>) -> Vec<StripItem> {
@@ -23,7 +19,7 @@ pub(super) fn states(view: &View<'_>, seen: &Seen<'_>) -> Vec<StripItem> {
         let touches = |span: &&&Span| span.from < known.to && span.to.is_none_or(|to| to > known.from);
         let states: Vec<LinkState> = spans.iter().filter(touches).map(|span| span.state).collect();
         let watched = known.from < view.watched_until() || known.from >= known.to;
-        let worst = WORST_FIRST.into_iter().find(|state| states.contains(state));
+        let worst = LinkState::WORST_FIRST.into_iter().find(|state| states.contains(state));
         if watched { worst } else { Some(LinkState::Blind) }.filter(|_| known.from < known.to)
     };
     let strip = stretches(view.evidence.window).map(|stretch| StripItem {
@@ -55,7 +51,7 @@ fn deciding(seen: &Seen<'_>, looks: &[Looks]) -> Option<Probe> {
 /// What looks come to whose middle lies in a stretch.
 fn told(stretch: Window, looks: &[&Looks]) -> LooksItem {
     let inside = looks.iter().filter(|looks| {
-        let middle = UtcMs(i64::midpoint(looks.window.from.0, looks.window.to.0));
+        let middle = looks.middle();
         stretch.from <= middle && middle < stretch.to
     });
     let mut item = LooksItem {
@@ -94,6 +90,8 @@ fn stretches(window: Window) -> impl Iterator<Item = Window> {
 
 #[cfg(test)]
 mod tests {
+    use phusong_model::UtcMs;
+
     use super::*;
 
     #[test]

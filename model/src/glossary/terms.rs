@@ -1,5 +1,7 @@
 //! Terms of the model's own enums.
 
+use std::ffi::OsString;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,6 +26,17 @@ impl Lang {
     pub fn of_locale(locale: &str) -> Self {
         let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("vi") { Self::Vi } else { Self::En }
+    }
+
+    /// What was asked for, else `PHUSONG_LANG`, else the locale as POSIX orders it; `variable` looks into the surroundings,
+    /// and one that is empty is not set.
+    #[must_use]
+    pub fn of_surroundings(asked: Option<Self>, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        asked.unwrap_or_else(|| {
+            let locale = ["PHUSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+            locale.map_or(Self::En, |locale| Self::of_locale(&locale.to_string_lossy()))
+        })
     }
 
     /// The tag that HTML's `lang` takes.

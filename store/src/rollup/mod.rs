@@ -71,6 +71,23 @@ impl Sum {
         self.times = self.times + later.times;
     }
 
+    /// Takes in one look: what was sent and lost of it, none when it could not look; and the shortest, median and longest
+    /// round-trip time, none when nothing came back.
+    pub(crate) fn take(&mut self, echoes: Option<(u64, u64)>, rtt: Option<(Micros, Micros, Micros)>) {
+        match echoes {
+            None => self.blind += 1,
+            Some((sent, lost)) => {
+                self.measured += 1;
+                self.sent += sent;
+                self.lost += lost;
+            }
+        }
+        if let Some((min, median, max)) = rtt {
+            self.stretch(min, max);
+            self.rtt.add(median);
+        }
+    }
+
     fn stretch(&mut self, min: Micros, max: Micros) {
         self.extremes = Some(self.extremes.map_or((min, max), |known| (known.0.min(min), known.1.max(max))));
     }

@@ -96,20 +96,11 @@ fn minute(transaction: &Connection, window: Window) -> Result<BTreeMap<Who, Sum>
     let mut sums: BTreeMap<Who, Sum> = BTreeMap::new();
     collect(transaction, LOOKS, (window.from.0, window.to.0), |row| {
         let who = (row.value()?, row.value()?);
-        let sum = sums.entry(who).or_default();
         let (sent, lost): (Option<i64>, Option<i64>) = (row.value()?, row.value()?);
-        match sent.zip(lost) {
-            None => sum.blind += 1,
-            Some((sent, lost)) => {
-                sum.measured += 1;
-                sum.sent += sent.unsigned_abs();
-                sum.lost += lost.unsigned_abs();
-            }
-        }
-        if let (Some(min), Some(median), Some(max)) = (row.micros()?, row.micros()?, row.micros()?) {
-            sum.stretch(min, max);
-            sum.rtt.add(median);
-        }
+        let echoes = sent.zip(lost).map(|(sent, lost)| (sent.unsigned_abs(), lost.unsigned_abs()));
+        let (min, median, max) = (row.micros()?, row.micros()?, row.micros()?);
+        let rtt = min.zip(median).zip(max).map(|((min, median), max)| (min, median, max));
+        sums.entry(who).or_default().take(echoes, rtt);
         Ok(())
     })?;
     let times = times(transaction, window)?;
