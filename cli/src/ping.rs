@@ -1,7 +1,7 @@
 //! `phusong ping TARGET`: echoes from this program by an engine that shares no code with the daemon's. It only reads: the
 //! daemon or the store tells the address of a link, and an address needs neither.
 
-use std::{io::Write, net::IpAddr, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, io::Write, net::IpAddr, time::Duration};
 
 use clap::Args;
 use phusong_model::{
@@ -12,6 +12,7 @@ use phusong_model::{
 };
 use phusong_probes::ping::{PingEcho, PingError, PingPlan, PingTally, Pinger};
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use crate::failure::Failure;
 
@@ -42,7 +43,7 @@ impl PingArguments {
 
     /// How.
     pub fn plan(&self) -> PingPlan {
-        PingPlan { echoes: self.count, interval: self.interval.0, timeout: self.timeout.0 }
+        PingPlan { echoes: self.count, interval: self.interval.0, timeout: self.timeout.0, overlapping: false }
     }
 }
 
@@ -171,53 +172,69 @@ impl Pinged {
     }
 }
 
-/// Pings one target; each echo is handed out as soon as it is decided. Control-C ends it with what there is.
+/// Pings one target; each echo is handed out as soon as it is decided. `stop` ends it with what there is.
 pub async fn ping(
     address: IpAddr,
     plan: &PingPlan,
     mut opened: impl FnMut(IcmpMode),
     mut on_echo: impl FnMut(u16, &Echo),
+    stop: impl Future<Output = ()>,
 ) -> Result<Pinged, PingError> {
     let pinger = Pinger::open(address).await?;
     let mode = pinger.mode();
     opened(mode);
-    let mut pinged = Pinged { mode, echoes: Vec::new(), tally: PingTally::default() };
+    let (mut echoes, mut tally) = (BTreeMap::new(), PingTally::default());
     let run = pinger.run(plan, |number, echo| {
-        pinged.tally.count(&echo);
+        tally.count(number, &echo);
         let echo = Echo::from(&echo);
         on_echo(number, &echo);
-        pinged.echoes.push(echo);
+        echoes.insert(number, echo);
     });
     tokio::select! {
         _ = run => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = stop => {}
     }
-    Ok(pinged)
+    Ok(Pinged { mode, echoes: echoes.into_values().collect(), tally })
 }
 
-/// Pings, and prints every echo as it comes.
+/// Until Control-C; for ever where it cannot be listened for, and then it ends the process.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Pings, and prints every echo as it comes. Who reads no further wants no more of them.
 pub fn stream(target: &Target, plan: &PingPlan, lang: Lang, out: &mut dyn Write) -> Result<Pinged, Failure> {
     let runtime = runtime()?;
-    let mut written = Ok(());
-    let out = std::cell::RefCell::new(out);
-    let mut print = |text: String| {
-        let mut out = out.borrow_mut();
+    let nobody_reads = Notify::new();
+    let printed = RefCell::new((out, Ok(())));
+    let print = |text: String| {
+        let (out, written) = &mut *printed.borrow_mut();
         if written.is_ok() {
-            written = writeln!(out, "{}", printable(&text)).and_then(|()| out.flush());
+            *written = writeln!(out, "{}", printable(&text)).and_then(|()| out.flush());
+        }
+        if written.is_err() {
+            nobody_reads.notify_one();
         }
     };
-    let print = std::cell::RefCell::new(&mut print);
-    let opened = |mode| (print.borrow_mut())(head(target, mode, lang));
-    let on_echo = |number, echo: &Echo| (print.borrow_mut())(format!("{:>4}  {}", number + 1, words(echo, plan, lang)));
-    let pinged = runtime.block_on(ping(target.address, plan, opened, on_echo)).map_err(Failure::Ping)?;
-    (print.borrow_mut())(summary(&pinged.tally.stats(), pinged.tally.blind(), lang));
-    written.map_err(Failure::Output)?;
+    let opened = |mode| print(head(target, mode, lang));
+    let on_echo = |number, echo: &Echo| print(format!("{:>4}  {}", number + 1, words(echo, plan, lang)));
+    let stop = async {
+        tokio::select! {
+            () = interrupted() => {}
+            () = nobody_reads.notified() => {}
+        }
+    };
+    let pinged = runtime.block_on(ping(target.address, plan, opened, on_echo, stop)).map_err(Failure::Ping)?;
+    print(summary(&pinged.tally.stats(), pinged.tally.blind(), lang));
+    printed.into_inner().1.map_err(Failure::Output)?;
     Ok(pinged)
 }
 
 /// Pings without a word, for programs.
 pub fn silent(target: &Target, plan: &PingPlan) -> Result<Pinged, Failure> {
-    runtime()?.block_on(ping(target.address, plan, |_| {}, |_, _| {})).map_err(Failure::Ping)
+    runtime()?.block_on(ping(target.address, plan, |_| {}, |_, _| {}, interrupted())).map_err(Failure::Ping)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -270,8 +287,8 @@ pub fn summary(stats: &EchoStats, blind: u16, lang: Lang) -> String {
         let [min, median, p95, max] =
             [rtt.min, rtt.median, rtt.p95, rtt.max].map(|rtt| glossary::decimal(lang, rtt.as_millis_f64(), 3));
         let jitter = milliseconds(rtt.jitter, lang);
-        let word = lang.of(("biến thiên", "jitter"));
-        text.push_str(&format!(" · min/median/p95/max {min}/{median}/{p95}/{max} ms · {word} {jitter}"));
+        let (heads, word) = lang.of((("min/trung vị/p95/max", "biến thiên"), ("min/median/p95/max", "jitter")));
+        text.push_str(&format!(" · {heads} {min}/{median}/{p95}/{max} ms · {word} {jitter}"));
     }
     text
 }
@@ -285,7 +302,7 @@ mod tests {
 
     fn pinged(echoes: &[PingEcho]) -> Pinged {
         let mut tally = PingTally::default();
-        echoes.iter().for_each(|echo| tally.count(echo));
+        (0..).zip(echoes).for_each(|(number, echo)| tally.count(number, echo));
         Pinged { mode: IcmpMode::Raw, echoes: echoes.iter().map(Echo::from).collect(), tally }
     }
 
@@ -305,7 +322,12 @@ mod tests {
 
     #[test]
     fn every_echo_has_its_line_in_both_languages() {
-        let plan = PingPlan { echoes: 1, interval: Duration::from_secs(1), timeout: Duration::from_millis(1500) };
+        let plan = PingPlan {
+            echoes: 1,
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_millis(1500),
+            overlapping: false,
+        };
         let told = |echo: &PingEcho, lang| words(&Echo::from(echo), &plan, lang);
         assert_eq!(told(&reply(), Lang::Vi), "1,234 ms  ttl 64");
         assert_eq!(told(&PingEcho::Lost, Lang::En), "no reply within 1500ms");

@@ -1,10 +1,12 @@
 //! `phusong probe LINK|COMMUNE`: the daemon looks now, this program pings the same addresses at the same time by an
-//! engine that shares no code with it, and both stand side by side.
+//! engine that shares no code with it, and both stand side by side. Our own echoes are told one by one as they come. The
+//! daemon's come together at the end: until its round is over a lost echo may still turn out to be one that its own
+//! kernel dropped.
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
 use phusong_model::{
-    EchoStats,
+    EchoStats, LinkId,
     answer::{
         Answer, AskError, Body, LinkItem, ProbeAnswer, ProbedEcho, ProbedLink, ProbedService, Query, Topic,
         probed_stats,
@@ -13,6 +15,7 @@ use phusong_model::{
 };
 use phusong_probes::ping::{PingError, PingPlan};
 use serde::Serialize;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     ask::daemon::{self, DaemonFault, Limits, Refusal},
@@ -26,7 +29,8 @@ use crate::{
 const LIMITS: Limits = Limits { head: Duration::from_secs(20), whole: Duration::from_secs(25) };
 
 /// As many echoes, as far apart, as the daemon sends on demand.
-const PLAN: PingPlan = PingPlan { echoes: 5, interval: Duration::from_millis(200), timeout: Duration::from_secs(2) };
+const PLAN: PingPlan =
+    PingPlan { echoes: 5, interval: Duration::from_millis(200), timeout: Duration::from_secs(2), overlapping: true };
 
 /// Links that are pinged from here, as many as the daemon looks at in one question; each takes a socket.
 const MOST_LINKS: usize = 64;
@@ -59,15 +63,26 @@ struct HereReport<'a> {
     error: Option<String>,
 }
 
-/// Has the daemon look, and looks too. The inner error is an answer as well: no link or commune of that name.
-pub fn probe(socket: &Path, link: Option<&str>, commune: Option<&str>) -> Result<Result<Probed, Refusal>, DaemonFault> {
+/// Has the daemon look, and looks too; `on_echo` hears of each echo from here as soon as it is decided. The inner error is
+/// an answer as well: no link or commune of that name.
+pub fn probe(
+    socket: &Path,
+    link: Option<&str>,
+    commune: Option<&str>,
+    on_echo: impl FnMut(&LinkId, u16, &Echo),
+) -> Result<Result<Probed, Refusal>, DaemonFault> {
     let (path, links) = match find(socket, link, commune)? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let addresses: Vec<IpAddr> = links.iter().take(MOST_LINKS).filter_map(|link| link.address).collect();
-    daemon::together(socket, &path, LIMITS, ping_all(addresses))
+    let targets = links.into_iter().take(MOST_LINKS).filter_map(|link| Some((link.link, link.address?))).collect();
+    daemon::together(socket, &path, LIMITS, ping_all(targets, on_echo))
         .map(|answer| answer.map(|(daemon, here)| Probed { daemon, here }))
+}
+
+/// The line that tells of an echo from here while others are awaited.
+pub fn heard(link: &LinkId, number: u16, echo: &Echo, lang: Lang) -> String {
+    format!("{link}  {}  {}", number + 1, ping::words(echo, &PLAN, lang))
 }
 
 /// The path that asks for it, and the links it is about: the link of that name, else those of the commune of that name.
@@ -124,10 +139,22 @@ fn links_of(answer: Answer) -> Vec<LinkItem> {
 }
 
 /// All addresses at the same time, each by a socket of its own.
-async fn ping_all(addresses: Vec<IpAddr>) -> Vec<Here> {
-    let mut running = tokio::task::JoinSet::new();
-    for (place, address) in addresses.into_iter().enumerate() {
-        running.spawn(async move { (place, address, ping::ping(address, &PLAN, |_| {}, |_, _| {}).await) });
+async fn ping_all(targets: Vec<(LinkId, IpAddr)>, mut on_echo: impl FnMut(&LinkId, u16, &Echo)) -> Vec<Here> {
+    let (told, mut echoes) = mpsc::unbounded_channel();
+    let mut running = JoinSet::new();
+    for (place, (_, address)) in targets.iter().enumerate() {
+        let (told, address) = (told.clone(), *address);
+        running.spawn(async move {
+            // They are heard until the last of them is told.
+            let on_echo = |number, echo: &Echo| drop(told.send((place, number, echo.clone())));
+            (place, address, ping::ping(address, &PLAN, |_| {}, on_echo, std::future::pending()).await)
+        });
+    }
+    drop(told);
+    while let Some((place, number, echo)) = echoes.recv().await {
+        if let Some((link, _)) = targets.get(place) {
+            on_echo(link, number, &echo);
+        }
     }
     let mut done = Vec::new();
     while let Some(ended) = running.join_next().await {
@@ -148,7 +175,8 @@ impl Probed {
         Report { schema: "phusong.probe/1", daemon: &self.daemon, here: here.collect() }
     }
 
-    /// 0 when both could look; 3 when either could not; with `check` 1 on any loss.
+    /// 0 when the daemon could look, 3 when it could not; with `check` 1 on any loss that it or this program saw. A program
+    /// that may not ping is no fault of the link.
     pub fn exit_code(&self, check: bool) -> u8 {
         let attempts = |link: &ProbedLink| link.service.iter().flat_map(|s| s.attempts.clone()).collect::<Vec<_>>();
         let there: Vec<ProbedEcho> =
@@ -258,7 +286,7 @@ fn of_service(service: &ProbedService, view: &View) -> Vec<String> {
 fn sum(stats: &EchoStats, lang: Lang) -> String {
     let lost = format!("{} {}/{}", lang.of(("mất", "lost")), stats.lost, stats.sent);
     match stats.rtt {
-        Some(rtt) => format!("{lost}, median {}", ping::milliseconds(rtt.median, lang)),
+        Some(rtt) => format!("{lost}, {} {}", lang.of(("trung vị", "median")), ping::milliseconds(rtt.median, lang)),
         None => lost,
     }
 }
@@ -305,7 +333,7 @@ mod tests {
 
     fn here(echoes: &[PingEcho]) -> Vec<Here> {
         let mut tally = PingTally::default();
-        echoes.iter().for_each(|echo| tally.count(echo));
+        (0..).zip(echoes).for_each(|(number, echo)| tally.count(number, echo));
         let pinged = Pinged { mode: IcmpMode::Raw, echoes: echoes.iter().map(Echo::from).collect(), tally };
         vec![("127.1.2.3".parse().expect("an address"), Ok(pinged))]
     }

@@ -1,8 +1,8 @@
 //! A second opinion on one target: surge-ping's engine, which shares no code with ours.
 //!
 //! During an outage an engineer wants to know whether to believe the daemon. Two engines that agree are worth more than
-//! one that is asked twice. Echoes go out one at a time, so that what surge-ping does badly with many targets (one small
-//! receive buffer for all of them, replies matched by source and sequence alone) does not matter here.
+//! one that is asked twice. Each target has a socket of its own and few echoes, so that what surge-ping does badly with many
+//! targets (one small receive buffer for all of them, replies matched by source and sequence alone) does not matter here.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), phusong_probes::ping::PingError> {
@@ -11,18 +11,22 @@
 //!
 //! let pinger = Pinger::open(IpAddr::from([127, 0, 0, 1])).await?;
 //! println!("{:?} socket", pinger.mode());
-//! let plan = PingPlan { echoes: 5, interval: Duration::from_secs(1), timeout: Duration::from_secs(1) };
+//! let plan = PingPlan { echoes: 5, interval: Duration::from_secs(1), timeout: Duration::from_secs(1), overlapping: false };
 //! let tally = pinger.run(&plan, |number, echo| println!("{number}: {echo:?}")).await;
 //! println!("{:?}", tally.stats());
 //! # Ok(())
 //! # }
 //! ```
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, io, net::IpAddr, time::Duration};
 
 use phusong_model::{EchoStats, IcmpError, IcmpErrorKind, IcmpMode, Micros, RttSummary};
 use socket2::Type;
 use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep_until},
+};
 
 /// Bytes behind the ICMP header of a request: as many as those of the daemon's echoes, so that a path that loses long
 /// packets treats both alike.
@@ -33,10 +37,12 @@ const PAYLOAD: usize = 24;
 pub struct PingPlan {
     /// How many echoes.
     pub echoes: u16,
-    /// From one echo to the next; an echo that is still waited for holds the next one back.
+    /// From one echo to the next.
     pub interval: Duration,
     /// How long a reply is waited for.
     pub timeout: Duration,
+    /// Whether an echo goes out at its time though the one before it is still waited for. Otherwise that holds it back.
+    pub overlapping: bool,
 }
 
 /// What became of one echo.
@@ -68,16 +74,17 @@ pub enum PingEcho {
 /// The account of the echoes so far, in the words of the daemon's samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PingTally {
-    rtts: Vec<Micros>,
+    /// By the number of the echo: jitter is of echoes that followed each other.
+    rtts: BTreeMap<u16, Micros>,
     lost: u16,
     blind: u16,
 }
 
 impl PingTally {
-    /// Adds one echo.
-    pub fn count(&mut self, echo: &PingEcho) {
+    /// Adds the echo of that number.
+    pub fn count(&mut self, number: u16, echo: &PingEcho) {
         match echo {
-            PingEcho::Reply { rtt, .. } => self.rtts.push(*rtt),
+            PingEcho::Reply { rtt, .. } => drop(self.rtts.insert(number, *rtt)),
             PingEcho::Error(_) | PingEcho::Lost => self.lost += 1,
             PingEcho::NotSent(_) | PingEcho::Undecided { .. } => self.blind += 1,
         }
@@ -87,7 +94,8 @@ impl PingTally {
     #[must_use]
     pub fn stats(&self) -> EchoStats {
         let replies = u16::try_from(self.rtts.len()).unwrap_or(u16::MAX);
-        EchoStats { sent: replies.saturating_add(self.lost), lost: self.lost, rtt: RttSummary::of(&self.rtts) }
+        let rtts: Vec<Micros> = self.rtts.values().copied().collect();
+        EchoStats { sent: replies.saturating_add(self.lost), lost: self.lost, rtt: RttSummary::of(&rtts) }
     }
 
     /// Echoes that prove nothing: not sent, or not waited for to the end.
@@ -138,10 +146,11 @@ impl PingError {
 pub struct Pinger {
     family: ICMP,
     mode: IcmpMode,
+    address: IpAddr,
+    identifier: PingIdentifier,
     first_sequence: u16,
-    engine: surge_ping::Pinger,
-    /// Ends the engine's receiving task when it is dropped.
-    _client: Client,
+    /// Its receiving task ends when it is dropped.
+    client: Client,
 }
 
 impl Pinger {
@@ -158,9 +167,8 @@ impl Pinger {
         let client = Client::new(&config).map_err(|source| PingError::Socket { address, source })?;
         let mode = if client.get_socket().get_type() == Type::RAW { IcmpMode::Raw } else { IcmpMode::Datagram };
         // Both unpredictable: they are all that surge-ping tells a true reply by.
-        let (identifier, first_sequence) = (random()?, random()?);
-        let engine = client.pinger(address, PingIdentifier(identifier)).await;
-        Ok(Self { family, mode, first_sequence, engine, _client: client })
+        let (identifier, first_sequence) = (PingIdentifier(random()?), random()?);
+        Ok(Self { family, mode, address, identifier, first_sequence, client })
     }
 
     /// The kind of socket in use.
@@ -169,34 +177,58 @@ impl Pinger {
         self.mode
     }
 
-    /// Sends the echoes one after the other and hands out each with its number, from 0, as soon as it is decided.
-    /// To stop early, drop the future: what was handed out stands.
-    pub async fn run(mut self, plan: &PingPlan, mut on_echo: impl FnMut(u16, PingEcho)) -> PingTally {
-        self.engine.timeout(plan.timeout);
+    /// Sends the echoes and hands out each with its number, from 0, as soon as it is decided. To stop early, drop the
+    /// future: what was handed out stands.
+    pub async fn run(self, plan: &PingPlan, mut on_echo: impl FnMut(u16, PingEcho)) -> PingTally {
         let mut tally = PingTally::default();
-        let mut due = tokio::time::Instant::now();
-        for number in 0..plan.echoes {
-            // After an echo that took longer than the interval, the next one goes out at once and the pace starts anew.
-            tokio::time::sleep_until(due).await;
-            due = tokio::time::Instant::now() + plan.interval;
-            let echo = self.echo(number).await;
-            tally.count(&echo);
+        let mut hand_out = |ended: Result<(u16, PingEcho), JoinError>| {
+            // surge-ping has no reason to panic, and one that did would be an echo that nobody heard of.
+            let Ok((number, echo)) = ended else { return };
+            tally.count(number, &echo);
             on_echo(number, echo);
+        };
+        let mut waiting = JoinSet::new();
+        let mut due = Instant::now();
+        for number in 0..plan.echoes {
+            // After an echo that held the next one back, that goes out at once and the pace starts anew.
+            while !plan.overlapping
+                && let Some(ended) = waiting.join_next().await
+            {
+                hand_out(ended);
+            }
+            loop {
+                tokio::select! {
+                    Some(ended) = waiting.join_next() => hand_out(ended),
+                    () = sleep_until(due) => break,
+                }
+            }
+            due = Instant::now() + plan.interval;
+            let echo = self.echo(number, plan.timeout).await;
+            waiting.spawn(async move { (number, echo.await) });
+        }
+        while let Some(ended) = waiting.join_next().await {
+            hand_out(ended);
         }
         tally
     }
 
-    async fn echo(&mut self, number: u16) -> PingEcho {
-        let mut payload = [0; PAYLOAD];
-        if let Err(error) = getrandom::fill(&mut payload) {
-            return PingEcho::NotSent(error.into());
-        }
+    /// An echo, which is sent when the inner future is waited for.
+    async fn echo(&self, number: u16, timeout: Duration) -> impl Future<Output = PingEcho> + use<> {
         let sequence = PingSequence(self.first_sequence.wrapping_add(number));
-        match self.engine.ping(sequence, &payload).await {
-            Ok((packet, rtt)) => judge(self.family, &Answer::of(&packet), rtt),
-            Err(SurgeError::Timeout { .. }) => PingEcho::Lost,
-            Err(SurgeError::IOError(error)) => PingEcho::NotSent(error),
-            Err(other) => PingEcho::NotSent(io::Error::other(other)),
+        let mut engine = self.client.pinger(self.address, self.identifier).await;
+        engine.timeout(timeout);
+        let family = self.family;
+        async move {
+            let mut payload = [0; PAYLOAD];
+            if let Err(error) = getrandom::fill(&mut payload) {
+                return PingEcho::NotSent(error.into());
+            }
+            match engine.ping(sequence, &payload).await {
+                Ok((packet, rtt)) => judge(family, &Answer::of(&packet), rtt),
+                Err(SurgeError::Timeout { .. }) => PingEcho::Lost,
+                Err(SurgeError::IOError(error)) => PingEcho::NotSent(error),
+                Err(other) => PingEcho::NotSent(io::Error::other(other)),
+            }
         }
     }
 }
@@ -301,15 +333,16 @@ mod tests {
     #[test]
     fn what_we_could_not_see_is_neither_sent_nor_lost() {
         let mut tally = PingTally::default();
-        for echo in [
+        let echoes = [
             PingEcho::Reply { rtt: Micros(2000), ttl: None },
             PingEcho::Lost,
             verdict(ICMP::V4, 3, 1),
             verdict(ICMP::V4, 5, 1),
             PingEcho::NotSent(io::ErrorKind::NetworkUnreachable.into()),
             PingEcho::Reply { rtt: Micros(4000), ttl: None },
-        ] {
-            tally.count(&echo);
+        ];
+        for (number, echo) in (0..).zip(&echoes) {
+            tally.count(number, echo);
         }
         let stats = tally.stats();
         assert_eq!((stats.sent, stats.lost, tally.blind()), (4, 2, 2));

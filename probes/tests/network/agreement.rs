@@ -94,7 +94,10 @@ fn surge_ping(mode: IcmpMode, hosts: &[(IpAddr, Habit)]) -> Vec<EchoStats> {
         let echoes = if habit.lost_per_mille == 1000 { ECHOES_TO_THE_DEAD } else { ECHOES };
         let pinger = Pinger::open(host).await.expect("the right to ping");
         assert_eq!(pinger.mode(), mode);
-        pinger.run(&PingPlan { echoes, interval: SPACING, timeout: TIMEOUT }, |_, _| ()).await.stats()
+        pinger
+            .run(&PingPlan { echoes, interval: SPACING, timeout: TIMEOUT, overlapping: false }, |_, _| ())
+            .await
+            .stats()
     };
     runtime.block_on(async {
         let local = tokio::task::LocalSet::new();

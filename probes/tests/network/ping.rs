@@ -15,7 +15,12 @@ use super::{
 };
 
 const DELAY: Duration = Duration::from_millis(20);
-const PLAN: PingPlan = PingPlan { echoes: 3, interval: Duration::from_millis(30), timeout: Duration::from_millis(500) };
+const PLAN: PingPlan = PingPlan {
+    echoes: 3,
+    interval: Duration::from_millis(30),
+    timeout: Duration::from_millis(500),
+    overlapping: false,
+};
 const LIVE: u8 = 1;
 const SILENT: u8 = 2;
 const UNREACHABLE: u8 = 3;
