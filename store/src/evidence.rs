@@ -49,8 +49,7 @@ pub(crate) fn read(
     mut damage: Damage<'_>,
 ) -> Result<Evidence, Failure> {
     let stored = damage.part(StorePart::Ticks, last_tick(transaction))?;
-    let waits = unstored.and_then(Unstored::newest);
-    let last = stored.into_iter().chain(waits).max_by_key(|tick| tick.at);
+    let last = newest(stored, unstored);
     let silent_from = last.and_then(|tick| silent_from(tick, now));
     let inventory = inventory::last(transaction)?.unwrap_or_default();
     let past = (window.to < now).then_some(window.to);
@@ -99,6 +98,20 @@ pub(crate) fn read(
 /// Links of whose state nothing can be read.
 fn unknown(inventory: &Inventory, now: UtcMs) -> Vec<LinkNow> {
     inventory.links.iter().map(|link| undecided(&link.id, now)).collect()
+}
+
+/// The newest tick, the stored one or one that the disk does not take yet.
+fn newest(stored: Option<Tick>, unstored: Option<&Unstored>) -> Option<Tick> {
+    stored.into_iter().chain(unstored.and_then(Unstored::newest)).max_by_key(|tick| tick.at)
+}
+
+/// Since when nobody has looked, when nobody does.
+pub(crate) fn silent_since(
+    connection: &Connection,
+    now: UtcMs,
+    unstored: Option<&Unstored>,
+) -> Result<Option<UtcMs>, Failure> {
+    Ok(newest(last_tick(connection)?, unstored).and_then(|tick| silent_from(tick, now)))
 }
 
 /// The first instant that no tick vouches for, when it has passed.

@@ -115,7 +115,8 @@ impl Reader {
         self.read("read the evidence", |transaction| evidence::read(transaction, window, now, unstored, damage))
     }
 
-    /// What a question needs: the evidence about its window, or, when it is about one outage, about the time of that.
+    /// What a question needs: the evidence about its window, or, when it is about one outage, about the time of that. A
+    /// situation report of what was last seen reaches as far back from there as it would from now.
     ///
     /// # Errors
     /// When SQLite refuses or the store is damaged.
@@ -132,9 +133,21 @@ impl Reader {
                 let to = outage.end.map_or(now, |end| end.plus(AROUND)).min(now);
                 Window::new(outage.start.minus(AROUND), to)
             }
-            None => query.window(now),
+            None => {
+                let window = query.window(now);
+                let is_now = query.topic == Topic::Sitrep && window.to >= now;
+                let silent = is_now.then(|| self.silent_since(now, unstored)).transpose()?.flatten();
+                let back = silent.map(|silent| silent.minus(window.length()));
+                Window::new(back.map_or(window.from, |back| back.min(window.from)), window.to)
+            }
         };
         self.evidence_with(now, window, unstored)
+    }
+
+    /// Since when nobody has looked; what cannot be read of a damaged store tells nothing.
+    fn silent_since(&self, now: UtcMs, unstored: Option<&Unstored>) -> Result<Option<UtcMs>, StoreError> {
+        let silent = self.read("read the last tick", |store| evidence::silent_since(store, now, unstored));
+        silent.or_else(|error| if self.lenient { Ok(None) } else { Err(error) })
     }
 
     /// What is known of one link or outage, or of how all links were looked at, beyond what every answer rests on.

@@ -15,7 +15,7 @@ pub fn sheet(body: &ReadyBody) -> Sheet {
         vec![
             Field::text(Some(role)),
             Field::text(Some(item.fitness.id())),
-            Field::exact(Some(&item.link)),
+            Field::text(Some(&item.link)),
             Field::text(Some(&item.name)),
             Field::text(Some(item.kind.id())),
             Field::exact(item.commune.as_ref()),

@@ -200,7 +200,7 @@ pub fn availability(items: &[AvailabilityItem], totals: &[AvailabilityItem]) -> 
         let times = [times.up, times.degraded, times.down, times.blind, times.maintenance];
         let mut row = vec![
             Field::text(Some(whose)),
-            Field::exact(id),
+            Field::text(id),
             Field::text(Some(&item.name)),
             Field::text(Some(item.counted.id())),
             Field::exact(Some(item.links)),
@@ -245,7 +245,7 @@ pub fn maintenance(items: &[MaintenanceItem]) -> Sheet {
         vec![
             Field::exact(item.id.map(|id| id.0)),
             Field::text(Some(scope)),
-            Field::exact(Some(of)),
+            Field::text(Some(of)),
             Field::text(Some(&item.name)),
             Field::exact(Some(item.links)),
             Field::text(Some(state)),
@@ -267,7 +267,7 @@ pub fn notifications(items: &[NotificationItem]) -> Sheet {
     let header = "id,at,event,turn,cause,links,channel,done,given_up";
     let row = |item: &NotificationItem, delivery: &Delivery| {
         vec![
-            Field::exact(Some(&item.id)),
+            Field::text(Some(&item.id)),
             Field::exact(Some(item.at)),
             Field::exact(Some(item.event.0)),
             Field::text(Some(item.turn.id())),

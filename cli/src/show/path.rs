@@ -37,9 +37,7 @@ fn is_unknown(body: &PathBody) -> bool {
 
 fn verdict(body: &PathBody, view: &View) -> String {
     let lang = view.lang;
-    let of = |state: WayState| body.ways.iter().filter(|way| way.state == state).count() as u64;
     let count = |number: u64| glossary::integer(lang, number);
-    let all = body.ways.len() as u64;
     if is_unknown(body) {
         return lang
             .of((
@@ -48,15 +46,15 @@ fn verdict(body: &PathBody, view: &View) -> String {
             ))
             .to_owned();
     }
-    if of(WayState::Whole) > 0 {
-        let (whole, all) = (count(of(WayState::Whole)), count(all));
+    if body.whole > 0 {
+        let (whole, all) = (count(body.whole), count(body.ways_total));
         return lang.pick(
             format!("{whole}/{all} đường về trung tâm thông"),
             format!("{whole} of {all} ways to the centre are whole"),
         );
     }
-    if of(WayState::Unclear) > 0 {
-        let unclear = count(of(WayState::Unclear));
+    if body.unclear > 0 {
+        let unclear = count(body.unclear);
         return lang.pick(
             format!("không đường nào chắc chắn thông, {unclear} đường chưa rõ"),
             format!("no way is known to be whole, {unclear} not clear"),

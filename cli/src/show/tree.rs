@@ -105,9 +105,10 @@ impl<'a> Tree<'a> {
         let mut next = self.branches(roots, 0, "");
         // From the root to the node before: a node that comes again below itself is a circle.
         let mut way: Vec<usize> = Vec::new();
+        let mut counted: HashSet<usize> = HashSet::new();
         while let Some(step) = next.pop() {
             match step {
-                Next::Folded { branches, before } => lines.push(self.folded(&branches, &before, view)),
+                Next::Folded { branches, before } => lines.push(self.folded(&branches, &before, &mut counted, view)),
                 Next::Node { at, depth, before, below } => {
                     let Some(node) = self.nodes.get(at) else { continue };
                     way.truncate(depth);
@@ -146,13 +147,15 @@ impl<'a> Tree<'a> {
         next
     }
 
-    /// How many branches are well, and what hangs on them.
-    fn folded(&self, branches: &[usize], before: &str, view: &View) -> String {
-        let mut met: HashSet<usize> = branches.iter().copied().collect();
-        let mut next: Vec<usize> = branches.to_vec();
+    /// How many branches are well, and what hangs on them that no line above has counted.
+    fn folded(&self, branches: &[usize], before: &str, counted: &mut HashSet<usize>, view: &View) -> String {
+        let mut met: Vec<usize> = branches.iter().copied().filter(|branch| counted.insert(*branch)).collect();
+        let mut next = met.clone();
         while let Some(at) = next.pop() {
             let carried = self.children.get(at).map_or(&[][..], Vec::as_slice);
-            next.extend(carried.iter().filter(|child| met.insert(**child)));
+            let new: Vec<usize> = carried.iter().copied().filter(|child| counted.insert(*child)).collect();
+            met.extend(&new);
+            next.extend(new);
         }
         let links =
             met.iter().filter_map(|at| self.nodes.get(*at)).filter(|node| node.item.node.link().is_some()).count();

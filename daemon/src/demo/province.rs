@@ -31,6 +31,9 @@ const PLATFORMS: [(&str, &str); 4] = [
     ("du-lieu", "Nền tảng chia sẻ dữ liệu"),
 ];
 
+/// The platform on which the endpoints meet.
+pub(super) const BRIDGE: &str = "platform-hoi-nghi";
+
 /// A commune of the example.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct DemoCommune {

@@ -1,6 +1,6 @@
 //! The inventory tables of the example: sites, links and devices. No field needs quoting.
 
-use super::province::{DemoCommune, DemoLine, Province};
+use super::province::{BRIDGE, DemoCommune, DemoLine, Province};
 
 /// Interface of the fibre on every example router.
 pub(super) const FIBRE_PORT: &str = "ge-0/0/0";
@@ -66,10 +66,12 @@ pub(super) fn links(province: &Province) -> String {
         let (commune, site, upstream) = (code.clone(), format!("hub-{code}"), format!("fibre-{code}"));
         LinkRow { commune, site, upstream, operator: "viettel", ..endpoint(line) }
     };
-    let platform =
-        |line| LinkRow {
-            groups: "platforms", duty: "Trực trung tâm dữ liệu", ..LinkRow::of(line, "platform", "vnpt")
-        };
+    // The endpoints meet on the bridge.
+    let platform = |line: &DemoLine| LinkRow {
+        groups: if line.id == BRIDGE { "platforms video-conference" } else { "platforms" },
+        duty: "Trực trung tâm dữ liệu",
+        ..LinkRow::of(line, "platform", "vnpt")
+    };
     let rows = (province.feeders.iter().map(feeder))
         .chain(province.communes.iter().flat_map(commune_links))
         .chain(province.hub_endpoints.iter().map(hub))

@@ -19,6 +19,7 @@ mod outage;
 mod outages;
 mod rank;
 mod ready;
+mod sites;
 mod sitrep;
 mod status;
 mod strip;

@@ -20,9 +20,12 @@ pub(super) fn items(view: &View<'_>) -> Vec<OutageItem> {
     outages.into_iter().map(|(outage, link)| item(view, outage, link)).collect()
 }
 
-/// The open outages that most people depend on, then the oldest; unknown numbers of people before none.
+/// The open outages that most people depend on, then the oldest; unknown numbers of people before none. One that announced
+/// work has overtaken is nobody's worst.
 pub(super) fn worst(view: &View<'_>) -> Vec<OutageItem> {
-    let mut open: Vec<(&Outage, &Link)> = asked(view).filter(|(outage, _)| outage.end.is_none()).collect();
+    let is_worked_on = |link: &Link| view.state(&link.id) == Some(LinkState::Maintenance);
+    let open = asked(view).filter(|(outage, link)| outage.end.is_none() && !is_worked_on(link));
+    let mut open: Vec<(&Outage, &Link)> = open.collect();
     open.sort_by_cached_key(|(outage, link)| (Affected::by(view.people_behind(link)), outage.start, outage.id));
     open.into_iter().take(WORST).map(|(outage, link)| item(view, outage, link)).collect()
 }

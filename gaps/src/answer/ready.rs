@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    Carrier, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Maintenance, Micros, Millis, Outage, Usual, UtcMs,
-    Window,
+    BlindReason, Carrier, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Maintenance, Micros, Millis, Outage,
+    Usual, UtcMs, Window,
     answer::{Fitness, FitnessCounts, MEETING_LENGTH, Query, ReadyBody, ReadyItem, ReadyReason},
 };
 
@@ -33,12 +33,9 @@ pub(super) fn body(view: &View<'_>, group: &GroupId, query: &Query) -> ReadyBody
     let at = query.at.unwrap_or(view.evidence.now);
     let meeting = Window::new(at, at.plus(query.length_ms.unwrap_or(MEETING_LENGTH)));
     let judge = Judge::of(view, meeting);
-    let mut items: Vec<ReadyItem> = view.seen.iter().map(|seen| judge.item(seen.link)).collect();
-    let members: HashSet<&LinkId> = view.seen.iter().map(|seen| &seen.link.id).collect();
-    // Platforms that are themselves asked about are judged once, as members.
-    let shared = view.evidence.inventory.links.iter();
-    let shared = shared.filter(|link| link.kind == LinkKind::Platform && !members.contains(&link.id));
-    let mut platforms: Vec<ReadyItem> = shared.map(|link| judge.item(link)).collect();
+    let (members, needed) = who_meets(view);
+    let mut items: Vec<ReadyItem> = members.into_iter().map(|link| judge.item(link)).collect();
+    let mut platforms: Vec<ReadyItem> = needed.into_iter().map(|link| judge.item(link)).collect();
     let platforms_total = platforms.len() as u64;
     // What all need and does not work, or cannot be seen, holds for all. One that is at risk is told and holds nobody up.
     let held = platforms.iter().map(|item| item.fitness).min().filter(|fitness| *fitness <= Fitness::Unknown);
@@ -54,6 +51,20 @@ pub(super) fn body(view: &View<'_>, group: &GroupId, query: &Query) -> ReadyBody
     let links = items.len() as u64;
     let group = group.clone();
     ReadyBody { group, at: meeting.from, until: meeting.to, links, counts, own, platforms, platforms_total, items }
+}
+
+/// Who meets, and the platforms that all of them need. A group that names its platform, such as the bridge that it meets on,
+/// needs that one; of a group that names none nobody knows which, so it needs them all.
+fn who_meets<'a>(view: &View<'a>) -> (Vec<&'a Link>, Vec<&'a Link>) {
+    let is_platform = |link: &&Link| link.kind == LinkKind::Platform;
+    let members = || view.seen.iter().map(|seen| seen.link);
+    let (own, others): (Vec<&Link>, Vec<&Link>) = members().partition(is_platform);
+    if !own.is_empty() && !others.is_empty() {
+        return (others, own);
+    }
+    let asked: HashSet<&LinkId> = members().map(|link| &link.id).collect();
+    let shared = view.evidence.inventory.links.iter().filter(is_platform);
+    (members().collect(), shared.filter(|link| !asked.contains(&link.id)).collect())
 }
 
 impl<'v, 'a> Judge<'v, 'a> {
@@ -80,15 +91,15 @@ impl<'v, 'a> Judge<'v, 'a> {
     fn item(&self, link: &'a Link) -> ReadyItem {
         let now = self.view.now(&link.id);
         let mut reasons = self.state(link, now);
-        let works = now.is_some_and(|now| now.state.works());
+        let works = !self.view.is_stale() && now.is_some_and(|now| now.state.works());
         if works {
             reasons.extend(self.lately(link));
             reasons.extend(now.and_then(round));
             reasons.extend(self.carriers(link));
         }
-        if now.is_none_or(|now| now.state != LinkState::Maintenance) {
-            reasons.extend(self.work_on(link, &link.id));
-        }
+        // What is worked on now is told as its state.
+        let told_until = now.filter(|now| now.state == LinkState::Maintenance).map(|_| self.view.evidence.now);
+        reasons.extend(self.work_on(link, told_until));
         reasons.sort_by_key(|(fitness, _)| *fitness);
         let fitness = reasons.first().map_or(Fitness::Fit, |(fitness, _)| *fitness);
         ReadyItem {
@@ -109,6 +120,9 @@ impl<'v, 'a> Judge<'v, 'a> {
     fn since(&self, link: &Link, now: Option<&LinkNow>) -> Option<UtcMs> {
         let now = now?;
         match now.state {
+            LinkState::Up | LinkState::Degraded | LinkState::Maintenance if self.view.is_stale() => {
+                Some(self.view.watched_until())
+            }
             LinkState::Up => None,
             LinkState::Down => Some(self.view.open_outage(&link.id).map_or(now.since, |outage| outage.start)),
             LinkState::Degraded | LinkState::Blind | LinkState::Maintenance => Some(now.since),
@@ -119,6 +133,10 @@ impl<'v, 'a> Judge<'v, 'a> {
     fn state(&self, link: &Link, now: Option<&LinkNow>) -> Vec<Weighed> {
         let weighed = match now.map(|now| (now.state, now)) {
             None => (Fitness::Unknown, ReadyReason::Blind { blind: None }),
+            // What was well when somebody last looked may be anything now.
+            Some((LinkState::Up | LinkState::Degraded | LinkState::Maintenance, _)) if self.view.is_stale() => {
+                (Fitness::Unknown, ReadyReason::Blind { blind: Some(BlindReason::NotRunning) })
+            }
             Some((LinkState::Up, _)) => return Vec::new(),
             Some((LinkState::Blind, now)) => (Fitness::Unknown, ReadyReason::Blind { blind: now.blind }),
             Some((LinkState::Degraded, now)) => (Fitness::AtRisk, ReadyReason::Degraded { worse: now.worse }),
@@ -148,13 +166,14 @@ impl<'v, 'a> Judge<'v, 'a> {
         touching.flat_map(move |work| work.windows(around).into_iter().map(move |window| (window, work)))
     }
 
-    /// Work on it, or on what carries it, that overlaps the meeting.
-    fn work_on(&self, link: &Link, on: &LinkId) -> Vec<Weighed> {
+    /// Work on a link that overlaps the meeting and begins later than what is told already.
+    fn work_on(&self, link: &Link, told_until: Option<UtcMs>) -> Vec<Weighed> {
         let reason = |(window, work): (Window, &Maintenance)| {
             let (from, until, work) = (window.from, window.to, work.why.clone());
-            (Fitness::AtRisk, ReadyReason::Work { on: on.clone(), from, until, work })
+            (Fitness::AtRisk, ReadyReason::Work { on: link.id.clone(), from, until, work })
         };
-        self.windows(link, self.meeting).map(reason).collect()
+        let is_untold = |(window, _): &(Window, &Maintenance)| told_until.is_none_or(|told| window.from > told);
+        self.windows(link, self.meeting).filter(is_untold).map(reason).collect()
     }
 
     /// Outages that are over, in the window of the answer.
@@ -190,7 +209,7 @@ impl<'v, 'a> Judge<'v, 'a> {
                 // The link itself answers, which is all that a carrier nobody sees could tell.
                 Some(LinkState::Up | LinkState::Blind | LinkState::Maintenance) | None => {}
             }
-            reasons.extend(self.work_on(carrier, &carrier.id));
+            reasons.extend(self.work_on(carrier, None));
         }
         reasons
     }

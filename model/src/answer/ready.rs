@@ -11,7 +11,7 @@ pub const MEETING_LENGTH: Millis = Millis::from_secs(2 * 3600);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fitness {
-    /// It does not work, or is worked on during the meeting.
+    /// It does not work, or is worked on now and then still will be.
     Unfit,
     /// It could not be looked at.
     Unknown,
@@ -83,16 +83,17 @@ pub struct ReadyBody {
     pub at: UtcMs,
     /// When it ends.
     pub until: UtcMs,
-    /// How many links of the group were asked about: the counts of `counts` add up to it, and so do those of `own`.
+    /// How many links of the group were asked about, without its platforms: the counts of `counts` add up to it, and so do
+    /// those of `own`.
     pub links: u64,
     /// With the platforms that all need: while one is not fit, no link is; while one cannot be judged, none can that is not
     /// unfit by itself.
     pub counts: FitnessCounts,
     /// Each link by itself, whatever the platforms do. `items` have this fitness.
     pub own: FitnessCounts,
-    /// The shared platforms that are not fit, cannot be judged or are at risk; the gravest first.
+    /// Of the platforms that all need those that are not fit, cannot be judged or are at risk; the gravest first.
     pub platforms: Vec<ReadyItem>,
-    /// How many shared platforms there are.
+    /// How many platforms all need: those that the group has, or, when it has none, all that there are.
     pub platforms_total: u64,
     /// The links: unfit ones first, then those that cannot be judged, those at risk, and those that are fit.
     pub items: Vec<ReadyItem>,

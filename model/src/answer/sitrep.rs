@@ -86,6 +86,8 @@ pub struct SitrepRow {
 /// down now = `still_down` + `newly_down` + `found_down`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SitrepChange {
+    /// Was there then and could be seen: what can be compared at all.
+    pub compared: u64,
     /// Down then.
     pub down_before: u64,
     /// Down then and now.
@@ -115,6 +117,7 @@ impl SitrepRow {
         self.counts.add(now);
         let change = &mut self.change;
         let (is_down, then_down) = (now == LinkState::Down, before == Some(LinkState::Down));
+        change.compared += u64::from(before.is_some_and(|before| before != LinkState::Blind));
         change.down_before += u64::from(then_down);
         match (then_down, is_down) {
             (true, true) => change.still_down += 1,
@@ -246,13 +249,15 @@ pub struct SitrepCommune {
 /// People behind what is down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SitrepPeople {
-    /// People of communes in which any link is down, each commune once; null when of none of them it is known.
+    /// People of communes in which any link is down, each commune once; null when there are such communes and of none of
+    /// them it is known.
     pub people: Option<u64>,
     /// How many communes these are.
     pub communes: u64,
     /// Of how many of these nobody knows the number of people.
     pub communes_unknown: u64,
-    /// Open events, those that add most people first. `people_added` and `communes_added` add up to the totals.
+    /// Open events, those with most people first and those that add no commune last. `people_added` and `communes_added` add
+    /// up to the totals.
     pub events: Vec<SitrepEvent>,
 }
 

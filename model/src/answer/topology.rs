@@ -87,6 +87,10 @@ pub struct PathBody {
     pub name: String,
     /// How many ways there are.
     pub ways_total: u64,
+    /// How many of them are whole.
+    pub whole: u64,
+    /// Of how many nobody knows. The others are broken.
+    pub unclear: u64,
     /// Ways that are whole first, then those of which nobody knows, then those that are broken; of each the shortest first.
     /// Of very many not all.
     pub ways: Vec<PathWay>,

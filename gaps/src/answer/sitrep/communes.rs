@@ -1,6 +1,6 @@
 //! Communes without any operator, without two, without one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use phusong_model::{
     Commune, CommuneCode, LinkState, Operator,
@@ -28,6 +28,8 @@ enum Left {
 /// The operators of a commune.
 type Operators<'a> = BTreeMap<&'a Operator, Vec<LinkState>>;
 
+/// What is left in a commune is told from all stations in it, whoever carries them; of a group the communes are told in
+/// which it carries any.
 pub(super) fn of(view: &View<'_>, stations: &[Station<'_>]) -> SitrepCommunes {
     let mut by_commune: HashMap<&CommuneCode, Operators<'_>> = HashMap::new();
     for station in stations {
@@ -37,7 +39,11 @@ pub(super) fn of(view: &View<'_>, stations: &[Station<'_>]) -> SitrepCommunes {
         }
     }
     let none = Operators::new();
-    let communes = view.evidence.inventory.communes.iter().filter(|commune| view.asks_about(Some(&commune.code)));
+    let asked = stations.iter().filter(|station| station.is_asked(view));
+    let asked: HashSet<&CommuneCode> = asked.filter_map(|station| station.site.commune.as_ref()).collect();
+    let communes = view.evidence.inventory.communes.iter().filter(|commune| {
+        view.asks_about(Some(&commune.code)) && (view.group.is_none() || asked.contains(&commune.code))
+    });
     let mut items: Vec<SitrepCommune> =
         communes.map(|commune| item(view, commune, by_commune.get(&commune.code).unwrap_or(&none))).collect();
     items.sort_by(|a, b| {

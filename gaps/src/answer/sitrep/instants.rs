@@ -28,7 +28,8 @@ impl<'v, 'a> Instants<'v, 'a> {
         let old = is_now && seen < to && view.evidence.age.is_some();
         let spans = view.evidence.spans.chunk_by(|a, b| a.link == b.link);
         let spans = spans.filter_map(|spans| Some((&spans.first()?.link, spans))).collect();
-        Self { view, at: if old { seen } else { to }, before: from, old, is_now, spans }
+        let at = if old { seen } else { to };
+        Self { view, at, before: from.min(at), old, is_now, spans }
     }
 
     /// The state at the hour of the report. A link that was not there yet could not be looked at.

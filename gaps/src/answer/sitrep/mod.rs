@@ -17,6 +17,7 @@ use phusong_model::{
 use super::view::View;
 use causes::Root;
 use instants::Instants;
+use stations::Station;
 
 /// Causes that are told also when nothing is down for them: what is asked for by those above.
 const USUAL: [Cause; 4] = [Cause::Fibre, Cause::Power, Cause::Equipment, Cause::Unknown];
@@ -42,7 +43,8 @@ type Cut = fn(&Thing<'_>) -> SitrepOf;
 pub(super) fn body(view: &View<'_>) -> SitrepBody {
     let instants = Instants::of(view);
     let stations = stations::of(&instants);
-    let counted: Vec<Thing<'_>> = stations.iter().map(|station| station.thing(&instants)).collect();
+    let asked: Vec<&Station<'_>> = stations.iter().filter(|station| station.is_asked(view)).collect();
+    let counted: Vec<Thing<'_>> = asked.iter().map(|station| station.thing(&instants)).collect();
     SitrepBody {
         province: view.evidence.inventory.province.clone(),
         at: instants.at,
@@ -50,7 +52,7 @@ pub(super) fn body(view: &View<'_>) -> SitrepBody {
         old: instants.old,
         routes: part(&routes(&instants), &[by_kind, by_operator]),
         stations: part(&counted, &[by_operator, by_district]),
-        reports: stations::reports(&stations),
+        reports: stations::reports(asked.iter().copied()),
         communes: communes::of(view, &stations),
         people: people::of(&instants),
     }

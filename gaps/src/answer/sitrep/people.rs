@@ -44,11 +44,11 @@ pub(super) fn of(instants: &Instants<'_, '_>) -> SitrepPeople {
         let added: Vec<&CommuneCode> = event.communes.iter().filter(|code| met.insert(code)).copied().collect();
         events.push(item(instants, event, known.get(&event.id).copied(), &added));
     }
-    // What adds nobody is told all the same, and last.
-    events.sort_by_key(|event| (Affected::by(Some(event.people_added)), event.start, event.event));
+    // What adds nothing is told all the same, and last. Stable: what is added is counted in this order.
+    events.sort_by_key(|event| event.communes_added == 0);
     let unknown = met.iter().filter(|code| view.people(code).is_none()).count();
     SitrepPeople {
-        people: (unknown < met.len()).then(|| events.iter().map(|event| event.people_added).sum()),
+        people: (met.is_empty() || unknown < met.len()).then(|| events.iter().map(|event| event.people_added).sum()),
         communes: met.len() as u64,
         communes_unknown: unknown as u64,
         events,

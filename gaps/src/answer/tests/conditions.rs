@@ -74,6 +74,8 @@ fn announced_work_is_no_finding_and_no_gap() {
     assert_eq!(items[0].measured, Share { unknown: 1.0, ..Share::default() }, "in neither part");
     let Body::Outages { items, .. } = ask(&evidence, Topic::Outages, None).expect("an answer").body else { panic!() };
     assert_eq!((items.len(), items[0].end), (1, None), "the list keeps it");
+    let Body::Status(status) = ask(&evidence, Topic::Status, None).expect("an answer").body else { panic!() };
+    assert_eq!(status.worst, [], "and nobody is woken for it");
     put(&mut evidence, "broadband-1", LinkState::Blind, minutes_ago(1));
     assert_eq!(of_commune(&evidence).conditions, [Condition::Findings]);
 }

@@ -106,6 +106,33 @@ fn what_nobody_could_judge_is_not_fit() {
 }
 
 #[test]
+fn what_nobody_has_looked_at_since_is_not_fit() {
+    let mut evidence = endpoints();
+    put(&mut evidence, "vc-2", LinkState::Down, minutes_ago(200));
+    evidence.age = Some(hours(3));
+    let answer = asked(&evidence, None);
+    assert_eq!(crate::exit_code(&answer, true), 3);
+    let body = ready(&evidence);
+    assert_eq!((body.own.unfit, body.own.unknown, body.own.fit), (1, 2, 0), "what was down is told as it was");
+    assert_eq!(told(&body, "vc-1"), (Fitness::Unknown, vec!["blind".to_owned()]));
+    assert_eq!(item(&body, "vc-1").since, Some(NOW.minus(hours(3)).plus(Millis(10_000))));
+}
+
+#[test]
+fn a_group_that_names_its_bridge_needs_that_and_no_other_platform() {
+    let mut evidence = endpoints();
+    let bridge = evidence.inventory.links.iter_mut().find(|link| link.id == id("bridge")).expect("the bridge");
+    bridge.groups = vec!["vc".parse().expect("a group")];
+    put(&mut evidence, "portal", LinkState::Down, minutes_ago(7));
+    let body = ready(&evidence);
+    assert_eq!((body.links, body.counts.fit, body.platforms_total), (3, 3, 1), "nobody meets on the portal");
+    put(&mut evidence, "bridge", LinkState::Down, minutes_ago(7));
+    let body = ready(&evidence);
+    assert_eq!((body.links, body.counts.unfit, body.own.fit), (3, 3, 3));
+    assert_eq!(body.platforms[0].link.as_str(), "bridge");
+}
+
+#[test]
 fn a_platform_that_is_down_is_told_once_and_holds_for_all() {
     let mut evidence = endpoints();
     put(&mut evidence, "bridge", LinkState::Down, minutes_ago(7));

@@ -25,7 +25,7 @@ fn report(evidence: &Evidence) -> SitrepBody {
     *body
 }
 
-fn figures(row: &SitrepRow) -> [u64; 13] {
+fn figures(row: &SitrepRow) -> [u64; 14] {
     let (counts, change) = (row.counts, row.change);
     [
         row.total,
@@ -34,6 +34,7 @@ fn figures(row: &SitrepRow) -> [u64; 13] {
         counts.down,
         counts.blind,
         counts.maintenance,
+        change.compared,
         change.down_before,
         change.still_down,
         change.restored,
@@ -45,7 +46,7 @@ fn figures(row: &SitrepRow) -> [u64; 13] {
 }
 
 fn rows_add_up(part: &SitrepPart) {
-    let mut tables: BTreeMap<&str, [u64; 13]> = BTreeMap::new();
+    let mut tables: BTreeMap<&str, [u64; 14]> = BTreeMap::new();
     for row in &part.rows {
         let table = match row.of {
             SitrepOf::All => "all",
@@ -167,7 +168,7 @@ fn a_commune_of_two_events_is_counted_once() {
     let people = sitrep(&evidence).people;
     assert_eq!((people.people, people.communes, people.communes_unknown), (Some(13_000), 3, 1));
     let added: Vec<(Option<u64>, u64)> = people.events.iter().map(|event| (event.people, event.people_added)).collect();
-    assert_eq!(added, [(Some(13_000), 13_000), (Some(9_000), 0), (None, 0)]);
+    assert_eq!(added, [(Some(13_000), 13_000), (None, 0), (Some(9_000), 0)]);
 }
 
 #[test]
@@ -211,6 +212,46 @@ fn what_nobody_looks_at_any_more_is_as_old_as_the_last_look() {
     assert!(body.old);
     assert_eq!(body.at, minutes_ago(20).plus(Millis(10_000)));
     assert_eq!(body.routes.all.counts.down, 3, "what was seen last");
+    // Dead for longer than the report reaches back, whatever the window is: nothing is compared with what comes after.
+    evidence.age = Some(Millis::from_secs(90 * 60));
+    let body = sitrep(&evidence);
+    assert!(body.before <= body.at, "{:?} {:?}", body.before, body.at);
+}
+
+#[test]
+fn of_a_group_its_own_stations_are_counted_and_communes_keep_those_of_others() {
+    let mut evidence = cut();
+    let of_group = |link: &mut phusong_model::Link| link.groups.push("ring".parse().expect("a group"));
+    evidence.inventory.links.iter_mut().filter(|link| link.id == id("fibre-1")).for_each(of_group);
+    evidence.inventory.sites = vec![
+        station("a", "00001", Some("vnpt"), &["fibre-1"]),
+        reported(station("b", "00001", Some("viettel"), &[]), true, minutes_ago(5)),
+        station("c", "00002", Some("vnpt"), &["fibre-2"]),
+    ];
+    let query = Query { group: Some("ring".to_owned()), ..Query::about(Topic::Sitrep) };
+    evidence.window = query.window(NOW);
+    let answer = crate::answer(&evidence, &query, Source::Daemon).expect("an answer");
+    let Body::Sitrep(body) = answer.body else { panic!("a report") };
+    assert_eq!((body.stations.all.total, body.stations.all.counts.down), (1, 1));
+    let told: Vec<(&str, OperatorsLeft)> =
+        body.communes.items.iter().map(|item| (item.commune_name.as_str(), item.left)).collect();
+    assert_eq!(told, [("Nà Hang", OperatorsLeft::WithoutOne)], "the other operator works");
+    assert_eq!(body.communes.total, 1);
+}
+
+#[test]
+fn nobody_without_a_link_is_nobody_and_not_unknown() {
+    assert_eq!(sitrep(&province()).people.people, Some(0));
+}
+
+#[test]
+fn what_each_event_adds_is_counted_from_the_first_in_the_list() {
+    let mut evidence = cut();
+    put(&mut evidence, "broadband-1", LinkState::Down, minutes_ago(5));
+    put(&mut evidence, "fibre-3", LinkState::Down, minutes_ago(4));
+    let people = sitrep(&evidence).people;
+    let added: Vec<u64> = people.events.iter().map(|event| event.communes_added).collect();
+    assert_eq!(added, [2, 1, 0], "what adds nothing stands last");
 }
 
 #[test]

@@ -106,6 +106,15 @@ fn of_a_mesh_not_all_ways_are_told_and_all_are_counted() {
     carry(&mut evidence, "fibre-3", &["a11", "b11"]);
     let body = path(&evidence, "fibre-3");
     assert_eq!((body.ways_total, body.ways.len()), (4_096, 16));
+    assert_eq!((body.whole, body.unclear), (4_096, 0));
+    // The ways that are looked through first all break; half of all, on the other side, do not.
+    put(&mut evidence, "a11", LinkState::Down, minutes_ago(5));
+    let body = path(&evidence, "fibre-3");
+    assert!(body.ways.iter().all(|way| way.state == WayState::Broken), "of those that are told");
+    assert_eq!((body.ways_total, body.whole, body.unclear), (4_096, 2_048, 0));
+    put(&mut evidence, "b0", LinkState::Blind, minutes_ago(5));
+    let body = path(&evidence, "fibre-3");
+    assert_eq!((body.whole, body.unclear), (1_024, 1_024));
 }
 
 #[test]

@@ -4,11 +4,11 @@ pub(super) mod path;
 pub(super) mod tree;
 
 use phusong_model::{
-    Carrier, Cause, CommuneCode,
+    BlindReason, Carrier, Cause, CommuneCode, LinkState,
     answer::{NodeItem, NodeKind},
 };
 
-use super::{commune::site_state, view::View};
+use super::{sites::site_state, view::View};
 
 /// A node with what is known of it; none for one that the inventory does not have.
 fn node(view: &View<'_>, carrier: &Carrier) -> Option<NodeItem> {
@@ -29,7 +29,10 @@ fn node(view: &View<'_>, carrier: &Carrier) -> Option<NodeItem> {
         Carrier::Link(id) => {
             let link = view.link(id)?;
             let item = empty(NodeKind::Link { kind: link.kind }, &link.name, link.commune.as_ref());
-            let Some(now) = view.now(id) else { return Some(item) };
+            let Some(now) = view.now(id) else {
+                let blind = Some(BlindReason::NotYetProbed);
+                return Some(NodeItem { state: Some(LinkState::Blind), blind, ..item });
+            };
             Some(NodeItem {
                 state: Some(now.state),
                 since: Some(now.since),

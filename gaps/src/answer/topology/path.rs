@@ -28,8 +28,17 @@ pub(in super::super) fn body(view: &View<'_>, link: &Link) -> PathBody {
     let found = start.map(|start| ways.from(start)).unwrap_or_default();
     let mut told: Vec<PathWay> = found.iter().map(|way| ways.told(view, way)).collect();
     told.sort_by_key(|way| (way.state, way.hops.len()));
-    let total = start.map_or(0, |start| ways.count(start)).max(told.len() as u64);
-    PathBody { link: link.id.clone(), name: link.name.clone(), ways_total: total, ways: told }
+    let state = |node: usize| ways.nodes.get(node).and_then(Carrier::link).map(|id| view.state(id));
+    // A site is judged by its links, which are on the way themselves or beside it; it breaks nothing of its own.
+    let works = |node: usize| state(node).is_none_or(|state| state.is_some_and(LinkState::works));
+    let is_open = |node: usize| state(node) != Some(Some(LinkState::Down));
+    let count = |passes: &dyn Fn(usize) -> bool| start.map_or(0, |start| ways.count(start, passes));
+    let told_of = |state: WayState| told.iter().filter(|way| way.state == state).count() as u64;
+    // In a circle nothing is counted, and what was found is all that is known.
+    let ways_total = count(&|_| true).max(told.len() as u64);
+    let whole = count(&works).max(told_of(WayState::Whole));
+    let unclear = count(&is_open).saturating_sub(whole).max(told_of(WayState::Unclear));
+    PathBody { link: link.id.clone(), name: link.name.clone(), ways_total, whole, unclear, ways: told }
 }
 
 impl Ways {
@@ -73,10 +82,10 @@ impl Ways {
         found
     }
 
-    /// How many ways there are; 0 where nodes carry each other in a circle.
-    fn count(&self, start: usize) -> u64 {
+    /// How many ways there are by nodes that pass; 0 where nodes carry each other in a circle.
+    fn count(&self, start: usize, passes: &dyn Fn(usize) -> bool) -> u64 {
         let mut ways = vec![0_u64; self.parents.len()];
-        for node in order(&self.parents) {
+        for node in order(&self.parents).into_iter().filter(|node| passes(*node)) {
             let carriers = self.carriers(node);
             let through =
                 carriers.iter().filter_map(|carrier| ways.get(*carrier)).fold(0, |a: u64, b| a.saturating_add(*b));
@@ -90,7 +99,6 @@ impl Ways {
     fn told(&self, view: &View<'_>, way: &[usize]) -> PathWay {
         let nodes = way.iter().filter_map(|at| self.nodes.get(*at));
         let hops: Vec<NodeItem> = nodes.filter_map(|carrier| node(view, carrier)).collect();
-        // A site is judged by its links, which are on the way themselves or beside it; it breaks nothing of its own.
         let links = || hops.iter().filter(|hop| hop.node.link().is_some());
         let broken = links().rfind(|hop| hop.state == Some(LinkState::Down)).map(|hop| hop.node.clone());
         let seen = links().all(|hop| hop.state.is_some_and(LinkState::works));
