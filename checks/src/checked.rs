@@ -93,7 +93,7 @@ const NO_ANCHORS: (&str, &str) = (
 /// probe.
 ///
 /// # Errors
-/// With all faults at once.
+/// With all faults of the configuration and the tables at once; where these are sound, with all others at once.
 pub fn read(path: &Path) -> Result<Checked, Faults> {
     let (config, inventory) = config::check(path)?;
     let mut faults = Vec::new();

@@ -59,6 +59,14 @@ impl Starter {
         }
     }
 
+    /// For one that is to read its configuration again.
+    pub fn reload(&self, lang: Lang) -> String {
+        match self {
+            Self::Service => format!("{}: systemctl reload phusongd", lang.of(("nạp lại cấu hình", "reload it"))),
+            Self::Demo { .. } => self.restart(lang),
+        }
+    }
+
     /// For one that is there and does not answer.
     pub fn look(&self, lang: Lang) -> String {
         let where_to = match self {
@@ -78,6 +86,7 @@ impl Starter {
             | DaemonFault::Unfinished { .. }
             | DaemonFault::BrokenOff { .. }
             | DaemonFault::Http { .. }
+            | DaemonFault::Unable { .. }
             | DaemonFault::Foreign { .. } => self.look(lang),
             DaemonFault::Denied { group: None, .. }
             | DaemonFault::Absent { .. }

@@ -68,14 +68,14 @@ pub fn complete(words: &[OsString], environment: &Environment, out: &mut dyn Wri
     let Some(asked) = environment.variable(VARIABLE).filter(|asked| *asked != "0") else { return false };
     let name = Path::new(asked).file_stem().unwrap_or(asked).to_string_lossy();
     let line: Vec<OsString> = words.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
-    if let Some(shell) = Shells::builtins().completer(&name).filter(|_| !line.is_empty()) {
-        let mut command = command(&line, environment);
-        let mut offered = Vec::new();
-        let folder = std::env::current_dir().ok();
-        // Where nothing can be offered, nothing is: a word on the screen would stand in the middle of the line.
-        if shell.write_complete(&mut command, line, folder.as_deref(), &mut offered).is_ok() {
-            let _nobody_reads = out.write_all(&offered).and_then(|()| out.flush());
-        }
+    let shells = Shells::builtins();
+    let Some(shell) = shells.completer(&name).filter(|_| !line.is_empty()) else { return false };
+    let mut command = command(&line, environment);
+    let mut offered = Vec::new();
+    let folder = std::env::current_dir().ok();
+    // Where nothing can be offered, nothing is: a word on the screen would stand in the middle of the line.
+    if shell.write_complete(&mut command, line, folder.as_deref(), &mut offered).is_ok() {
+        let _nobody_reads = out.write_all(&offered).and_then(|()| out.flush());
     }
     true
 }

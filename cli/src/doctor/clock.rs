@@ -1,7 +1,7 @@
 //! The clock: whether something keeps it right, and whether it was set back behind what is stored. Time zones do not
 //! matter: everything is kept in UTC and told in the time of Viet Nam.
 
-use std::path::Path;
+use std::{fs, time::Duration};
 
 use phusong_model::{Millis, UtcMs, glossary};
 use phusong_store::Reader;
@@ -12,8 +12,11 @@ use super::{
     scene::Scene,
 };
 
-/// `systemd-timesyncd` makes it when the clock was set by a server.
+/// `systemd-timesyncd` touches it whenever the clock was set by a server.
 const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// It asks every 34 minutes at least; after some in vain the clock is on its own.
+const HOLDS: Duration = Duration::from_secs(3 * 3600);
 
 /// Labels of ticks may be so far ahead of the clock: they stand on whole seconds, and the clock is moved a little now and
 /// then.
@@ -28,8 +31,10 @@ pub fn look(scene: &Scene) -> Vec<Finding> {
     if let Some(finding) = newest.and_then(|newest| set_back(newest, scene.now)) {
         return vec![finding];
     }
-    let kept = || output_of("timedatectl", &["show", "-p", "NTPSynchronized", "--value"]);
-    vec![if Path::new(SYNCHRONISED).exists() { kept_right() } else { judged(kept().as_deref()) }]
+    let kept = output_of("timedatectl", &["show", "-p", "NTPSynchronized", "--value"]);
+    let touched = || fs::metadata(SYNCHRONISED).and_then(|file| file.modified()).ok()?.elapsed().ok();
+    let by_file = || touched().filter(|past| *past < HOLDS).map(|_| "yes".to_owned());
+    vec![judged(kept.or_else(by_file).as_deref())]
 }
 
 fn kept_right() -> Finding {

@@ -1,10 +1,6 @@
 //! The configuration and the tables that it names, read as the daemon reads them at its start.
 
-use phusong_model::{
-    Fault,
-    config::{self, Config},
-    glossary,
-};
+use phusong_model::{Fault, config::Config, glossary};
 
 use super::{
     finding::{Finding, Part, Said},
@@ -19,7 +15,7 @@ const TOLD: usize = 5;
 pub fn look(scene: &Scene) -> Vec<Finding> {
     let faults = match &scene.site {
         Err(faults) => faults.0.clone(),
-        Ok(site) => faults(scene).into_iter().filter(|fault| !is_of_others(fault, &site.config)).collect(),
+        Ok(site) => faults(scene).filter(|fault| !is_of_others(fault, &site.config)).cloned().collect(),
     };
     if faults.is_empty() {
         let path = scene.path.display();
@@ -36,11 +32,10 @@ pub fn look_at_inventory(scene: &Scene) -> Vec<Finding> {
         Err(finding) => return finding,
     };
     let folder = &site.config.inventory.folder;
-    let read = config::check(&scene.path);
-    let inventory = match read {
-        Ok((_, inventory)) => inventory,
-        Err(faults) => {
-            let of_it: Vec<Fault> = faults.0.into_iter().filter(|fault| fault.file.starts_with(folder)).collect();
+    let inventory = match &scene.checked {
+        Ok(inventory) => inventory,
+        Err(_faults) => {
+            let of_it: Vec<Fault> = faults(scene).filter(|fault| fault.file.starts_with(folder)).cloned().collect();
             if of_it.is_empty() {
                 let path = folder.display();
                 let fact = Said::new(format!("{path}: không có lỗi"), format!("{path}: no faults"));
@@ -68,8 +63,8 @@ pub fn look_at_inventory(scene: &Scene) -> Vec<Finding> {
     vec![Finding::ok(Part::Inventory, fact)]
 }
 
-fn faults(scene: &Scene) -> Vec<Fault> {
-    config::check(&scene.path).err().map(|faults| faults.0).unwrap_or_default()
+fn faults(scene: &Scene) -> impl Iterator<Item = &Fault> {
+    scene.checked.as_ref().err().into_iter().flat_map(|faults| &faults.0)
 }
 
 /// Whether another look tells it.

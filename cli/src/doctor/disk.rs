@@ -111,7 +111,7 @@ fn told(site: &Site) -> Option<Finding> {
         let fact = Said::by(|lang| {
             let waiting = glossary::integer(lang, *waiting_ticks);
             lang.pick(
-                format!("phusongd không ghi được, {waiting} lượt đo đang chờ: {reason}"),
+                format!("phusongd không ghi được, {waiting} vòng đo đang chờ: {reason}"),
                 format!("phusongd cannot write, {waiting} ticks wait: {reason}"),
             )
         });

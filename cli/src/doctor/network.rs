@@ -7,7 +7,6 @@ use phusong_model::{
     answer::{Body, StateCounts},
     glossary::{self, Lang, Term as _},
 };
-use phusong_store::Reader;
 
 use super::{
     finding::{Finding, Part, Said},
@@ -27,8 +26,7 @@ pub fn look_at_eyes(scene: &Scene) -> Vec<Finding> {
         Err(unknown) => return unknown,
     };
     let anchors = &site.config.icmp.anchors;
-    let newest = Reader::open(&site.config.store.folder).and_then(|reader| reader.last_tick()).ok().flatten();
-    if let Some(reason) = newest.and_then(|tick| tick.blind) {
+    if let Some(reason) = health.prober.last_tick.and_then(|tick| tick.blind) {
         return vec![shut(reason, anchors.first().copied())];
     }
     if sees_nothing(answered) {
@@ -42,7 +40,7 @@ pub fn look_at_eyes(scene: &Scene) -> Vec<Finding> {
     let blind = Said::by(|lang| glossary::percent(lang, share));
     if share > BLIND_MOST && scene.now.since(health.prober.started) > SETTLED {
         let fact = Said::new(
-            format!("giờ qua không đo được {} thời gian", blind.of(Lang::Vi)),
+            format!("trong một giờ qua không đo được {} thời gian", blind.of(Lang::Vi)),
             format!("blind for {} of the last hour", blind.of(Lang::En)),
         );
         return vec![Finding::warning(Part::Eyes, fact, Said::same("phusong availability --since 1h --by link"))];
@@ -60,7 +58,10 @@ pub fn look_at_eyes(scene: &Scene) -> Vec<Finding> {
     }
     let count = anchors.len();
     let fact = Said::new(
-        format!("điểm mốc: {count}, ít nhất một điểm trả lời; giờ qua không đo được {}", blind.of(Lang::Vi)),
+        format!(
+            "điểm mốc: {count}, ít nhất một điểm trả lời; trong một giờ qua không đo được {} thời gian",
+            blind.of(Lang::Vi)
+        ),
         format!("anchors: {count}, at least one answers; blind for {} of the last hour", blind.of(Lang::En)),
     );
     vec![Finding::ok(Part::Eyes, fact)]
@@ -115,7 +116,7 @@ pub fn look_at_snmp(scene: &Scene) -> Vec<Finding> {
         }
         (_, 0) => Finding::ok(Part::Snmp, fact),
         // Behind links that are down devices are silent, and it is not SNMP that is to be mended.
-        (all, silent) if silent < all && dark => Finding::warning(Part::Snmp, fact, Said::same("phusong outages")),
+        (_, _) if dark => Finding::warning(Part::Snmp, fact, Said::same("phusong outages")),
         (all, silent) if silent < all => {
             let remedy =
                 ("xem tuyến nào thiếu số liệu cổng: phusong links", "see which links tell no interface: phusong links");

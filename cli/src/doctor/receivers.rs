@@ -25,7 +25,14 @@ pub fn look_at_influx(scene: &Scene) -> Vec<Finding> {
         return vec![Finding::ok(Part::Influx, Said::words(("không dùng", "none is configured")))];
     }
     match scene.health(Part::Influx) {
-        Ok((_, _, health)) => health.influx.iter().map(|replica| of_replica(replica, site)).collect(),
+        Ok((_, _, health)) => {
+            let known: Vec<&str> = health.influx.iter().map(|replica| replica.name.as_str()).collect();
+            let named = site.config.influx.iter().map(|influx| influx.name.as_str());
+            let untaken = untaken(named, &known).map(|name| {
+                not_taken(Part::Influx, &glossary::influx(name), Said::by(|lang| site.starter.restart(lang)))
+            });
+            health.influx.iter().map(|replica| of_replica(replica, site)).chain(untaken).collect()
+        }
         Err(unknown) => unknown,
     }
 }
@@ -78,9 +85,30 @@ pub fn look_at_channels(scene: &Scene) -> Vec<Finding> {
         return vec![Finding::ok(Part::Notify, Said::words(fact))];
     }
     match scene.health(Part::Notify) {
-        Ok((_, _, health)) => health.notify.iter().map(of_channel).collect(),
+        Ok((_, _, health)) => {
+            let known: Vec<&str> = health.notify.iter().map(|channel| channel.channel.as_str()).collect();
+            let named = site.config.notify.channel.iter().map(|channel| channel.name.as_str());
+            let untaken = untaken(named, &known)
+                .map(|name| not_taken(Part::Notify, name, Said::by(|lang| site.starter.reload(lang))));
+            health.notify.iter().map(of_channel).chain(untaken).collect()
+        }
         Err(unknown) => unknown,
     }
+}
+
+/// What the configuration names and the daemon does not speak of.
+fn untaken<'n>(named: impl Iterator<Item = &'n str>, known: &[&str]) -> impl Iterator<Item = &'n str> {
+    named.filter(|name| !known.contains(name))
+}
+
+/// The configuration was written after the daemon read it.
+fn not_taken(part: Part, name: &str, remedy: Said) -> Finding {
+    let name = printable(name);
+    let fact = Said::new(
+        format!("{name}: đã khai báo nhưng phusongd chưa nạp"),
+        format!("{name}: configured, and phusongd has not taken it yet"),
+    );
+    Finding::warning(part, fact, remedy)
 }
 
 fn of_channel(channel: &ChannelHealth) -> Finding {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use phusong_model::{
-    Faults, Health, Millis, UtcMs,
+    Faults, Health, Inventory, Millis, UtcMs,
     answer::{Answer, Body, Query, Topic},
     config::Config,
 };
@@ -66,6 +66,8 @@ pub struct Scene {
     pub now: UtcMs,
     /// What the configuration says, or why it cannot be used.
     pub site: Result<Site, Faults>,
+    /// The inventory, when a daemon could start with all that the configuration leads to; else why not.
+    pub checked: Result<Inventory, Faults>,
 }
 
 impl Scene {
@@ -79,7 +81,8 @@ impl Scene {
             let daemon = ask(&socket, now);
             Site { config, socket, starter, daemon, user }
         });
-        Self { path, now, site }
+        let checked = phusong_checks::read(&path).map(|checked| checked.inventory);
+        Self { path, now, site, checked }
     }
 
     /// What the configuration says, or that a part cannot be looked at without it.

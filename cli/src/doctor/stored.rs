@@ -48,7 +48,7 @@ fn judged(found: &QuickLook, site: &Site) -> Vec<Finding> {
     let (read, tables) = (found.read, found.tables);
     let fact = if read == tables {
         Said::new(
-            format!("phiên bản {version}, cấu trúc lành lặn{}", holder.0),
+            format!("phiên bản {version}, cấu trúc nguyên vẹn{}", holder.0),
             format!("version {version}, its structure is sound{}", holder.1),
         )
     } else {

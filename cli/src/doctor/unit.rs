@@ -49,11 +49,29 @@ fn judged(text: &str) -> Finding {
             let fact = ("phusongd.service đã dừng vì lỗi", "phusongd.service has failed");
             Finding::fault(Part::Unit, Said::words(fact), Said::same("journalctl -u phusongd -n 50"))
         }
-        (_, "disabled", _) => {
+        ("loaded", _, "activating") => {
+            let fact = (
+                "phusongd.service đang khởi động, hoặc khởi động lại nhiều lần",
+                "phusongd.service is starting, or starts again and again",
+            );
+            Finding::warning(Part::Unit, Said::words(fact), Said::same("journalctl -u phusongd -n 50"))
+        }
+        ("loaded", _, "inactive" | "deactivating") => {
+            let fact = ("phusongd.service không chạy", "phusongd.service does not run");
+            Finding::warning(Part::Unit, Said::words(fact), Said::same("sudo systemctl start phusongd"))
+        }
+        ("loaded", "disabled", _) => {
             let fact = ("sẽ không tự chạy khi máy khởi động lại", "it will not run after the next boot");
             Finding::warning(Part::Unit, Said::words(fact), Said::same("sudo systemctl enable phusongd"))
         }
-        (_, file, active) => Finding::ok(Part::Unit, Said::same(format!("{file}, {active}"))),
+        ("loaded", file, active) => Finding::ok(Part::Unit, Said::same(format!("{file}, {active}"))),
+        (loaded, ..) => {
+            let fact = Said::new(
+                format!("systemd không đọc được phusongd.service ({loaded})"),
+                format!("systemd cannot read phusongd.service ({loaded})"),
+            );
+            Finding::fault(Part::Unit, fact, Said::same("systemd-analyze verify phusongd.service"))
+        }
     }
 }
 
@@ -75,6 +93,11 @@ mod tests {
         assert_eq!(disabled, (Verdict::Warning, "sudo systemctl enable phusongd".to_owned()));
         let failed = of("LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n");
         assert_eq!(failed, (Verdict::Fault, "journalctl -u phusongd -n 50".to_owned()));
+        let crashing = of("LoadState=loaded\nActiveState=activating\nUnitFileState=enabled\n");
+        assert_eq!(crashing, (Verdict::Warning, "journalctl -u phusongd -n 50".to_owned()));
+        let stopped = of("LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\n");
+        assert_eq!(stopped, (Verdict::Warning, "sudo systemctl start phusongd".to_owned()));
+        assert_eq!(of("LoadState=bad-setting\nActiveState=inactive\nUnitFileState=\n").0, Verdict::Fault);
         let absent = of("LoadState=not-found\nActiveState=inactive\nUnitFileState=\n");
         assert_eq!(absent, (Verdict::Warning, "install it as docs/systemd.md says".to_owned()));
     }
