@@ -90,7 +90,7 @@ fn filtered(watch: &Watch) -> Option<String> {
 fn told(watch: &Watch) -> Vec<String> {
     let (lang, width) = (watch.lang, usize::from(watch.size.0));
     let age = match (watch.picture.age_at(watch.now), lang) {
-        (Some(age), Lang::Vi) => format!("số liệu cách đây {}", glossary::duration(lang, age)),
+        (Some(age), Lang::Vi) => format!("dữ liệu cách đây {}", glossary::duration(lang, age)),
         (Some(age), Lang::En) => format!("data {} old", glossary::duration(lang, age)),
         (None, _) => Word::Never.term(lang).to_owned(),
     };
@@ -104,10 +104,13 @@ fn told(watch: &Watch) -> Vec<String> {
             let remarks: String = remarks(watch).iter().map(|remark| format!(" · ! {remark}")).collect();
             vec![PAINT.apply(tone, &source) + &PAINT.apply(Tone::Warning, &clip(&remarks, room))]
         }
-        Heard::Store { remedy } => {
+        Heard::Store { reason, remedy } => {
             let away = lang
                 .of(("phusongd KHÔNG TRẢ LỜI, đang xem kho dữ liệu", "phusongd DOES NOT ANSWER, this is its store"));
-            bad_lines(&format!("! {away}, {age}\n{remedy}"), width)
+            let mut lines = bad_lines(&format!("! {away}, {age}\n{reason}\n{remedy}"), width);
+            let remarks = remarks(watch).into_iter().map(|remark| format!("! {remark}")).collect::<Vec<_>>().join("\n");
+            lines.extend(message(&remarks, Tone::Warning, width));
+            lines
         }
         Heard::Nobody { reason } => {
             let away = lang.of(("KHÔNG ĐỌC ĐƯỢC GÌ MỚI", "NOTHING NEW CAN BE READ"));
@@ -181,7 +184,7 @@ fn note(noting: &Noting, lang: Lang, width: usize) -> Vec<String> {
         lang.pick(format!("Đang gửi: {what}"), format!("Sending: {what}"))
     } else {
         let how = lang.of(("Enter gửi, Esc bỏ", "Enter sends, Esc drops"));
-        lang.pick(format!("Nhận biết {what}; {how}"), format!("Acknowledge {what}; {how}"))
+        lang.pick(format!("Tiếp nhận {what}; {how}"), format!("Acknowledge {what}; {how}"))
     };
     let mut lines: Vec<String> = noting.error.iter().flat_map(|error| bad_lines(error, width)).collect();
     lines.push(PAINT.apply(Tone::Faint, &clip(&hint, width)));
@@ -204,7 +207,7 @@ fn typed(label: &str, text: &str, width: usize) -> String {
 
 const fn keys(lang: Lang) -> &'static str {
     lang.of((
-        "Tab ô khác · Enter mở · Esc lùi · / lọc · a nhận biết · ? trợ giúp · q thoát",
+        "Tab ô khác · Enter mở · Esc lùi · / lọc · a tiếp nhận · ? trợ giúp · q thoát",
         "Tab next · Enter open · Esc back · / filter · a acknowledge · ? help · q quit",
     ))
 }
@@ -223,7 +226,7 @@ pub fn help(lang: Lang) -> Vec<String> {
         ("Esc", "lùi một bước; ở danh sách thì bỏ lọc", "back; in a list it takes the filter away"),
         ("/", "lọc theo xã, tuyến, nhà mạng, loại, trạng thái", "filter by commune, link, operator, kind, state"),
         ("", "không cần dấu, ví dụ: na hang, mất", "without accents, as in: na hang, down"),
-        ("a", "nhận biết sự cố kèm ghi chú, như phusong ack", "acknowledge the event with a note, as phusong ack does"),
+        ("a", "tiếp nhận sự cố kèm ghi chú, như phusong ack", "acknowledge the event with a note, as phusong ack does"),
         ("Ctrl-L", "vẽ lại màn hình", "paint the screen anew"),
         ("q, Ctrl-C", "thoát", "quit"),
     ];
@@ -237,7 +240,7 @@ pub fn help(lang: Lang) -> Vec<String> {
     lines.push(PAINT.apply(Tone::Strong, lang.of(("KÝ HIỆU", "SIGNS"))));
     let states = LinkState::ALL.map(|state| PAINT.apply(tone(state), &format!("{} {}", sign(state), state.term(lang))));
     lines.push(format!("  {}", states.join("   ")));
-    lines.push(lang.of(("  ✓ đã có người nhận biết sự cố", "  ✓ somebody has taken notice of the event")).to_owned());
+    lines.push(lang.of(("  ✓ đã có người tiếp nhận sự cố", "  ✓ somebody has taken notice of the event")).to_owned());
     lines.push(format!(
         "  {}",
         lang.of((

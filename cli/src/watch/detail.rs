@@ -85,7 +85,7 @@ fn facts(event: &EventItem, view: &View) -> Vec<String> {
 fn noticed(ack: &Ack, view: &View) -> Vec<String> {
     let who = format!(
         "{}: {} {}",
-        view.lang.of(("Đã nhận biết", "Acknowledged")),
+        view.lang.of(("Đã tiếp nhận", "Acknowledged")),
         ack.author,
         glossary::moment(view.lang, ack.at, view.now)
     );

@@ -58,7 +58,7 @@ pub fn run(
     // Whatever is wrong with the question is told as for every other command, before the screen changes.
     let picture = match source.daemon(environment.now()) {
         Ok(answer) => answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?,
-        Err(fault) => source.store(environment.now(), fault)?,
+        Err(fault) => source.store(environment.now(), fault, None)?.0,
     };
     let terminal = |error: std::io::Error| Failure::NoScreen(NoScreen::Terminal { reason: error.to_string() });
     let (tell, happenings) = channel();
@@ -68,8 +68,12 @@ pub fn run(
     threads::read_keys(tell.clone());
     let size = screen.size().map_err(terminal)?;
     let mut watch = Watch::new(source.lang, size, threads::now(), picture);
-    let others = Others { ask: threads::ask(source, asked.interval.0, tell.clone()), site, tell };
-    follow(&mut screen, &mut watch, &happenings, &others)
+    let (ask, asker) = threads::ask(source, asked.interval.0, tell.clone());
+    let others = Others { ask, site, tell };
+    let outcome = follow(&mut screen, &mut watch, &happenings, &others);
+    drop((screen, others, happenings));
+    asker.wait();
+    outcome
 }
 
 /// Those who do what keys ask for.
@@ -93,7 +97,7 @@ fn follow(
         let mut next = match happenings.recv_timeout(to_next_second(watch)) {
             Ok(happening) => Some(happening),
             Err(RecvTimeoutError::Timeout) => None,
-            // The threads that tell hold it open as long as the screen does.
+            // `others` hold it open.
             Err(RecvTimeoutError::Disconnected) => return Ok(threads::BROKEN),
         };
         while let Some(happening) = next {
@@ -132,8 +136,8 @@ fn hear(
         Happening::Told(picture) => watch.hear(*picture),
         Happening::Nothing(reason) => watch.hear_nothing(reason),
         Happening::OfLink(link, answer) => watch.hear_of_link(link, answer),
-        Happening::Acknowledged(outcome) => {
-            watch.acknowledged(outcome);
+        Happening::Acknowledged(outage, outcome) => {
+            watch.acknowledged(outage, outcome);
             request(others, Request::Now);
         }
         Happening::End(code) => return Ok(Some(code)),
@@ -152,7 +156,7 @@ fn look(arguments: &Arguments, environment: &Environment) -> Result<Look, NoScre
     if arguments.format() != Format::Table {
         return Err(NoScreen::Document);
     }
-    if arguments.until.is_some() || arguments.month.is_some() {
+    if arguments.until.is_some() || arguments.month.is_some() || arguments.between.is_some() {
         return Err(NoScreen::Past);
     }
     let term = environment.terminal().ok_or(NoScreen::Pipe)?;

@@ -65,10 +65,13 @@ impl Watch {
         self.show();
     }
 
-    /// A key while a note is typed. While it is on its way keys wait.
+    /// A key while a note is typed. Who does not wait for what becomes of it leaves it, and hears of it all the same.
     pub(super) fn type_note(&mut self, key: &Key) -> Option<Wish> {
         let Mode::Noting(noting) = &mut self.mode else { return None };
         if noting.sent {
+            if *key == Key::Esc {
+                self.mode = Mode::Looking;
+            }
             return None;
         }
         match edit(&mut noting.text, key) {
@@ -93,7 +96,7 @@ impl Watch {
             }
             None => {
                 let text =
-                    self.lang.of(("ở đây không có sự cố nào để nhận biết", "there is no event here to acknowledge"));
+                    self.lang.of(("ở đây không có sự cố nào để tiếp nhận", "there is no event here to acknowledge"));
                 self.said = Some(Said { text: text.to_owned(), bad: true });
             }
         }
@@ -114,7 +117,7 @@ impl Watch {
         match &opened.subject {
             Subject::Event(event) => self.outage_of_event(*event),
             Subject::Link(link) => of_link(link),
-            Subject::Place(_) => of_link(self.rows(&opened.subject).get(opened.row)?),
+            Subject::Place(_) => of_link(&self.rows(&opened.subject).get(opened.row)?.link),
         }
     }
 
@@ -136,7 +139,7 @@ impl Watch {
     fn open(&mut self) -> Option<Wish> {
         let subject = match self.opened.last() {
             None => self.subject()?,
-            Some(opened) => Subject::Link(self.rows(&opened.subject).get(opened.row)?.clone()),
+            Some(opened) => Subject::Link(self.rows(&opened.subject).get(opened.row)?.link.clone()),
         };
         self.opened.push(Opened { subject, row: 0 });
         self.follow()
@@ -222,7 +225,11 @@ impl Watch {
         let content = detail::content(self, usize::from(self.size.0));
         let Some(opened) = self.opened.last_mut() else { return };
         let steps = match opened.subject {
-            Subject::Event(_) | Subject::Place(_) => content.rows,
+            // Below the rows stands whom to call.
+            Subject::Event(_) | Subject::Place(_) if content.rows > 0 => {
+                content.lines.len().saturating_sub(content.first)
+            }
+            Subject::Event(_) | Subject::Place(_) => 0,
             // The last line is seen when so many are above.
             Subject::Link(_) => content.lines.len().saturating_sub(lines) + 1,
         };

@@ -14,6 +14,8 @@ pub enum Heard {
     Daemon,
     /// The store, since the daemon is away.
     Store {
+        /// What became of it; not yet safe to print.
+        reason: String,
         /// What to do about that.
         remedy: String,
     },

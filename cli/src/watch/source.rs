@@ -14,10 +14,13 @@ use crate::{
         self,
         daemon::{DaemonFault, Refusal},
     },
-    failure::{Failure, NoSource},
+    failure::{self, Failure, NoSource},
     remedy::Starter,
     since,
 };
+
+/// What was told of one link, when one was asked about.
+pub type Told = Option<Result<Answer, Failure>>;
 
 /// Where answers come from and what they are about.
 #[derive(Debug, Clone)]
@@ -63,24 +66,35 @@ impl Source {
         Picture::of(answers, Heard::Daemon).map(Ok).ok_or_else(foreign)
     }
 
-    /// Reads everything from the store, because the daemon gave no answer.
-    pub fn store(&self, now: UtcMs, fault: DaemonFault) -> Result<Picture, Failure> {
-        let remedy = self.starter.remedy(self.lang, &fault);
-        let answers = match ask::store::ask_together(&self.folder, &self.queries(now), now) {
-            Ok(answers) => answers.map_err(refused)?,
+    /// Reads everything from the store, because the daemon gave no answer; and from the same look at it what it tells of a
+    /// link.
+    pub fn store(&self, now: UtcMs, fault: DaemonFault, link: Option<&LinkId>) -> Result<(Picture, Told), Failure> {
+        let mut queries = self.queries(now).to_vec();
+        let all = queries.len();
+        queries.extend(link.map(|link| self.query_of(link, now)));
+        let heard =
+            Heard::Store { reason: failure::told(self.lang, &fault), remedy: self.starter.remedy(self.lang, &fault) };
+        let mut answers = match ask::store::ask_together(&self.folder, &queries, now) {
+            Ok(answers) => answers,
             Err(store) => {
                 let sources = NoSource { daemon: fault, store, starter: self.starter.clone() };
                 return Err(Failure::NoAnswer(Box::new(sources)));
             }
         };
-        Picture::of(answers, Heard::Store { remedy }).ok_or_else(|| refused(AskError::UnknownTopic))
+        let of_link = (answers.len() > all).then(|| answers.pop()).flatten();
+        let answers = answers.into_iter().collect::<Result<_, _>>().map_err(refused)?;
+        let picture = Picture::of(answers, heard).ok_or_else(|| refused(AskError::UnknownTopic))?;
+        Ok((picture, of_link.map(|answer| answer.map_err(refused))))
+    }
+
+    fn query_of(&self, link: &LinkId, now: UtcMs) -> Query {
+        Query { link: Some(link.to_string()), ..self.query(Topic::Link, now) }
     }
 
     /// Asks about one link.
     pub fn link(&self, link: &LinkId, now: UtcMs) -> Result<Answer, Failure> {
-        let query = Query { link: Some(link.to_string()), ..self.query(Topic::Link, now) };
         let sources = ask::Sources { socket: &self.socket, folder: &self.folder, starter: &self.starter };
-        ask::either(sources, &query, now).map(|(answer, _away)| answer)
+        ask::either(sources, &self.query_of(link, now), now).map(|(answer, _away)| answer)
     }
 }
 

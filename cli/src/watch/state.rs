@@ -40,8 +40,17 @@ pub enum Subject {
 pub struct Opened {
     /// What.
     pub subject: Subject,
-    /// The row that is chosen in it; of a link the first line that is shown.
+    /// The row that is chosen in it, or a line below its rows; of a link the first line that is shown.
     pub row: usize,
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The link.
+    pub link: LinkId,
+    /// The outage of it, where rows are outages.
+    pub outage: Option<OutageId>,
 }
 
 /// What keys are for at the moment.
@@ -69,7 +78,7 @@ pub struct Noting {
     pub what: String,
     /// The note so far.
     pub text: String,
-    /// It is on its way, and keys wait for what becomes of it.
+    /// It is on its way: all that can be done is to leave it.
     pub sent: bool,
     /// Why it was not taken when it was sent.
     pub error: Option<String>,
@@ -177,10 +186,22 @@ impl Watch {
         watch
     }
 
-    /// Hears an answer to everything.
+    /// Hears an answer to everything. The row that was chosen in what is opened stays chosen, wherever it stands now.
     pub fn hear(&mut self, picture: Picture) {
+        let chosen: Vec<Option<Row>> =
+            self.opened.iter().map(|opened| self.rows(&opened.subject).into_iter().nth(opened.row)).collect();
         self.picture = picture;
         self.show();
+        let places = self.opened.iter().zip(chosen).map(|(opened, chosen)| {
+            let Some(chosen) = chosen else { return opened.row };
+            let rows = self.rows(&opened.subject);
+            let last = rows.len().saturating_sub(1);
+            rows.iter().position(|row| *row == chosen).unwrap_or(opened.row.min(last))
+        });
+        let places: Vec<usize> = places.collect();
+        for (opened, row) in self.opened.iter_mut().zip(places) {
+            opened.row = row;
+        }
     }
 
     /// Hears that neither daemon nor store tells anything. What was told before stays.
@@ -193,15 +214,22 @@ impl Watch {
         self.about = Some((link, answer));
     }
 
-    /// Hears what became of an acknowledgement. A note that was not taken stays in its line.
-    pub fn acknowledged(&mut self, outcome: Result<String, String>) {
-        let Mode::Noting(noting) = &mut self.mode else { return };
-        match outcome {
-            Ok(text) => {
+    /// Hears what became of an acknowledgement. A note that was not taken stays in its line, as long as that is open.
+    pub fn acknowledged(&mut self, outage: OutageId, outcome: Result<String, String>) {
+        let noting = match &mut self.mode {
+            Mode::Noting(noting) if noting.sent && noting.outage == outage => Some(noting),
+            Mode::Noting(_) | Mode::Looking | Mode::Filtering { .. } | Mode::Help => None,
+        };
+        match (noting, outcome) {
+            (Some(noting), Err(reason)) => (noting.sent, noting.error) = (false, Some(reason)),
+            (Some(_), Ok(text)) => {
                 self.said = Some(Said { text, bad: false });
                 self.mode = Mode::Looking;
             }
-            Err(reason) => (noting.sent, noting.error) = (false, Some(reason)),
+            (None, outcome) => {
+                let bad = outcome.is_err();
+                self.said = Some(Said { text: outcome.unwrap_or_else(|reason| reason), bad });
+            }
         }
     }
 
@@ -240,7 +268,7 @@ impl Watch {
         })
     }
 
-    /// The links and outages of which a subject has a row each, in the order of the rows.
+    /// The outages of an event.
     pub fn outages_of(&self, event: EventId) -> Vec<&OutageItem> {
         self.picture.outages.iter().filter(|outage| outage.event == event).collect()
     }
@@ -256,11 +284,13 @@ impl Watch {
         self.picture.links.iter().find(|link| link.link == *id)
     }
 
-    /// The link of each row of a subject.
-    pub fn rows(&self, subject: &Subject) -> Vec<LinkId> {
+    /// What each row of a subject is about.
+    pub fn rows(&self, subject: &Subject) -> Vec<Row> {
+        let of_outage = |outage: &&OutageItem| Row { link: outage.link.clone(), outage: Some(outage.outage) };
+        let of_link = |link: &&LinkItem| Row { link: link.link.clone(), outage: None };
         match subject {
-            Subject::Event(event) => self.outages_of(*event).iter().map(|outage| outage.link.clone()).collect(),
-            Subject::Place(place) => self.links_of(place).iter().map(|link| link.link.clone()).collect(),
+            Subject::Event(event) => self.outages_of(*event).iter().map(of_outage).collect(),
+            Subject::Place(place) => self.links_of(place).iter().map(of_link).collect(),
             Subject::Link(_) => Vec::new(),
         }
     }

@@ -28,6 +28,9 @@ use crate::{
 /// While the daemon is away nothing new comes into its store but what people write, and reading a year's store is work.
 const STORE_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long somebody who leaves waits for what is under way.
+const LEAVING: Duration = Duration::from_secs(2);
+
 /// Width for sentences that are broken into lines elsewhere.
 const ONE_LINE: usize = usize::MAX;
 
@@ -45,7 +48,7 @@ pub enum Happening {
     /// An answer about a link.
     OfLink(LinkId, Result<Box<Answer>, String>),
     /// What became of an acknowledgement.
-    Acknowledged(Result<String, String>),
+    Acknowledged(OutageId, Result<String, String>),
     /// The program is asked to end, with this exit code.
     End(u8),
     /// Something failed that cannot fail.
@@ -110,13 +113,25 @@ async fn first_of(mut terminate: Signal, mut hangup: Signal, mut interrupt: Sign
 }
 
 /// Starts to ask, every `interval` and whenever it is requested; one question at a time.
-pub fn ask(source: Source, interval: Duration, tell: Sender<Happening>) -> Sender<Request> {
+pub fn ask(source: Source, interval: Duration, tell: Sender<Happening>) -> (Sender<Request>, Ended) {
     let (request, requests) = channel();
+    let (ended, ends) = channel();
     thread::spawn(move || {
+        let _told_when_dropped: Sender<()> = ended;
         let mut asker = Asker { source, tell, follow: None, store_read: None };
         asker.run(interval, &requests);
     });
-    request
+    (request, Ended(ends))
+}
+
+/// That the one who asks has ended.
+pub struct Ended(Receiver<()>);
+
+impl Ended {
+    /// Waits for it, within reason: a copy of a locked store that is being read is taken away by whoever made it.
+    pub fn wait(&self) {
+        let _ended_or_not = self.0.recv_timeout(LEAVING);
+    }
 }
 
 /// The one who asks.
@@ -132,23 +147,24 @@ impl Asker {
     fn run(&mut self, interval: Duration, requests: &Receiver<Request>) {
         let mut next = Instant::now() + interval;
         loop {
-            let heard = match requests.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Ok(Request::Follow(link)) => {
-                    self.follow = link;
-                    self.about_link()
+            let mut all = false;
+            match requests.recv_timeout(next.saturating_duration_since(Instant::now())) {
+                // Of what gathered while a daemon hung only the last link is on the screen.
+                Ok(first) => {
+                    for request in std::iter::once(first).chain(requests.try_iter()) {
+                        match request {
+                            Request::Follow(link) => self.follow = link,
+                            Request::Now => (all, self.store_read) = (true, None),
+                        }
+                    }
                 }
-                Ok(Request::Now) => {
-                    self.store_read = None;
-                    next = Instant::now() + interval;
-                    self.everything()
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    let heard = self.everything();
-                    next = Instant::now() + interval;
-                    heard
-                }
+                Err(RecvTimeoutError::Timeout) => all = true,
                 Err(RecvTimeoutError::Disconnected) => return,
-            };
+            }
+            let heard = if all { self.everything() } else { self.about_link() };
+            if all {
+                next = Instant::now() + interval;
+            }
             if !heard {
                 return;
             }
@@ -176,15 +192,21 @@ impl Asker {
             return true;
         }
         self.store_read = Some(Instant::now());
-        match self.source.store(now(), fault) {
-            Ok(picture) => self.say(Happening::Told(Box::new(picture))) && self.about_link(),
+        match self.source.store(now(), fault, self.follow.as_ref()) {
+            Ok((picture, of_link)) => {
+                let told = self.say(Happening::Told(Box::new(picture)));
+                told && self.follow.iter().zip(of_link).all(|(link, answer)| self.say_of_link(link, answer))
+            }
             Err(failure) => self.say(Happening::Nothing(failure.words(self.source.lang))),
         }
     }
 
     fn about_link(&self) -> bool {
-        let Some(link) = &self.follow else { return true };
-        let answer = self.source.link(link, now()).map(Box::new).map_err(|failure| failure.words(self.source.lang));
+        self.follow.iter().all(|link| self.say_of_link(link, self.source.link(link, now())))
+    }
+
+    fn say_of_link(&self, link: &LinkId, answer: Result<Answer, Failure>) -> bool {
+        let answer = answer.map(Box::new).map_err(|failure| failure.words(self.source.lang));
         self.say(Happening::OfLink(link.clone(), answer))
     }
 }
@@ -197,7 +219,7 @@ pub fn acknowledge(site: Site, outage: OutageId, note: Option<String>, lang: Lan
         let view = View { lang, width: ONE_LINE, paint: Paint::Plain, now: at };
         let outcome = given.map(|given| ack::told(&given.ack, &view).join(" "));
         // Who has left the screen does not wait for it either.
-        let _gone = tell.send(Happening::Acknowledged(outcome.map_err(|failure| failure.words(lang))));
+        let _gone = tell.send(Happening::Acknowledged(outage, outcome.map_err(|failure| failure.words(lang))));
     });
 }
 

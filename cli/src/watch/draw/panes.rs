@@ -40,8 +40,12 @@ pub fn events(buffer: &mut Buffer, area: Rect, watch: &Watch, look: Look) {
         return;
     }
     if all == 0 {
-        let quiet = PAINT.apply(Tone::Good, Word::NoOutages.term(lang));
-        buffer.set_line(body.x, body.y, &look.line(&quiet), body.width);
+        let (tone, words) = if watch.filter.is_empty() {
+            (Tone::Good, Word::NoOutages.term(lang))
+        } else {
+            (Tone::Faint, lang.of(("không sự cố nào khớp bộ lọc", "no event fits the filter")))
+        };
+        buffer.set_line(body.x, body.y, &look.line(&PAINT.apply(tone, words)), body.width);
         return;
     }
     let chosen = watch.event_index().unwrap_or(0);
@@ -136,7 +140,7 @@ pub fn detail(buffer: &mut Buffer, area: Rect, watch: &Watch, look: Look) {
             (None, opened.row.min(lines.saturating_sub(height)))
         }
         Some(opened) if content.rows > 0 => {
-            let line = content.first + opened.row.min(content.rows - 1);
+            let line = (content.first + opened.row).min(lines.saturating_sub(1));
             (Some(line), first(line, lines, height))
         }
         Some(_) => (None, 0),

@@ -1,6 +1,6 @@
 //! What answers do to what is chosen and opened.
 
-use phusong_model::{EventId, glossary::Lang};
+use phusong_model::{EventId, StorePart, answer::Notice, glossary::Lang};
 
 use super::{COLOUR, Heard, Key, Watch, press, province, text, watch};
 use crate::watch::{
@@ -34,7 +34,7 @@ fn when_it_is_gone_its_neighbour_is_chosen() {
     watch.hear(province::picture_of(Vec::new(), Vec::new(), Vec::new(), Heard::Daemon));
     assert_eq!((watch.event, watch.place.clone(), watch.subject()), (None, None, None));
     assert_eq!(press(&mut watch, [Key::Enter, Key::Down, Key::Tab, Key::Tab, Key::End]), None);
-    assert!(text(&watch, COLOUR).contains("không mất kết nối tuyến nào"));
+    assert!(text(&watch, COLOUR).contains("không có lần mất kết nối nào"));
 }
 
 #[test]
@@ -43,9 +43,14 @@ fn what_is_open_stays_open_when_the_daemon_dies_and_comes_back() {
     press(&mut watch, [Key::Tab, Key::Enter]);
     let open = Subject::Place(PlaceId::Commune("02221".parse().expect("a code")));
     let remedy = "start it: systemctl start phusongd".to_owned();
-    watch.hear(province::picture(Heard::Store { remedy: remedy.clone() }));
+    let left_out = Notice::LeftUnread { parts: vec![StorePart::Outages] };
+    let mut store = province::picture(Heard::Store { reason: "nobody listens".to_owned(), remedy: remedy.clone() });
+    store.notices.push(left_out);
+    watch.hear(store);
     let shown = text(&watch, COLOUR);
-    assert!(shown.contains("DOES NOT ANSWER") && shown.contains(&remedy), "{shown}");
+    for told in ["DOES NOT ANSWER", "nobody listens", &remedy, "this cannot be read: outages"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
     assert_eq!(watch.subject(), Some(open.clone()));
     watch.hear_nothing("no answer".to_owned());
     assert!(text(&watch, COLOUR).contains("fibre-02221"), "what was told before is still there");

@@ -128,8 +128,8 @@ fn an_acknowledgement_takes_a_note_and_loses_nothing_when_it_fails() {
     write(&mut watch, " đang xử lý ");
     let sent = press(&mut watch, [Key::Enter]);
     assert_eq!(sent, Some(Wish::Acknowledge { outage: OutageId(6), note: Some("đang xử lý".to_owned()) }));
-    assert_eq!(press(&mut watch, [Key::Enter, Key::Esc]), None, "it is on its way");
-    watch.acknowledged(Err("the store refuses".to_owned()));
+    assert_eq!(press(&mut watch, [Key::Enter, letter('q')]), None, "it is on its way");
+    watch.acknowledged(OutageId(6), Err("the store refuses".to_owned()));
     let Mode::Noting(Noting { text: note, sent: false, error: Some(error), .. }) = &watch.mode else {
         panic!("{:?}", watch.mode)
     };
@@ -138,11 +138,32 @@ fn an_acknowledgement_takes_a_note_and_loses_nothing_when_it_fails() {
 
     let again = press(&mut watch, [Key::Erase, Key::Enter]);
     assert_eq!(again, Some(Wish::Acknowledge { outage: OutageId(6), note: None }), "a note may be empty");
-    watch.acknowledged(Ok("outage 6 is acknowledged".to_owned()));
+    watch.acknowledged(OutageId(6), Ok("outage 6 is acknowledged".to_owned()));
     assert_eq!(watch.mode, Mode::Looking);
     assert!(text(&watch, COLOUR).contains("outage 6 is acknowledged"));
     press(&mut watch, [Key::Down]);
     assert!(!text(&watch, COLOUR).contains("outage 6 is acknowledged"), "until the next key");
+}
+
+#[test]
+fn whoever_does_not_wait_for_an_acknowledgement_leaves_it_and_hears_of_it_later() {
+    let mut watch = here();
+    press(&mut watch, [letter('a'), Key::Enter, Key::Esc]);
+    assert_eq!(watch.mode, Mode::Looking);
+    press(&mut watch, [letter('/')]);
+    watch.acknowledged(OutageId(6), Err("phusongd does not answer".to_owned()));
+    assert!(matches!(watch.mode, Mode::Filtering { .. }), "what is typed is not taken away");
+    press(&mut watch, [Key::Enter]);
+    assert!(text(&watch, COLOUR).contains("phusongd does not answer"));
+}
+
+#[test]
+fn the_lines_below_the_rows_can_be_read_and_are_no_rows() {
+    let mut watch = here();
+    press(&mut watch, [Key::Tab, Key::Enter, Key::End]);
+    let opened = watch.opened.last().expect("a commune").clone();
+    assert!(opened.row >= watch.rows(&opened.subject).len(), "whom to call stands below: {opened:?}");
+    assert_eq!(press(&mut watch, [Key::Enter]), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use phusong_model::{
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-use super::{COLOUR, Heard, Key, Look, PLAIN, drawn, lines, press, province, text, watch, write};
+use super::{COLOUR, Heard, Key, Look, PLAIN, Wish, drawn, lines, press, province, text, watch, write};
 use crate::{
     tests::{link_samples, samples},
     watch::{bars, state::Watch},
@@ -111,8 +111,8 @@ fn what_is_typed_said_and_explained_stands_at_the_bottom() {
         screens.push(text(&watch, COLOUR));
         press(&mut watch, [Key::Enter, Key::Letter('a')]);
         write(&mut watch, "VNPT đang xử lý");
-        watch.key(&Key::Enter);
-        watch.acknowledged(Err("kho dữ liệu không ghi được\n  xem: systemctl status phusongd".to_owned()));
+        let Some(Wish::Acknowledge { outage, .. }) = watch.key(&Key::Enter) else { panic!("{:?}", watch.mode) };
+        watch.acknowledged(outage, Err("kho dữ liệu không ghi được\n  xem: systemctl status phusongd".to_owned()));
         screens.push(text(&watch, COLOUR));
         press(&mut watch, [Key::Esc, Key::Letter('?')]);
         screens.push(text(&watch, COLOUR));
@@ -133,7 +133,7 @@ fn explanations_fit_the_smallest_screen() {
 fn a_missing_daemon_is_told_in_red_and_in_words() {
     let of = |lang: Lang| {
         let remedy = crate::remedy::Starter::Service.start(lang);
-        Watch::new(lang, OLD, super::now(), province::picture(Heard::Store { remedy }))
+        Watch::new(lang, OLD, super::now(), province::picture(Heard::Store { reason: "socket /s".to_owned(), remedy }))
     };
     let head = |watch: &Watch| text(watch, COLOUR).lines().take(3).collect::<Vec<_>>().join("\n");
     let (vi, en) = (of(Lang::Vi), of(Lang::En));
