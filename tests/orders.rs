@@ -181,7 +181,7 @@ fn an_outage_is_acknowledged_by_its_number_and_everybody_sees_by_whom() {
     let ack = ["ack", &number, "--note", "VNPT đang nối lại cáp", "--ticket", "VNPT-20931", "--lang", "vi"];
     let told = stdout(&config, &ack);
     let author = phusong_store::user_name(nix::unistd::geteuid().as_raw());
-    assert!(told.starts_with(&format!("đã nhận biết lần mất kết nối {number} · {author} ")), "{told}");
+    assert!(told.starts_with(&format!("đã tiếp nhận lần mất kết nối {number} · {author} ")), "{told}");
     assert!(told.contains("VNPT-20931") && told.contains("VNPT đang nối lại cáp"), "{told}");
     let shown = |source: &str| {
         let answer = ask(&config, &["outages"]).expect("an answer");

@@ -109,7 +109,7 @@ fn a_storm_night_is_asked_about_and_answered() {
     assert_eq!((text(dark, "commune_name"), text(dark, "left")), ("Bình Ca", "none"));
     let told = phusong(&config, &["sitrep", "--lang", "vi"]);
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    assert!(told.contains("1. Tuyến (cáp quang, tuyến trục): mất 1/3"), "{told}");
+    assert!(told.contains("1. Tuyến (cáp quang, tuyến trục): mất kết nối 1/3"), "{told}");
     assert!(told.contains("Mất sóng mọi nhà mạng (1): Bình Ca"), "{told}");
 
     let meeting = phusong(&config, &["ready", "--group", "VC", "--json"]);

@@ -91,7 +91,7 @@ fn an_engineer_watches_opens_filters_and_acknowledges() {
     terminal.shows("the line for a note", "Ghi chú:");
     assert!(!terminal.hides_cursor(), "it is typed at");
     terminal.types("đang nối lại cáp\r");
-    terminal.shows("that it was taken", "đã nhận biết");
+    terminal.shows("that it was taken", "đã tiếp nhận");
     assert_eq!(note(&config).as_deref(), Some("đang nối lại cáp"));
     terminal.types("\x1b");
     // A key that came at once behind Esc would be read as one with Alt.

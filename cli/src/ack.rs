@@ -30,7 +30,7 @@ pub fn told(ack: &Ack, view: &View) -> Vec<String> {
     let lang = view.lang;
     let number = ack.outage.0;
     let mut facts =
-        vec![lang.pick(format!("đã nhận biết lần mất kết nối {number}"), format!("outage {number} is acknowledged"))];
+        vec![lang.pick(format!("đã tiếp nhận lần mất kết nối {number}"), format!("outage {number} is acknowledged"))];
     if ack.event.0 != number {
         facts.push(lang.pick(format!("cả sự cố {}", ack.event.0), format!("with its event {}", ack.event.0)));
     }

@@ -24,6 +24,14 @@ use crate::{
 /// Usage, configuration, or a name that fits none or several.
 pub const USAGE: u8 = 2;
 
+const NOT_NARROWED: (&str, &str) = (
+    "lệnh này không lọc theo huyện cũ, nhà mạng, loại, trạng thái và không sắp xếp",
+    "this command is not narrowed by district, operator, kind or state, and nothing is arranged in it",
+);
+
+const NO_ROWS: (&str, &str) =
+    ("lệnh này không có bảng số liệu cho --csv: dùng --json", "this command has no rows for --csv: use --json");
+
 /// Neither daemon nor store could be read, or nobody could be told.
 pub const NO_ANSWER: u8 = 4;
 
@@ -50,6 +58,8 @@ pub enum Failure {
     },
     /// The command asks about nothing that could be narrowed.
     NotNarrowed,
+    /// The answer has no rows for a spreadsheet.
+    NoRows,
     /// The window ends before it begins.
     Backwards {
         /// Its start.
@@ -77,12 +87,28 @@ pub enum Failure {
     },
     /// This program cannot ping.
     Ping(PingError),
-    /// `probe` needs the daemon, and it does not answer.
+    /// Only the daemon could do it, and it does not answer.
     NoDaemon {
         /// Why.
         fault: DaemonFault,
         /// Who would start it.
         starter: Starter,
+    },
+    /// `probe` needs the daemon, and it does not answer.
+    NoProbe {
+        /// Why.
+        fault: DaemonFault,
+        /// Who would start it.
+        starter: Starter,
+    },
+    /// The daemon took an order and did not say what became of it.
+    Unanswered {
+        /// What came instead.
+        fault: DaemonFault,
+        /// Who would start it.
+        starter: Starter,
+        /// The command that shows what became of it.
+        shown_by: &'static str,
     },
     /// No daemon runs, and this program may not write the store itself.
     Locked(Box<Locked>),
@@ -136,14 +162,15 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::TwoNames | Self::Since(_) | Self::Backwards { .. } => USAGE,
-            Self::Choice { .. } | Self::NoList { .. } | Self::NotNarrowed => USAGE,
+            Self::Choice { .. } | Self::NoList { .. } | Self::NotNarrowed | Self::NoRows => USAGE,
             Self::Question { refusal: Refusal::Order(OrderError::NotStored { .. }), .. } => NO_ANSWER,
             Self::Config(_) | Self::Question { .. } => USAGE,
             Self::NoAddress { .. } | Self::File(_) => USAGE,
             Self::NoScreen(NoScreen::Broken { .. }) => NO_ANSWER,
             Self::NoScreen(_) => USAGE,
             Self::Ping(error) if error.is_permission() => USAGE,
-            Self::Ping(_) | Self::NoDaemon { .. } | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
+            Self::NoDaemon { .. } | Self::NoProbe { .. } | Self::Unanswered { .. } => NO_ANSWER,
+            Self::Ping(_) | Self::NoAnswer(_) | Self::Output(_) => NO_ANSWER,
             Self::Locked(locked) if matches!(locked.lock, LockError::OtherUser { .. }) => USAGE,
             Self::Locked(_) | Self::Store(_) => NO_ANSWER,
             Self::StoreCommand(failure) => failure.exit_code(),
@@ -158,27 +185,23 @@ impl Failure {
     /// The message without the word that says it is one.
     pub fn words(&self, lang: Lang) -> String {
         match self {
-            Self::TwoNames => lang
-                .of(("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune"))
-                .to_owned(),
+            Self::TwoNames => {
+                let two = ("hai tên xã, phường: chỉ dùng NAME hoặc --commune", "two names: give NAME or --commune");
+                lang.of(two).to_owned()
+            }
             Self::Since(since) => safe_lines(&since.message(lang)),
             Self::Choice { option, asked, known } => choice(lang, option, asked, known),
             Self::NoList { option } => lang.pick(
                 format!("{option} chỉ dùng cho các lệnh liệt kê, như phusong links, phusong outages"),
                 format!("{option} is for lists, as of phusong links and phusong outages"),
             ),
-            Self::NotNarrowed => lang
-                .of((
-                    "lệnh này không lọc theo huyện cũ, nhà mạng, loại, trạng thái và không sắp xếp",
-                    "this command is not narrowed by district, operator, kind or state, and nothing is arranged in it",
-                ))
-                .to_owned(),
-            Self::Backwards { since, until } => format!(
-                "{}: --since {}, --until {}",
-                lang.of(("khung thời gian kết thúc trước khi bắt đầu", "the window ends before it begins")),
-                glossary::instant(lang, *since),
-                glossary::instant(lang, *until),
-            ),
+            Self::NotNarrowed => lang.of(NOT_NARROWED).to_owned(),
+            Self::NoRows => lang.of(NO_ROWS).to_owned(),
+            Self::Backwards { since, until } => {
+                let [since, until] = [since, until].map(|at| glossary::instant(lang, *at));
+                let backwards = ("khung thời gian kết thúc trước khi bắt đầu", "the window ends before it begins");
+                format!("{}: --since {since}, --until {until}", lang.of(backwards))
+            }
             // Each fault has made itself printable.
             Self::Config(faults) => {
                 let hint = lang.of((
@@ -203,19 +226,21 @@ impl Failure {
             Self::StoreCommand(failure) => failure.words(lang),
             Self::File(faults) => glossary::faults(lang, faults),
             Self::NoAddress { link, decides } => {
-                let fact =
-                    lang.of(("không có địa chỉ để ping; được đo qua", "has no address to ping; it is looked at by"));
-                format!("{link} {fact} {}\n  phusong probe {link}", printable(decides))
+                let fact = ("không có địa chỉ để ping; được đo qua", "has no address to ping; it is looked at by");
+                format!("{link} {} {}\n  phusong probe {link}", lang.of(fact), printable(decides))
             }
             Self::Ping(error) => printable(&cannot_ping(lang, error)).into_owned(),
-            Self::NoDaemon { fault, starter } => {
+            Self::NoDaemon { fault, starter } => with_remedy(lang, fault, &starter.remedy(lang, fault)),
+            Self::NoProbe { fault, starter } => {
                 let alone = lang.of(("không cần phusongd", "without phusongd"));
-                format!(
-                    "{}: {}\n  {}; {alone}: phusong ping",
-                    lang.of(("phusongd không trả lời", "phusongd does not answer")),
-                    printable(&told(lang, fault)),
-                    starter.remedy(lang, fault)
-                )
+                with_remedy(lang, fault, &format!("{}; {alone}: phusong ping", starter.remedy(lang, fault)))
+            }
+            Self::Unanswered { fault, starter, shown_by } => {
+                let maybe = lang.of((
+                    "lệnh vẫn có thể được thực hiện, xem lại trước khi gửi lần nữa",
+                    "it may still be carried out, look before you give it again",
+                ));
+                with_remedy(lang, fault, &format!("{maybe}: {shown_by}; {}", starter.remedy(lang, fault)))
             }
             Self::NoAnswer(sources) => sources.message(lang),
             Self::NoScreen(refused) => refused.words(lang),
@@ -226,11 +251,7 @@ impl Failure {
 
 impl Locked {
     fn message(&self, lang: Lang) -> String {
-        let daemon = format!(
-            "{}: {}",
-            lang.of(("phusongd không trả lời", "phusongd does not answer")),
-            printable(&told(lang, &self.daemon))
-        );
+        let daemon = silent(lang, &self.daemon);
         let start = self.starter.remedy(lang, &self.daemon);
         let (fact, remedy) = match &self.lock {
             LockError::OtherUser { path, owner } => {
@@ -289,14 +310,23 @@ pub fn daemon_away(lang: Lang, fault: &DaemonFault, starter: &Starter, folder: &
         None => lang.of(("kho chưa có số liệu nào", "nothing in it yet")).to_owned(),
     };
     format!(
-        "{}: {}: {}\n  {} {}: {age}; {}",
+        "{}: {}\n  {} {}: {age}; {}",
         lang.of(("cảnh báo", "warning")),
-        lang.of(("phusongd không trả lời", "phusongd does not answer")),
-        printable(&told(lang, fault)),
+        silent(lang, fault),
         lang.of(("đã đọc kho dữ liệu", "the store was read instead,")),
         printable(&folder.to_string_lossy()),
         starter.remedy(lang, fault),
     )
+}
+
+/// That the daemon does not answer, and why.
+fn silent(lang: Lang, fault: &DaemonFault) -> String {
+    let silent = lang.of(("phusongd không trả lời", "phusongd does not answer"));
+    format!("{silent}: {}", printable(&told(lang, fault)))
+}
+
+fn with_remedy(lang: Lang, fault: &DaemonFault, remedy: &str) -> String {
+    format!("{}\n  {remedy}", silent(lang, fault))
 }
 
 /// What became of the daemon, in the reader's language; the system's own words stay as they are.
@@ -308,7 +338,10 @@ pub fn told(lang: Lang, fault: &DaemonFault) -> String {
         (Lang::Vi, DaemonFault::Denied { socket, .. }) => ("không có quyền dùng", socket),
         (Lang::Vi, DaemonFault::Silent { socket, .. }) => ("đang bận hoặc bị treo, quá thời gian chờ ở", socket),
         (Lang::Vi, DaemonFault::Unfinished { socket, .. }) => ("đang bận hoặc bị treo, trả lời dở dang ở", socket),
-        (Lang::Vi, DaemonFault::BrokenOff { socket, .. }) => ("trả lời bị ngắt giữa chừng ở", socket),
+        (Lang::Vi, DaemonFault::BrokenOff { socket, .. }) => ("kết nối bị ngắt trước khi trả lời xong ở", socket),
+        (Lang::Vi, DaemonFault::Unable { reason, .. }) => {
+            return format!("chưa làm được ngay: {}", glossary::fault_text(lang, reason));
+        }
         (Lang::Vi, DaemonFault::Connect { socket, .. }) => ("không kết nối được", socket),
         (Lang::Vi, DaemonFault::Http { socket, .. }) => ("trả lời không phải HTTP ở", socket),
         (Lang::Vi, DaemonFault::Foreign { socket, .. }) => ("không phải phusongd cùng phiên bản ở", socket),

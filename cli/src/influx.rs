@@ -306,7 +306,7 @@ fn verified_of(verified: &Verified, view: &View) -> Vec<String> {
     lines.extend(view.facts([
         number(("mẫu trong kho", "samples in the store"), verified.stored),
         number(("điểm trong InfluxDB", "points in InfluxDB"), verified.found),
-        number(("tuyến-giờ sai lệch", "series and hours that differ"), verified.differing),
+        number(("chuỗi-giờ sai lệch", "series and hours that differ"), verified.differing),
     ]));
     if !verified.differences.is_empty() {
         let mut table = Table::new(vec![

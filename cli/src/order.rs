@@ -91,7 +91,7 @@ pub fn give_bytes<T: DeserializeOwned>(
         Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
         // One that hangs still holds the store.
         Err(fault @ (DaemonFault::Absent { .. } | DaemonFault::Refused { .. })) => fault,
-        Err(fault) => return Err(Failure::NoDaemon { fault, starter: site.starter.clone() }),
+        Err(fault) => return Err(unanswered(site, path, fault)),
     };
     let lock = DataLock::take_as_owner(&site.folder);
     let starter = site.starter.clone();
@@ -102,6 +102,31 @@ pub fn give_bytes<T: DeserializeOwned>(
         Alone::Refused(Refused::Order(error)) => question(Refusal::Order(error)),
         Alone::Store(error) => Failure::Store(error),
     })
+}
+
+/// The daemon gave no answer: whether it heard of the order decides what is to be done about that.
+fn unanswered(site: &Site, path: &str, fault: DaemonFault) -> Failure {
+    let starter = site.starter.clone();
+    match fault {
+        DaemonFault::Silent { .. } | DaemonFault::Unfinished { .. } | DaemonFault::BrokenOff { .. } => {
+            Failure::Unanswered { fault, starter, shown_by: shown_by(path) }
+        }
+        DaemonFault::Absent { .. }
+        | DaemonFault::Refused { .. }
+        | DaemonFault::Denied { .. }
+        | DaemonFault::Connect { .. }
+        | DaemonFault::Http { .. }
+        | DaemonFault::Unable { .. }
+        | DaemonFault::Foreign { .. } => Failure::NoDaemon { fault, starter },
+    }
+}
+
+/// The command that shows what orders at that path do.
+fn shown_by(path: &str) -> &'static str {
+    let topics =
+        [("maintenance", "phusong maintenance"), ("imports", "phusong import list"), ("store", "phusong store info")];
+    let of = |topic: &str| path.split('/').any(|part| part == topic);
+    topics.into_iter().find(|(topic, _)| of(topic)).map_or("phusong outages", |(_, command)| command)
 }
 
 const fn question(refusal: Refusal) -> Failure {

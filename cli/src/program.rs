@@ -9,7 +9,7 @@ use std::{
 
 use clap::Parser;
 use phusong_model::{
-    MaintenanceId, OutageId, Window,
+    LinkId, MaintenanceId, OutageId, Window,
     answer::{Answer, AskError, Body, Notice, Query},
     command::{AckOrder, PlanAnswer, RetryOrder, VerifyOrder},
     config::Config,
@@ -88,6 +88,7 @@ fn reply(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    arguments.fit_together()?;
     match arguments.asked() {
         Some(Command::Ping(asked)) => return ping(arguments, asked, environment, out, err),
         Some(Command::Probe(_)) => return probe(arguments, environment, out),
@@ -184,15 +185,18 @@ fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) 
     let path = environment.config_path(arguments.config.as_deref());
     let config = Config::load(&path).map_err(Failure::Config)?;
     let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
-    let commune = arguments.commune()?;
-    let probed = probe::probe(socket, arguments.link().as_deref(), commune.as_deref())
-        .map_err(|fault| Failure::NoDaemon { fault, starter: Starter::of(&config, &path) })?
-        .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
-    let text = match arguments.format() {
-        Format::Table => drawn(arguments, environment, |view| probed.lines(view)),
-        Format::Json | Format::Csv => json(&probed.report())?,
+    let (commune, lang) = (arguments.commune()?, environment.lang(arguments.lang));
+    let mut written = Ok(());
+    let on_echo = |link: &LinkId, number, echo: &ping::Echo| {
+        if arguments.format() == Format::Table && written.is_ok() {
+            written = print(out, &(printable(&probe::heard(link, number, echo, lang)).into_owned() + "\n"));
+        }
     };
-    print(out, &text)?;
+    let probed = probe::probe(socket, arguments.link().as_deref(), commune.as_deref(), on_echo)
+        .map_err(|fault| Failure::NoProbe { fault, starter: Starter::of(&config, &path) })?
+        .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
+    written?;
+    print(out, &told(arguments, environment, &probed.report(), |view| probed.lines(view))?)?;
     Ok(probed.exit_code(arguments.check))
 }
 
@@ -229,10 +233,7 @@ fn acknowledge(
 ) -> Result<u8, Failure> {
     let order = AckOrder { note: asked.note.clone(), ticket: asked.ticket.clone() };
     let given = ack::give_notice(&site(arguments, environment)?, OutageId(asked.outage), &order, environment.now())?;
-    let text = match arguments.format() {
-        Format::Table => drawn(arguments, environment, |view| ack::told(&given.ack, view)),
-        Format::Json | Format::Csv => json(&given)?,
-    };
+    let text = told(arguments, environment, &given, |view| ack::told(&given.ack, view))?;
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
@@ -247,10 +248,7 @@ fn notify_test(
     let config = Config::load(&path).map_err(Failure::Config)?;
     let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
     let tried = notify::test(socket, &config, Starter::of(&config, &path), channel)?;
-    let text = match arguments.format() {
-        Format::Table => drawn(arguments, environment, |view| notify::lines(&tried, view)),
-        Format::Json | Format::Csv => json(&tried)?,
-    };
+    let text = told(arguments, environment, &tried, |view| notify::lines(&tried, view))?;
     print(out, &text)?;
     let all_arrived = tried.channels.iter().all(|tried| tried.delivered && tried.fault.is_none());
     Ok(if all_arrived { phusong_gaps::ANSWERED } else { phusong_gaps::FINDINGS })
@@ -266,7 +264,6 @@ fn influx(
     let path = environment.config_path(arguments.config.as_deref());
     let config = Config::load(&path).map_err(Failure::Config)?;
     let (socket, starter) = (arguments.socket.as_deref().unwrap_or(&config.api.socket), Starter::of(&config, &path));
-    let table = arguments.format() == Format::Table;
     let found =
         |findings: bool| if findings && arguments.check { phusong_gaps::FINDINGS } else { phusong_gaps::ANSWERED };
     let (text, code) = match action {
@@ -275,19 +272,19 @@ fn influx(
             let health = if let Body::Status(body) = &answer.body { body.health.as_ref() } else { None };
             let status = influx::Status::read(&config, health)?;
             let code = phusong_gaps::exit_code(&answer, false).max(found(status.has_findings()));
-            let drawn = || drawn(arguments, environment, |view| status.lines(view));
-            (if table { drawn() } else { json(&status)? }, code)
+            (told(arguments, environment, &status, |view| status.lines(view))?, code)
         }
         Some(InfluxAction::Rejected { replica }) => {
             let refused = influx::Refused::read(&config, replica.as_deref())?;
-            let drawn = || drawn(arguments, environment, |view| refused.lines(view));
-            (if table { drawn() } else { json(&refused)? }, found(refused.has_findings()))
+            (told(arguments, environment, &refused, |view| refused.lines(view))?, found(refused.has_findings()))
         }
         Some(InfluxAction::Retry { replica, discard }) => {
             let order = RetryOrder { replica: replica.clone(), discard: *discard };
             let answer = influx::retry(socket, starter, &order)?;
-            let drawn = || drawn(arguments, environment, |view| influx::retried_lines(&answer, view));
-            (if table { drawn() } else { json(&answer)? }, influx::retry_code(&answer))
+            (
+                told(arguments, environment, &answer, |view| influx::retried_lines(&answer, view))?,
+                influx::retry_code(&answer),
+            )
         }
         Some(InfluxAction::Verify { replica }) => {
             let Query { since, until, .. } = query(arguments, environment)?;
@@ -295,8 +292,10 @@ fn influx(
             let progress = Progress::begin(arguments, environment, what, Length::Unknown);
             let answer = influx::verify(socket, starter, &VerifyOrder { replica: replica.clone(), since, until })?;
             progress.end(err, &influx::verified_summary(&answer, environment.lang(arguments.lang)));
-            let drawn = || drawn(arguments, environment, |view| influx::verified_lines(&answer, view));
-            (if table { drawn() } else { json(&answer)? }, influx::verify_code(&answer))
+            (
+                told(arguments, environment, &answer, |view| influx::verified_lines(&answer, view))?,
+                influx::verify_code(&answer),
+            )
         }
     };
     print(out, &text).map(|()| code)
@@ -309,10 +308,7 @@ fn planned(
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let text = match arguments.format() {
-        Format::Table => drawn(arguments, environment, |view| maintenance::told(given, view)),
-        Format::Json | Format::Csv => json(given)?,
-    };
+    let text = told(arguments, environment, given, |view| maintenance::told(given, view))?;
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
@@ -331,7 +327,6 @@ fn profile(
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let table = arguments.format() == Format::Table;
     let known = || {
         let path = environment.config_path(arguments.config.as_deref());
         profile::known(&path, arguments.config.is_some())
@@ -339,22 +334,37 @@ fn profile(
     let (text, code) = match action {
         ProfileAction::List => {
             let profiles = known()?;
-            let drawn = || drawn(arguments, environment, |view| profile::list_lines(&profiles, view));
-            (if table { drawn() } else { json(&profile::list(&profiles))? }, phusong_gaps::ANSWERED)
+            (
+                told(arguments, environment, &profile::list(&profiles), |view| profile::list_lines(&profiles, view))?,
+                phusong_gaps::ANSWERED,
+            )
         }
         ProfileAction::Show { name } => {
             let profiles = known()?;
             let one = profile::find(&profiles, name)?;
+            let table = arguments.format() == Format::Table;
             (if table { one.text().to_owned() } else { json(&profile::show(one))? }, phusong_gaps::ANSWERED)
         }
         ProfileAction::Test { file, walk, expect } => {
             let tried = profile::test(file, walk, expect.as_deref())?;
-            let drawn = || drawn(arguments, environment, |view| tried.lines(view));
-            (if table { drawn() } else { json(&tried.report())? }, tried.exit_code())
+            (told(arguments, environment, &tried.report(), |view| tried.lines(view))?, tried.exit_code())
         }
     };
     print(out, &text)?;
     Ok(code)
+}
+
+/// Words for people, else the document for programs. What has no rows was not asked for them.
+pub fn told(
+    arguments: &Arguments,
+    environment: &Environment,
+    document: &impl Serialize,
+    lines: impl FnOnce(&show::View) -> Vec<String>,
+) -> Result<String, Failure> {
+    match arguments.format() {
+        Format::Table => Ok(drawn(arguments, environment, lines)),
+        Format::Json | Format::Csv => json(document),
+    }
 }
 
 /// Lines for people, as their terminal can show them.

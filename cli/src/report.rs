@@ -46,12 +46,15 @@ impl<'a> Report<'a> {
                 | Failure::Choice { .. }
                 | Failure::NoList { .. }
                 | Failure::NotNarrowed
+                | Failure::NoRows
                 | Failure::Backwards { .. }
                 | Failure::Config(_)
                 | Failure::NoAddress { .. }
                 | Failure::File(_)
                 | Failure::Ping(_)
                 | Failure::NoDaemon { .. }
+                | Failure::NoProbe { .. }
+                | Failure::Unanswered { .. }
                 | Failure::Locked(_)
                 | Failure::Store(_)
                 | Failure::StoreCommand(_)
@@ -73,6 +76,7 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::Choice { .. } => "unknown-choice",
         Failure::NoList { .. } => "no-list",
         Failure::NotNarrowed => "not-narrowed",
+        Failure::NoRows => "no-rows",
         Failure::Config(_) => "configuration",
         Failure::Question { refusal: Refusal::Other { error, .. }, .. } => error,
         Failure::Question { refusal: Refusal::Known(error), .. } => return Cow::Owned(id_of(error)),
@@ -84,7 +88,8 @@ fn id(failure: &Failure) -> Cow<'_, str> {
         Failure::NoAddress { .. } => "no-address",
         Failure::Ping(error) if error.is_permission() => "no-right-to-ping",
         Failure::Ping(_) => "ping",
-        Failure::NoDaemon { .. } => "no-daemon",
+        Failure::NoDaemon { .. } | Failure::NoProbe { .. } => "no-daemon",
+        Failure::Unanswered { .. } => "unanswered",
         Failure::NoAnswer(_) => "no-answer",
         Failure::NoScreen(_) => "no-screen",
         Failure::Output(_) => "output",

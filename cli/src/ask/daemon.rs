@@ -88,8 +88,8 @@ pub enum DaemonFault {
         /// How long it was waited for.
         limit: Duration,
     },
-    /// The answer began and the connection was lost.
-    #[error("its answer at {} broke off", .socket.display())]
+    /// The connection was lost before the answer was whole, or before it began.
+    #[error("the connection at {} broke off before the answer was whole", .socket.display())]
     BrokenOff {
         /// The socket.
         socket: PathBuf,
@@ -111,6 +111,14 @@ pub enum DaemonFault {
         socket: PathBuf,
         /// Why.
         source: hyper::Error,
+    },
+    /// It says that it cannot answer now, and why: its disk fails, or too many ask for the same.
+    #[error("it cannot do it now: {reason}")]
+    Unable {
+        /// The socket.
+        socket: PathBuf,
+        /// Its reason, in English.
+        reason: String,
     },
     /// What came is no answer of ours.
     #[error("what answers at {} is not phusongd of this version: {what}", .socket.display())]
@@ -201,7 +209,10 @@ async fn exchange<T: DeserializeOwned>(
 
 /// Asks, and waits for the head of the answer.
 async fn send(socket: &Path, method: Method, path: &str, body: Upload) -> Result<Response<Incoming>, DaemonFault> {
-    let http = |source| DaemonFault::Http { socket: socket.to_owned(), source };
+    let http = |source: hyper::Error| {
+        let socket = socket.to_owned();
+        if source.is_parse() { DaemonFault::Http { socket, source } } else { DaemonFault::BrokenOff { socket, source } }
+    };
     let stream = connect(socket).await.map_err(|source| connect_fault(socket, source))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(http)?;
     // Errors of the connection reach us through the response; the task ends with the runtime.
@@ -232,13 +243,17 @@ async fn receive<T: DeserializeOwned>(
     response: Response<Incoming>,
 ) -> Result<Result<T, Refusal>, DaemonFault> {
     let foreign = |what: String| DaemonFault::Foreign { socket: socket.to_owned(), what };
+    let unable = |reason: String| DaemonFault::Unable { socket: socket.to_owned(), reason };
     let status = response.status();
     let body = Limited::new(response.into_body(), BODY_MAX).collect().await;
     let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
         Ok(source) => DaemonFault::BrokenOff { socket: socket.to_owned(), source: *source },
         Err(too_long) => foreign(too_long.to_string()),
     })?;
-    understand(status, &body.to_bytes()).map_err(foreign)
+    understand(status, &body.to_bytes()).map_err(|no_answer| match no_answer {
+        NoAnswer::Foreign(what) => foreign(what),
+        NoAnswer::Unable(reason) => unable(reason),
+    })
 }
 
 fn connect_fault(socket: &Path, source: io::Error) -> DaemonFault {
@@ -261,16 +276,26 @@ fn group_of(socket: &Path) -> Option<String> {
     (owner.gid() != 0).then_some(group.name)
 }
 
-fn understand<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<Result<T, Refusal>, String> {
+/// What came is no answer.
+#[derive(Debug, PartialEq, Eq)]
+enum NoAnswer {
+    /// It is not ours.
+    Foreign(String),
+    /// It is the daemon's word why there is none.
+    Unable(String),
+}
+
+fn understand<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<Result<T, Refusal>, NoAnswer> {
     match status {
-        StatusCode::OK => serde_json::from_slice(body).map(Ok).map_err(|error| error.to_string()),
-        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS => {
-            refusal(body).map(Err).map_err(|error| format!("{status}: {error}"))
+        StatusCode::OK => serde_json::from_slice(body).map(Ok).map_err(|error| NoAnswer::Foreign(error.to_string())),
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => {
+            refusal(body).map(Err).map_err(|error| NoAnswer::Foreign(format!("{status}: {error}")))
         }
         // An order that the store refuses is an answer; a question that it does not answer leads to the store itself.
-        other => match serde_json::from_slice(body) {
-            Ok(error @ OrderError::NotStored { .. }) => Ok(Err(Refusal::Order(error))),
-            Ok(_) | Err(_) => Err(format!("status {other}")),
+        other => match refusal(body) {
+            Ok(refusal @ Refusal::Order(OrderError::NotStored { .. })) => Ok(Err(refusal)),
+            Ok(Refusal::Other { reason: Some(reason), .. }) => Err(NoAnswer::Unable(reason)),
+            Ok(_) | Err(_) => Err(NoAnswer::Foreign(format!("status {other}"))),
         },
     }
 }

@@ -121,7 +121,13 @@ fn reason(english: &str) -> String {
         return format!("phải từ {least} đến {most}");
     }
     if let Some((_, range)) = english.split_once(" is not in ") {
-        return format!("phải nằm trong khoảng {range}");
+        let closed = range.split_once("..=").map(|ends| (ends, ""));
+        return match closed.or_else(|| range.split_once("..").map(|ends| (ends, "dưới "))) {
+            Some(((least, most), below)) if !least.is_empty() && !most.is_empty() => {
+                format!("phải từ {least} đến {below}{most}")
+            }
+            Some(_) | None => format!("phải nằm trong khoảng {range}"),
+        };
     }
     match english {
         "invalid digit found in string" | "cannot parse integer from empty string" => {

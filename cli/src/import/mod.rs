@@ -27,7 +27,7 @@ use crate::{
     environment::Environment,
     failure::Failure,
     order::Site,
-    program::{drawn, json, print},
+    program::{print, told},
     progress::{Length, Progress},
     remedy::Starter,
     sheet,
@@ -195,9 +195,6 @@ impl Run<'_> {
     }
 
     fn text(&self, document: &impl Serialize, lines: impl FnOnce(&View) -> Vec<String>) -> Result<String, Failure> {
-        match self.arguments.format() {
-            Format::Table => Ok(drawn(self.arguments, self.environment, lines)),
-            Format::Json | Format::Csv => json(document),
-        }
+        told(self.arguments, self.environment, document, lines)
     }
 }

@@ -33,7 +33,7 @@ pub struct NagiosArguments {
     #[arg(long, global = true, value_name = "N")]
     warn_down: Option<u64>,
 
-    /// CRITICAL when more links than this are down [with --nagios; default: 0]
+    /// CRITICAL when more links than this are down [with --nagios; default: as --warn-down]
     #[arg(long, global = true, value_name = "N")]
     crit_down: Option<u64>,
 }
@@ -87,7 +87,9 @@ fn checked(
         return Ok((Verdict::Unknown, line::of_words(Verdict::Unknown, words)));
     }
     let NagiosArguments { warn_down, crit_down, .. } = arguments.nagios;
-    let limits = Limits { warn_down: warn_down.unwrap_or(0), crit_down: crit_down.unwrap_or(0) };
+    // Who only says from when to be warned does not want to be woken before that.
+    let warn_down = warn_down.unwrap_or(0);
+    let limits = Limits { warn_down, crit_down: crit_down.unwrap_or(warn_down) };
     let scope = [arguments.commune()?, arguments.group.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let answer = answer(arguments, environment, err)?;
     Ok(judged(&answer, &scope, limits, lang))

@@ -79,7 +79,7 @@ fn precise(share: Option<f64>, view: &View) -> Cell {
 /// What the figures mean; a percentage is never without it.
 fn legend(totals: &[AvailabilityItem], view: &View) -> Vec<String> {
     let looked = view.lang.of((
-        "khả dụng: (tốt + suy giảm) trên thời gian đo được, không kể bảo trì",
+        "khả dụng: (hoạt động + suy giảm) trên thời gian đo được, không kể bảo trì",
         "available: (up + degraded) of the time that was looked at, without maintenance",
     ));
     let filed = view.lang.of((

@@ -60,7 +60,7 @@ fn evidence(outage: &OutageItem, view: &View) -> Vec<String> {
 
 /// Who has taken notice of the newest outage of which anybody has.
 fn noticed(ack: &Ack, view: &View) -> Vec<String> {
-    let head = format!("{}:", view.lang.of(("Đã nhận biết", "Acknowledged")));
+    let head = format!("{}:", view.lang.of(("Đã tiếp nhận", "Acknowledged")));
     let at = glossary::moment(view.lang, ack.at, view.now);
     let who = format!("{head} {} {at}", ack.author);
     view.facts([Some(who), ack.ticket.clone(), ack.note.clone()].into_iter().flatten())

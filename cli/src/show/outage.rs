@@ -40,7 +40,7 @@ fn title(body: &OutageBody, view: &View) -> Vec<String> {
     let (item, lang) = (&body.outage, view.lang);
     let state = if item.end.is_some() { LinkState::Up } else { LinkState::Down };
     let name = (item.name != item.link.as_str()).then(|| item.name.clone());
-    let head = format!("{} {} {}", sign(state), lang.of(("Mất kết nối số", "Outage")), item.outage.0);
+    let head = format!("{} {} {}", sign(state), lang.of(("Lần mất kết nối số", "Outage")), item.outage.0);
     let kind = item.kind.term(lang).to_owned();
     let operator = item.operator.as_ref().map(|operator| operator.label().to_owned());
     let facts = [Some(head), Some(item.link.to_string()), name, Some(kind), item.commune_name.clone(), operator];

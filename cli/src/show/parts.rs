@@ -55,13 +55,13 @@ impl View {
         Cell::maybe(operator.map(Operator::label))
     }
 
-    /// Whose coverage.
+    /// Whose coverage, in a few letters below the head of operators.
     pub fn scope(&self, scope: &OperatorScope) -> String {
         match scope {
             OperatorScope::Any => self.word(Word::Any).to_owned(),
-            OperatorScope::Best => self.word(Word::BestOperator).to_owned(),
-            OperatorScope::All => self.word(Word::AllOperators).to_owned(),
-            OperatorScope::AtLeast(count) => format!("{} {count}", self.word(Word::AtLeastOperators)),
+            OperatorScope::Best => self.lang.of(("tốt nhất", "best")).to_owned(),
+            OperatorScope::All => self.lang.of(("mọi mạng", "all")).to_owned(),
+            OperatorScope::AtLeast(count) => self.lang.pick(format!("≥ {count} mạng"), format!("at least {count}")),
             OperatorScope::One(operator) => operator.label().to_owned(),
         }
     }

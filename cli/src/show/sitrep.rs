@@ -36,7 +36,7 @@ fn title(body: &SitrepBody, view: &View) -> Vec<String> {
     let mut lines = view.title([name, body.province.to_uppercase(), at]);
     let before = glossary::instant(lang, body.before);
     let compared =
-        lang.pick(format!("So với báo cáo trước lúc {before}."), format!("Compared with the report of {before}."));
+        lang.pick(format!("So với báo cáo kỳ trước, lúc {before}."), format!("Compared with the report of {before}."));
     lines.extend(flow(compared.split(' '), " ", 0, view.width));
     if body.old {
         let old = lang.of((
@@ -65,7 +65,7 @@ fn count(view: &View, number: u64) -> String {
     glossary::integer(view.lang, number)
 }
 
-/// `mất 117/938`, then every other state that there is.
+/// `mất kết nối 117/938`, then every other state that there is.
 fn states(row: &SitrepRow, view: &View) -> Vec<String> {
     let lang = view.lang;
     let others = [
@@ -74,7 +74,7 @@ fn states(row: &SitrepRow, view: &View) -> Vec<String> {
         (row.counts.maintenance, ("bảo trì", "maintenance")),
         (row.counts.up, ("hoạt động", "up")),
     ];
-    let down = format!("{} {}", lang.of(("mất", "down")), of_all(row.counts.down, row.total, view));
+    let down = format!("{} {}", lang.of(("mất kết nối", "down")), of_all(row.counts.down, row.total, view));
     let others = others.into_iter().filter(|(number, _)| *number > 0);
     std::iter::once(down)
         .chain(others.map(|(number, term)| format!("{} {}", lang.of(term), count(view, number))))
@@ -95,11 +95,17 @@ fn of_all(part: u64, all: u64, view: &View) -> String {
 
 /// `Viettel 75/400 (không đo được 3)`.
 fn row(row: &SitrepRow, view: &View) -> String {
-    let blind = match row.counts.blind {
+    let down = down_of(row.counts.down, row.total, row.counts.blind, view);
+    format!("{} {down}", sitrep_of(view.lang, &row.of))
+}
+
+/// `75/400 (không đo được 3)`: what is blind is not among what is down.
+fn down_of(down: u64, total: u64, blind: u64, view: &View) -> String {
+    let blind = match blind {
         0 => String::new(),
         blind => format!(" ({} {})", view.lang.of(("không đo được", "blind")), count(view, blind)),
     };
-    format!("{} {}{blind}", sitrep_of(view.lang, &row.of), of_all(row.counts.down, row.total, view))
+    format!("{}{blind}", of_all(down, total, view))
 }
 
 fn since(part: &SitrepPart, view: &View) -> Vec<String> {
@@ -117,7 +123,12 @@ fn since(part: &SitrepPart, view: &View) -> Vec<String> {
     ];
     // What was restored and what is new is asked for every hour, and none of it is an answer too.
     let told = facts.into_iter().enumerate().filter(|(place, (number, _))| *place < 2 || *number > 0);
-    told.map(|(_, (number, term))| format!("{} {}", view.lang.of(term), count(view, number))).collect()
+    let told = told.map(|(_, (number, term))| format!("{} {}", view.lang.of(term), count(view, number)));
+    // What nobody saw then is neither restored nor new, and a zero that rests on few says so.
+    let all = part.all.total;
+    let compared = of_all(change.compared, all, view);
+    let base = view.lang.pick(format!("so sánh được {compared}"), format!("{compared} can be compared"));
+    told.chain((change.compared < all).then_some(base)).collect()
 }
 
 fn since_head(view: &View) -> &'static str {
@@ -164,7 +175,7 @@ fn districts(part: &SitrepPart, view: &View) -> Vec<String> {
     let mut facts: Vec<String> = told.iter().map(|one| row(one, view)).collect();
     if !rest.is_empty() {
         let sum = |of: fn(&SitrepRow) -> u64| rest.iter().map(|row| of(row)).sum();
-        let down = of_all(sum(|row| row.counts.down), sum(|row| row.total), view);
+        let down = down_of(sum(|row| row.counts.down), sum(|row| row.total), sum(|row| row.counts.blind), view);
         let number = count(view, rest.len() as u64);
         facts.push(view.lang.pick(format!("nơi khác ({number}) {down}"), format!("others ({number}) {down}")));
     }
@@ -188,7 +199,7 @@ fn basis(reports: &StationReports, view: &View) -> Vec<String> {
             old,
             lang.pick(
                 format!(
-                    "theo báo cáo quá 12 giờ, tính là không đo được (báo tốt {}, báo mất {})",
+                    "theo báo cáo quá 12 giờ, tính là không đo được (báo hoạt động {}, báo mất {})",
                     count(view, reports.old_up),
                     count(view, reports.old_down)
                 ),
@@ -226,7 +237,7 @@ fn communes(body: &SitrepBody, view: &View) -> Vec<String> {
         names(lang.of(head), &of_class, view)
     };
     // Counted among those above, and asked for by itself: none is an answer too.
-    let head_of_one = ("Trong đó chỉ còn một nhà mạng", "Of these with only one left");
+    let head_of_one = ("Chỉ còn một nhà mạng", "Of these with only one left");
     let one_left = match communes.one_left {
         0 => vec![format!("{:INDENT$}{}: 0", "", lang.of(head_of_one))],
         _ => named(head_of_one, &|item| item.one_left),
@@ -234,7 +245,9 @@ fn communes(body: &SitrepBody, view: &View) -> Vec<String> {
     [
         paragraph(head, facts, view),
         named(("Mất sóng mọi nhà mạng", "Without any"), &|item| item.left == OperatorsLeft::None),
-        named(("Mất từ hai nhà mạng", "Without two or more"), &|item| item.left == OperatorsLeft::WithoutTwo),
+        named(("Mất sóng từ hai nhà mạng trở lên", "Without two or more"), &|item| {
+            item.left == OperatorsLeft::WithoutTwo
+        }),
         one_left,
     ]
     .concat()
@@ -267,7 +280,7 @@ fn causes(body: &SitrepBody, view: &View) -> Vec<String> {
             let behind = match cause.behind {
                 0 => String::new(),
                 behind => lang.pick(
-                    format!(" (gồm {} phía sau nơi khác)", count(view, behind)),
+                    format!(" (trong đó {} do tuyến khác mất kéo theo)", count(view, behind)),
                     format!(" (of these {} behind another)", count(view, behind)),
                 ),
             };
@@ -315,7 +328,7 @@ fn people(body: &SitrepBody, view: &View) -> Vec<String> {
     lines
 }
 
-/// `feeder-03 (chưa rõ) từ 01:22: 7 tuyến, 6 xã, phường, 24.747 người`.
+/// `feeder-03 (chưa rõ) từ 01:22: 7 tuyến, 6 xã/phường, 24.747 người`.
 fn event(item: &SitrepEvent, view: &View) -> Vec<String> {
     let lang = view.lang;
     let who = item.by.as_ref().map(ToString::to_string).or_else(|| item.communes.first().cloned());
@@ -336,7 +349,7 @@ fn event(item: &SitrepEvent, view: &View) -> Vec<String> {
         ""
     };
     let text = lang.pick(
-        format!("- {who} ({cause}) từ {from}: {links} tuyến, {communes} xã, phường, {people}{above}"),
+        format!("- {who} ({cause}) từ {from}: {links} tuyến các loại, {communes} xã/phường, {people}{above}"),
         format!(
             "- {who} ({cause}) since {from}: {}, {}, {people}{above}",
             counted(view, item.links, "link"),

@@ -6,9 +6,8 @@ use serde::Serialize;
 
 use super::{Run, StoreFailure, arguments::BackupArguments};
 use crate::{
-    arguments::Format,
     failure::Failure,
-    program::{drawn, json, print},
+    program::{print, told},
     progress::{Length, Progress},
 };
 
@@ -40,25 +39,23 @@ pub fn run(run: &mut Run<'_>, asked: &BackupArguments) -> Result<u8, Failure> {
     let size = glossary::bytes(lang, copied.bytes);
     progress.end(run.err, &lang.pick(format!("đã sao chép {size}"), format!("copied {size}")));
     let path = asked.file.to_string_lossy().into_owned();
-    let text = match run.arguments.format() {
-        Format::Table => drawn(run.arguments, run.environment, |view| {
-            let mut facts = vec![path, glossary::bytes(lang, copied.bytes)];
-            facts.push(match copied.last {
-                Some((number, at)) => {
-                    let words = lang.of(("nhịp đo cuối", "last tick"));
-                    let number = glossary::integer(lang, number.unsigned_abs());
-                    format!("{words} {number}, {}", glossary::instant(lang, at))
-                }
-                None => lang.of(("chưa có nhịp đo nào", "no tick in it yet")).to_owned(),
-            });
-            view.facts(facts)
-        }),
-        Format::Json | Format::Csv => json(&document(path, copied))?,
-    };
+    let document = document(path, &copied);
+    let text = told(run.arguments, run.environment, &document, |view| {
+        let mut facts = vec![document.path.clone(), glossary::bytes(lang, copied.bytes)];
+        facts.push(match copied.last {
+            Some((number, at)) => {
+                let words = lang.of(("vòng đo cuối", "last tick"));
+                let number = glossary::integer(lang, number.unsigned_abs());
+                format!("{words} {number}, {}", glossary::instant(lang, at))
+            }
+            None => lang.of(("chưa có vòng đo nào", "no tick in it yet")).to_owned(),
+        });
+        view.facts(facts)
+    })?;
     print(run.out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
-fn document(path: String, copied: Copied) -> Document {
+fn document(path: String, copied: &Copied) -> Document {
     let (last_tick, last_tick_at) = copied.last.unzip();
     Document { schema: "phusong.store-backup/1", path, bytes: copied.bytes, last_tick, last_tick_at }
 }

@@ -75,7 +75,7 @@ fn in_words(run: &mut Run<'_>, reader: &Reader, progress: Progress) -> Result<u6
     let count = count.map_err(unreadable)?;
     progress.end(run.err, &summary(lang));
     let found = match (count, lang) {
-        (0, Lang::Vi) => "● kho dữ liệu lành lặn".to_owned(),
+        (0, Lang::Vi) => "● kho dữ liệu nguyên vẹn".to_owned(),
         (0, Lang::En) => "● the store is sound".to_owned(),
         (_, Lang::Vi) => format!("{} điểm sai", glossary::integer(lang, count)),
         (1, Lang::En) => "1 finding".to_owned(),
@@ -96,10 +96,10 @@ const fn words(lang: Lang, rule: Rule) -> &'static str {
     let pair = match rule {
         Rule::Structure => ("tệp SQLite bị hỏng", "SQLite finds its file damaged"),
         Rule::Reference => ("tham chiếu tới dòng không có", "a row refers to one that is not there"),
-        Rule::TickNumbers => ("thiếu nhịp đo", "ticks are missing"),
-        Rule::TickTimes => ("nhịp đo không theo thứ tự thời gian", "a tick is not later than the one before"),
-        Rule::TickSamples => ("mẫu đo của các nhịp không liền nhau", "samples of ticks do not follow one another"),
-        Rule::TickReadings => ("số đọc của các nhịp không liền nhau", "readings of ticks do not follow one another"),
+        Rule::TickNumbers => ("thiếu vòng đo", "ticks are missing"),
+        Rule::TickTimes => ("vòng đo không theo thứ tự thời gian", "a tick is not later than the one before"),
+        Rule::TickSamples => ("mẫu đo của các vòng đo không liền nhau", "samples of ticks do not follow one another"),
+        Rule::TickReadings => ("số đọc của các vòng đo không liền nhau", "readings of ticks do not follow one another"),
         Rule::Samples => ("mẫu đo thiếu hoặc thừa", "samples are missing or belong to no tick"),
         Rule::Readings => ("số đọc thiếu hoặc thừa", "readings are missing or belong to no tick"),
         Rule::SpanHole => ("khoảng trạng thái của tuyến bị hở", "between states of a link there is a hole"),

@@ -12,10 +12,9 @@ use serde::Serialize;
 
 use super::Run;
 use crate::{
-    arguments::Format,
     failure::Failure,
     order::{self, Site},
-    program::{drawn, json, print},
+    program::{print, told},
     progress::{Length, Progress},
     remedy::Starter,
 };
@@ -58,17 +57,14 @@ pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
     let lang = run.environment.lang(run.arguments.lang);
     let given = glossary::bytes(lang, bytes_before.saturating_sub(document.bytes_after));
     progress.end(run.err, &lang.pick(format!("đã trả {given} cho đĩa"), format!("{given} given back to the disk")));
-    let text = match run.arguments.format() {
-        Format::Table => drawn(run.arguments, run.environment, |view| {
-            let lang = view.lang;
-            let [before, after] = [document.bytes_before, document.bytes_after].map(|size| glossary::bytes(lang, size));
-            view.facts(vec![match compacted {
-                Compacted::All | Compacted::Part => format!("{before} → {after}"),
-                Compacted::OnlyStopped => lang.of(ONLY_STOPPED).to_owned(),
-            }])
-        }),
-        Format::Json | Format::Csv => json(&document)?,
-    };
+    let text = told(run.arguments, run.environment, &document, |view| {
+        let lang = view.lang;
+        let [before, after] = [document.bytes_before, document.bytes_after].map(|size| glossary::bytes(lang, size));
+        view.facts(vec![match compacted {
+            Compacted::All | Compacted::Part => format!("{before} → {after}"),
+            Compacted::OnlyStopped => lang.of(ONLY_STOPPED).to_owned(),
+        }])
+    })?;
     print(run.out, &text).map(|()| match compacted {
         Compacted::All | Compacted::Part => phusong_gaps::ANSWERED,
         Compacted::OnlyStopped => crate::failure::NO_ANSWER,

@@ -9,10 +9,9 @@ use serde::Serialize;
 
 use super::{Run, unreadable};
 use crate::{
-    arguments::Format,
     failure::Failure,
     paint::Tone,
-    program::{drawn, json, print},
+    program::{print, told},
     show::View,
     table::{Cell, Table},
 };
@@ -62,10 +61,7 @@ struct File<'a> {
 /// Says what is in the store.
 pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
     let inspection = run.reader()?.inspect().map_err(unreadable)?;
-    let text = match run.arguments.format() {
-        Format::Table => drawn(run.arguments, run.environment, |view| lines(&inspection, view)),
-        Format::Json | Format::Csv => json(&document(&inspection))?,
-    };
+    let text = told(run.arguments, run.environment, &document(&inspection), |view| lines(&inspection, view))?;
     print(run.out, &text).map(|()| phusong_gaps::ANSWERED)
 }
 
@@ -132,7 +128,7 @@ fn tables(inspection: &Inspection, view: &View) -> Table {
         view.named(lang.of(("ĐẾN", "TO"))),
     ]);
     for (name, extent) in [
-        (("nhịp đo", "ticks"), inspection.ticks),
+        (("vòng đo", "ticks"), inspection.ticks),
         (("mẫu đo", "samples"), inspection.samples),
         (("số đọc SNMP", "SNMP readings"), inspection.readings),
         (("khoảng trạng thái", "spans of states"), inspection.spans),
@@ -149,7 +145,7 @@ fn sinks(sinks: &[SinkState], view: &View) -> Table {
     let lang = view.lang;
     let mut table = Table::new(vec![
         view.named(lang.of(("NƠI NHẬN", "SINK"))),
-        view.numbers(lang.of(("ĐÃ GỬI ĐẾN NHỊP", "SENT UP TO TICK"))),
+        view.numbers(lang.of(("ĐÃ GỬI ĐẾN VÒNG", "SENT UP TO TICK"))),
         view.numbers(lang.of(("ĐANG CHỜ", "WAITING"))),
         view.named(lang.of(("CŨ NHẤT", "OLDEST"))),
         view.numbers(lang.of(("BỊ TỪ CHỐI", "REJECTED"))),

@@ -168,11 +168,18 @@ fn a_killed_daemons_socket_leads_to_the_store() {
 fn whatever_is_no_answer_leads_to_the_store() {
     for (behaviour, why) in [
         (Behaviour::Garbage, "does not speak HTTP"),
-        (Behaviour::HangsUp, "does not speak HTTP"),
+        (Behaviour::HangsUp, "broke off before the answer was whole"),
         (Behaviour::Answers(200, b"{\"schema\":\"phusong.links/9\"}".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(404, b"<html>".to_vec()), "is not phusongd of this version"),
         (Behaviour::Answers(500, Vec::new()), "status 500"),
-        (Behaviour::BreaksOff(200, b"{\"schema\":".to_vec()), "its answer at DIR/phusong.sock broke off"),
+        (
+            Behaviour::BreaksOff(200, b"{\"schema\":".to_vec()),
+            "the connection at DIR/phusong.sock broke off before the answer was whole",
+        ),
+        (
+            Behaviour::Answers(503, br#"{"error":"store","reason":"disk I/O error"}"#.to_vec()),
+            "cannot do it now: disk I/O error",
+        ),
     ] {
         let site = Site::new();
         write_store(&site);

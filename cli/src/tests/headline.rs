@@ -87,7 +87,7 @@ fn as_a_province_states_it_and_strictly() {
         for part in ["3,711/3,802 = 97.6%", "3,529/3,802 = 92.8%", "3,229 of these may be patchy", "unknown 3", "3G+"] {
             assert!(en.contains(part), "{part} of {topic:?}:\n{en}");
         }
-        for part in ["kê khai ngày 12/01/2026", "quy tắc: giả định của phusong (lõm khi dưới 95 % số hộ có sóng)"]
+        for part in ["kê khai ngày 12/01/2026", "tiêu chí: giả định của phusong (lõm khi dưới 95 % số hộ có sóng)"]
         {
             assert!(vi.replace('\n', " ").replace("    ", " ").contains(part), "{part} of {topic:?}:\n{vi}");
         }

@@ -9,7 +9,7 @@ use crate::Sign;
 pub fn sign_text(lang: Lang, sign: &Sign) -> String {
     let (vietnamese, english) = match sign {
         Sign::CarrierDown { carrier } => {
-            (format!("{carrier} phía trên mất kết nối"), format!("{carrier} above it is down"))
+            (format!("{carrier} ở phía trên mất kết nối"), format!("{carrier} above it is down"))
         }
         Sign::InterfaceDown { device } => {
             (format!("{device} báo cổng mất kết nối"), format!("{device} says that its interface is down"))
@@ -19,27 +19,27 @@ pub fn sign_text(lang: Lang, sign: &Sign) -> String {
         }
         Sign::NoLight { device, rx } => {
             let level = rx.map(|rx| format!(" ({} dBm)", decimal(lang, rx.0, 1))).unwrap_or_default();
-            (format!("{device} không nhận được ánh sáng{level}"), format!("{device} receives no light{level}"))
+            (format!("{device} không thu được tín hiệu quang{level}"), format!("{device} receives no light{level}"))
         }
         Sign::LightFaded { device, db } => {
             let db = decimal(lang, *db, 1);
             (
-                format!("trước đó ánh sáng tới {device} đã yếu đi {db} dB"),
+                format!("trước đó công suất quang thu tại {device} đã giảm {db} dB"),
                 format!("the light into {device} had faded by {db} dB before"),
             )
         }
         Sign::DyingGasp { device } => (
-            format!("{device} nhận tin báo mất điện cuối cùng của ONT (dying gasp)"),
+            format!("{device} nhận được bản tin ONT báo mất điện (dying gasp)"),
             format!("{device} heard the ONT's dying gasp"),
         ),
         Sign::NotRegistered { device } => (
-            format!("ONT có ánh sáng nhưng không đăng ký được vào {device}"),
+            format!("ONT có tín hiệu quang nhưng không đăng ký được vào {device}"),
             format!("the ONT is lit and cannot register at {device}"),
         ),
         Sign::PortDark { device, dark, lit } => {
             let (dark, lit) = (integer(lang, u64::from(*dark)), integer(lang, u64::from(*lit)));
             (
-                format!("{dark} ONT cùng cổng PON của {device} mất ánh sáng, {lit} vẫn sáng"),
+                format!("{dark} ONT cùng cổng PON của {device} mất tín hiệu quang, {lit} ONT vẫn còn tín hiệu"),
                 format!("{dark} ONTs of the same PON port of {device} lost their light, {lit} did not"),
             )
         }
@@ -83,14 +83,14 @@ pub fn sign_text(lang: Lang, sign: &Sign) -> String {
         Sign::DarkTogether { links, operators } => {
             let (links, operators) = (integer(lang, u64::from(*links)), integer(lang, u64::from(*operators)));
             (
-                format!("{links} tuyến của {operators} nhà mạng cùng nơi mất cùng lúc"),
+                format!("{links} tuyến của {operators} nhà mạng cùng nơi mất kết nối cùng lúc"),
                 format!("{links} links of {operators} operators in one place fell silent together"),
             )
         }
         Sign::EverythingLost { links } => {
             let links = integer(lang, u64::from(*links));
             (
-                format!("tất cả {links} tuyến mất cùng lúc: có lẽ do máy đo"),
+                format!("tất cả {links} tuyến mất kết nối cùng lúc: có lẽ do máy giám sát"),
                 format!("all {links} links fell silent at once: probably our own side"),
             )
         }
@@ -108,7 +108,7 @@ mod tests {
     fn signs_are_told_with_their_figures() {
         let device = || "olt-na-hang".parse().expect("id");
         let gone = Sign::NoLight { device: device(), rx: Some(Dbm(-40.0)) };
-        assert_eq!(sign_text(Lang::Vi, &gone), "olt-na-hang không nhận được ánh sáng (−40,0 dBm)");
+        assert_eq!(sign_text(Lang::Vi, &gone), "olt-na-hang không thu được tín hiệu quang (−40,0 dBm)");
         let cut = Sign::Break { device: device(), from: Metres(3210.4), to: Metres(4000.0) };
         assert_eq!(sign_text(Lang::En, &cut), "the break lies 3,210 to 4,000 metres of fibre from olt-na-hang");
         let battery = Sign::OnBattery { device: device(), left: Some(Millis(600_000)), low: true };

@@ -37,7 +37,7 @@ pub fn happening(lang: Lang, what: &Happening) -> String {
         ),
         Happening::Told { message } => told(lang, message),
         Happening::Acknowledged { ack } => {
-            let head = format!("{} {}", ack.author, lang.of(("đã nhận biết", "takes notice")));
+            let head = format!("{} {}", ack.author, lang.of(("đã tiếp nhận", "takes notice")));
             let facts = [Some(head), ack.ticket.clone(), ack.note.clone()];
             facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
         }
@@ -103,7 +103,7 @@ pub fn news(lang: Lang, event: &EventItem) -> String {
     let reach = (links > 1).then(|| {
         let (l, c) = (integer(lang, links as u64), integer(lang, communes as u64));
         lang.pick(
-            format!("{l} tuyến, {c} xã, phường"),
+            format!("{l} tuyến, {c} xã/phường"),
             format!("{l} links, {c} commune{}", if communes == 1 { "" } else { "s" }),
         )
     });

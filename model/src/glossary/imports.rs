@@ -6,14 +6,14 @@ use crate::{DatasetKind, Fault, Faults, RepairKind, command::DATASET_NAME_MAX};
 impl Term for DatasetKind {
     fn pair(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Boundaries => ("địa giới xã", "boundaries"),
+            Self::Boundaries => ("ranh giới xã, phường", "boundaries"),
             Self::Layer => ("lớp phủ sóng", "coverage layer"),
             Self::Settlements => ("thôn, bản", "settlements"),
             Self::Sites => ("trạm phát sóng", "sites"),
-            Self::Cells => ("ô phủ sóng (ước lượng)", "cells (estimated)"),
-            Self::Population => ("lưới dân số", "population raster"),
+            Self::Cells => ("ô sóng (ước lượng)", "cells (estimated)"),
+            Self::Population => ("lưới dân cư", "population raster"),
             Self::Totals => ("dân số các xã", "people of communes"),
-            Self::Measurements => ("kết quả đo", "measurements"),
+            Self::Measurements => ("số liệu đo", "measurements"),
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn message_lines(lang: Lang, message: &Notification) -> Vec<String> {
     lines.extend(reach(lang, message));
     lines.extend(message.ack.as_ref().map(|ack| acknowledged(lang, ack, message)));
     if message.end.is_none() && message.ack.is_none() && message.joined.is_none() {
-        let take = lang.of(("Nhận biết để không bị nhắc lại", "Take notice, so that it is not told again"));
+        let take = lang.of(("Tiếp nhận để không bị nhắc lại", "Take notice, so that it is not told again"));
         lines.push(format!("{take}: phusong ack {}", message.event.0));
     }
     lines.push(String::new());
@@ -68,7 +68,7 @@ fn headline(lang: Lang, message: &Notification) -> String {
         Turn::Opened if message.flapping => lang.pick(format!("Chập chờn: {what}"), format!("Flapping: {what}")),
         Turn::Opened => lang.pick(format!("Mất kết nối: {what}"), format!("Down: {what}")),
         Turn::Escalated => lang.pick(
-            format!("Vẫn mất kết nối sau {lasted}, chưa ai nhận biết: {what}"),
+            format!("Vẫn mất kết nối sau {lasted}, chưa ai tiếp nhận: {what}"),
             format!("Still down after {lasted}, nobody has taken notice: {what}"),
         ),
         Turn::Cause => {
@@ -105,14 +105,14 @@ fn subject(lang: Lang, message: &Notification) -> String {
             let carrier = carrier(message, by);
             let (communes, plural) = (integer(lang, communes), if communes == 1 { "" } else { "s" });
             lang.pick(
-                format!("{carrier}, ảnh hưởng {count} tuyến, {communes} xã, phường"),
+                format!("{carrier}, ảnh hưởng {count} tuyến, {communes} xã/phường"),
                 format!("{carrier}, with {count} links of {communes} commune{plural}"),
             )
         }
         (None, Some(together)) => {
             let place = common(lang, together);
             lang.pick(
-                format!("{count} tuyến {place}, có lẽ là một sự cố"),
+                format!("{count} tuyến {place}, có lẽ cùng một sự cố"),
                 format!("{count} links {place}, probably one event"),
             )
         }
@@ -192,7 +192,7 @@ fn reach(lang: Lang, message: &Notification) -> Vec<String> {
 fn acknowledged(lang: Lang, ack: &Ack, message: &Notification) -> String {
     let mut line = format!(
         "{}: {}, {}",
-        lang.of(("Đã nhận biết", "Taken notice of")),
+        lang.of(("Đã tiếp nhận", "Taken notice of")),
         printable(&ack.author),
         moment(lang, ack.at, message.at)
     );
@@ -221,7 +221,7 @@ fn row(lang: Lang, link: &NotifiedLink) -> String {
     }
     let contact = &link.contact;
     for (label, text) in [
-        (lang.of(("mạch", "circuit")), &contact.circuit),
+        (lang.of(("mã kênh", "circuit")), &contact.circuit),
         (lang.of(("trực", "on duty")), &contact.duty),
         (lang.of(("ĐT", "phone")), &contact.phone),
     ] {
@@ -242,7 +242,7 @@ fn from_whom(lang: Lang, message: &Notification) -> Vec<String> {
     }
     let at = instant(lang, message.at);
     lines.push(lang.pick(
-        format!("phusong, máy đo {}, {at} (+07)", message.vantage),
+        format!("phusong, máy giám sát {}, {at} (+07)", message.vantage),
         format!("phusong, prober {}, {at} (+07)", message.vantage),
     ));
     lines
@@ -319,21 +319,21 @@ mod tests {
     #[test]
     fn a_message_reads_well_in_vietnamese() {
         let text = message_lines(Vi, &feeder_cut()).join("\n");
-        let expected = "Mất kết nối: Trục Na Hang (Nà Hang), ảnh hưởng 3 tuyến, 2 xã, phường
+        let expected = "Mất kết nối: Trục Na Hang (Nà Hang), ảnh hưởng 3 tuyến, 2 xã/phường
 
 Sự cố 7, từ 28/11/2026 14:05:12, đã kéo dài 15 phút
 Nguyên nhân: cáp quang (khá chắc chắn)
-  14:05  feeder-1 phía trên mất kết nối
+  14:05  feeder-1 ở phía trên mất kết nối
 Ảnh hưởng: 3 tuyến, 2 tuyến còn mất kết nối
 2 xã, phường: Nà Hang, Thượng Lâm
 Dân số ở đó: 21.345 người
-Nhận biết để không bị nhắc lại: phusong ack 7
+Tiếp nhận để không bị nhắc lại: phusong ack 7
 
 ✗ feeder-1  Trục Na Hang (Nà Hang), VNPT, ĐT 0207 382 2345
 ✗ fibre-1  Cáp UBND Nà Hang, VNPT, ĐT 0207 382 2345
 ● fibre-2  Cáp UBND (Thượng Lâm), VNPT, ĐT 0207 382 2345
 
-phusong, máy đo tq, 28/11/2026 14:20:12 (+07)";
+phusong, máy giám sát tq, 28/11/2026 14:20:12 (+07)";
         assert_eq!(text, expected);
     }
 
@@ -372,7 +372,7 @@ Taken notice of: lan, 16:10, SC-12, crew is out
         assert!(text.contains("Example data"), "{text}");
         assert_eq!(
             message_line(Vi, &message),
-            "[Tuyên Quang – VÍ DỤ] Đã có kết nối trở lại sau 2 giờ 5 phút: Trục Na Hang (Nà Hang), ảnh hưởng 3 tuyến, 2 xã, phường"
+            "[Tuyên Quang – VÍ DỤ] Đã có kết nối trở lại sau 2 giờ 5 phút: Trục Na Hang (Nà Hang), ảnh hưởng 3 tuyến, 2 xã/phường"
         );
     }
 
@@ -391,7 +391,7 @@ Taken notice of: lan, 16:10, SC-12, crew is out
         let expected = [
             ("Mất kết nối: Cáp UBND (Thượng Lâm)", "Down: Cáp UBND (Thượng Lâm)"),
             (
-                "Vẫn mất kết nối sau 15 phút, chưa ai nhận biết: Cáp UBND (Thượng Lâm)",
+                "Vẫn mất kết nối sau 15 phút, chưa ai tiếp nhận: Cáp UBND (Thượng Lâm)",
                 "Still down after 15 min, nobody has taken notice: Cáp UBND (Thượng Lâm)",
             ),
             ("Nguyên nhân: cáp quang – Cáp UBND (Thượng Lâm)", "Cause: fibre – Cáp UBND (Thượng Lâm)"),

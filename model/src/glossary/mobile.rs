@@ -28,7 +28,9 @@ pub fn headline(lang: Lang, item: &CoverageItem) -> Vec<String> {
         OperatorScope::Any => Word::AnyOperator.term(lang).to_owned(),
         OperatorScope::Best => Word::BestOperator.term(lang).to_owned(),
         OperatorScope::All => Word::AllOperators.term(lang).to_owned(),
-        OperatorScope::AtLeast(count) => format!("{} {count}", Word::AtLeastOperators.term(lang)),
+        OperatorScope::AtLeast(count) => {
+            format!("{} {count}{}", Word::AtLeastOperators.term(lang), lang.of((" nhà mạng", "")))
+        }
         OperatorScope::One(operator) => operator.label().to_owned(),
     });
     facts
@@ -53,9 +55,9 @@ pub fn origin(lang: Lang, source: Option<CoverageSource>, valid_on: Option<&str>
 #[must_use]
 pub fn rule(lang: Lang, rule: &RuleMark) -> String {
     let name = match (rule.assumed, lang) {
-        (true, Lang::Vi) => "quy tắc: giả định của phusong".to_owned(),
+        (true, Lang::Vi) => "tiêu chí: giả định của phusong".to_owned(),
         (true, Lang::En) => "rule: our own assumption".to_owned(),
-        (false, Lang::Vi) => format!("quy tắc: {}", rule.name),
+        (false, Lang::Vi) => format!("tiêu chí: {}", rule.name),
         (false, Lang::En) => format!("rule: {}", rule.name),
     };
     // Rounded first, so that 0.57 is 57 and not 56.99999.
@@ -160,7 +162,7 @@ mod tests {
         mark = RuleMark { assumed: false, operators: 2, patchy_households: 0.555, ..mark };
         assert_eq!(
             rule(Lang::Vi, &mark),
-            "quy tắc: 1603/BTTTT-CVT (lõm khi dưới 55,5 % số hộ có sóng, cần 2 nhà mạng)"
+            "tiêu chí: 1603/BTTTT-CVT (lõm khi dưới 55,5 % số hộ có sóng, cần 2 nhà mạng)"
         );
         for base in [PeopleBase::Settlements, PeopleBase::Raster] {
             for (scaled, lang) in [(true, Lang::Vi), (false, Lang::Vi), (true, Lang::En), (false, Lang::En)] {

@@ -53,9 +53,9 @@ fn certificate(lang: Lang, not_after: UtcMs, trusted: bool, now: UtcMs) -> Strin
     let day = date_of(lang, not_after);
     let left = not_after.since(now);
     let end = match (left.0 > 0, lang) {
-        (true, Lang::Vi) => format!("chứng chỉ hết hạn {day}, còn {}", duration(lang, left)),
+        (true, Lang::Vi) => format!("chứng thư số hết hạn ngày {day}, còn {}", duration(lang, left)),
         (true, Lang::En) => format!("certificate until {day}, {} left", duration(lang, left)),
-        (false, Lang::Vi) => format!("chứng chỉ ĐÃ HẾT HẠN từ {day}"),
+        (false, Lang::Vi) => format!("chứng thư số ĐÃ HẾT HẠN từ ngày {day}"),
         (false, Lang::En) => format!("certificate EXPIRED on {day}"),
     };
     let trust = match trusted {
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_certificate_tells_what_is_left_of_it() {
         let (end, now) = (at("2026-12-10T05:00:00Z"), at("2026-11-24T05:00:00Z"));
-        assert_eq!(certificate(Vi, end, true, now), "chứng chỉ hết hạn 10/12/2026, còn 16 ngày, được tin cậy");
+        assert_eq!(certificate(Vi, end, true, now), "chứng thư số hết hạn ngày 10/12/2026, còn 16 ngày, được tin cậy");
         assert_eq!(certificate(En, end, false, now), "certificate until 2026-12-10, 16 d left, NOT trusted");
         assert_eq!(certificate(En, now, true, end), "certificate EXPIRED on 2026-11-24, trusted");
     }

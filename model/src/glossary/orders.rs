@@ -39,14 +39,14 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
         OrderError::Backwards { from, to } => {
             let (from, to) = (instant(lang, *from), instant(lang, *to));
             lang.pick(
-                format!("kết thúc ({to}) không sau lúc bắt đầu ({from})"),
+                format!("lúc kết thúc ({to}) phải sau lúc bắt đầu ({from})"),
                 format!("the end ({to}) is not after the begin ({from})"),
             )
         }
         OrderError::Over { to } => {
             let to = instant(lang, *to);
             lang.pick(
-                format!("khung thời gian đã kết thúc lúc {to}; thời gian đã ghi không sửa lại"),
+                format!("khung thời gian đã kết thúc lúc {to}; số liệu đã tính thì không sửa lại"),
                 format!("the window ended at {to}; what was accounted is not rewritten"),
             )
         }
@@ -70,7 +70,7 @@ pub fn order_error(lang: Lang, error: &OrderError) -> String {
             format!("no outage has number {}\n  phusong outages", id.0),
         ),
         OrderError::TooLongNote => lang.pick(
-            format!("ghi chú tối đa {NOTE_MAX} ký tự, mã phiếu tối đa {TICKET_MAX}"),
+            format!("ghi chú tối đa {NOTE_MAX} ký tự, số phiếu tối đa {TICKET_MAX} ký tự"),
             format!("a note has at most {NOTE_MAX} characters, a ticket {TICKET_MAX}"),
         ),
         OrderError::TooMuch { most } => {

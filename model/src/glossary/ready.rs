@@ -64,7 +64,7 @@ pub fn ready_reason(lang: Lang, reason: &ReadyReason, now: UtcMs) -> String {
         ReadyReason::Flapping => lang.of(("chập chờn", "flapping")).to_owned(),
         ReadyReason::LatelyDown { start, end } => {
             let (from, length) = (at(*start), duration(lang, end.since(*start)));
-            lang.pick(format!("vừa mất {length} lúc {from}"), format!("was down {length} at {from}"))
+            lang.pick(format!("vừa mất kết nối {length}, từ {from}"), format!("was down {length} at {from}"))
         }
         ReadyReason::Loss { sent, lost } => {
             lang.pick(format!("mất gói {lost}/{sent}"), format!("lost {lost} of {sent}"))

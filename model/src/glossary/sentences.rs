@@ -13,11 +13,11 @@ impl Term for Cause {
     fn pair(&self) -> (&'static str, &'static str) {
         match self {
             Self::Unknown => ("chưa rõ", "unknown"),
-            Self::Upstream { .. } => ("phía sau", "behind"),
+            Self::Upstream { .. } => ("do", "behind"),
             Self::Fibre => ("cáp quang", "fibre"),
             Self::Power => ("mất điện", "power"),
             Self::Equipment => ("thiết bị", "equipment"),
-            Self::Prober => ("máy đo", "our prober"),
+            Self::Prober => ("máy giám sát", "our prober"),
             Self::Maintenance => ("bảo trì", "maintenance"),
         }
     }
@@ -58,7 +58,7 @@ pub fn event(lang: Lang, event: &EventItem) -> String {
     }
     match (&event.by, &event.together) {
         (Some(by), _) => lang.pick(
-            format!("{by} mất kết nối: ảnh hưởng {links} tuyến, {communes} xã, phường"),
+            format!("{by} mất kết nối: ảnh hưởng {links} tuyến, {communes} xã/phường"),
             format!(
                 "{by} is down: {}, {}",
                 english(event.links.len(), "link"),
@@ -68,7 +68,7 @@ pub fn event(lang: Lang, event: &EventItem) -> String {
         (None, Some(together)) => {
             let place = common(lang, together);
             lang.pick(
-                format!("{links} tuyến {place} mất cùng lúc: có lẽ là một sự cố"),
+                format!("{links} tuyến {place} mất kết nối cùng lúc: có lẽ cùng một sự cố"),
                 format!("{links} links {place} fell silent together: probably one event"),
             )
         }
@@ -81,7 +81,7 @@ pub(super) fn common(lang: Lang, together: &Together) -> String {
     match together {
         Together::Site(site) => lang.pick(format!("tại điểm {site}"), format!("at site {site}")),
         Together::Commune(code) => lang.pick(format!("tại xã, phường {code}"), format!("in commune {code}")),
-        Together::District(name) => lang.pick(format!("thuộc huyện cũ {name}"), format!("in former district {name}")),
+        Together::District(name) => lang.pick(format!("thuộc huyện {name} cũ"), format!("in former district {name}")),
         Together::Operator(operator) => {
             let label = operator.label();
             lang.pick(format!("của {label}"), format!("of {label}"))
@@ -128,7 +128,7 @@ fn of_store(lang: Lang, notice: &Notice) -> String {
             return not_stored(lang, reason, *waiting_ticks, *given_up_ticks);
         }
         Notice::GivenUp { ticks } => (
-            format!("đĩa không ghi được quá lâu: đã mất mẫu đo của {} lượt đo", number(*ticks)),
+            format!("đĩa không ghi được quá lâu: đã mất mẫu đo của {} vòng đo", number(*ticks)),
             format!("the disk refused for too long: the samples of {} ticks are lost", number(*ticks)),
         ),
         Notice::SetAside { file } => (
@@ -174,12 +174,12 @@ fn of_store(lang: Lang, notice: &Notice) -> String {
 fn not_stored(lang: Lang, reason: &str, waiting: u64, given_up: u64) -> String {
     let (waiting, lost) = (super::integer(lang, waiting), super::integer(lang, given_up));
     let mut text = match lang {
-        Lang::Vi => format!("kho dữ liệu không ghi được, {waiting} lượt đo đang chờ trong bộ nhớ"),
+        Lang::Vi => format!("kho dữ liệu không ghi được, {waiting} vòng đo đang chờ trong bộ nhớ"),
         Lang::En => format!("not stored, the store refuses to write and {waiting} ticks wait in memory"),
     };
     if given_up > 0 {
         text.push_str(&match lang {
-            Lang::Vi => format!(", mẫu đo của {lost} lượt cũ nhất đã mất"),
+            Lang::Vi => format!(", mẫu đo của {lost} vòng cũ nhất đã mất"),
             Lang::En => format!(", the samples of the {lost} oldest are lost"),
         });
     }
@@ -281,12 +281,12 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             let fact = lang.of(("không có xã, phường nào tên", "no commune"));
             let hint = match suggestions.as_slice() {
                 [] => String::new(),
-                near => format!("\n  {}: {}", lang.of(("có phải", "did you mean")), list(near)),
+                near => format!("\n  {}: {}", lang.of(("ý bạn là", "did you mean")), list(near)),
             };
             format!("{fact} {asked:?}{hint}")
         }
         AskError::AmbiguousCommune { asked, candidates } => {
-            let fact = lang.of(("hợp với nhiều xã, phường", "fits several communes"));
+            let fact = lang.of(("khớp với nhiều xã, phường", "fits several communes"));
             format!("{asked:?} {fact}\n  {}: {}", lang.of(("chọn một", "one of")), list(candidates))
         }
         AskError::NoCommune => {
@@ -297,12 +297,12 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             let fact = lang.of(("không có tuyến nào là", "no link"));
             let hint = match suggestions.as_slice() {
                 [] => "phusong links".to_owned(),
-                near => format!("{}: {}", lang.of(("có phải", "did you mean")), list(near)),
+                near => format!("{}: {}", lang.of(("ý bạn là", "did you mean")), list(near)),
             };
             format!("{fact} {asked:?}\n  {hint}")
         }
         AskError::AmbiguousLink { asked, candidates } => {
-            let fact = lang.of(("hợp với nhiều tuyến", "fits several links"));
+            let fact = lang.of(("khớp với nhiều tuyến", "fits several links"));
             format!("{asked:?} {fact}\n  {}: {}", lang.of(("chọn một", "one of")), list(candidates))
         }
         AskError::NoLink => {

@@ -7,8 +7,8 @@ impl Term for OperatorsLeft {
     fn pair(&self) -> (&'static str, &'static str) {
         match self {
             Self::None => ("mất sóng mọi nhà mạng", "without any operator"),
-            Self::WithoutTwo => ("mất từ hai nhà mạng", "without two or more"),
-            Self::WithoutOne => ("mất một nhà mạng", "without one"),
+            Self::WithoutTwo => ("mất sóng từ hai nhà mạng trở lên", "without two or more"),
+            Self::WithoutOne => ("mất sóng một nhà mạng", "without one"),
             Self::Blind => ("không đo được", "blind"),
             Self::Maintenance => ("bảo trì", "maintenance"),
             Self::All => ("còn đủ nhà mạng", "all operators work"),

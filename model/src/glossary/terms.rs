@@ -93,10 +93,10 @@ pub const fn sign(state: LinkState) -> char {
 impl Term for StorePart {
     fn pair(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Ticks => ("các lượt đo", "ticks"),
+            Self::Ticks => ("các vòng đo", "ticks"),
             Self::States => ("trạng thái tuyến", "states of links"),
             Self::Outages => ("các lần mất kết nối", "outages"),
-            Self::Acks => ("việc nhận biết sự cố", "acknowledgements"),
+            Self::Acks => ("việc tiếp nhận sự cố", "acknowledgements"),
             Self::Maintenance => ("lịch bảo trì", "announced work"),
             Self::Notifications => ("tin đã báo", "messages"),
             Self::Coverage => ("phủ sóng", "coverage"),
@@ -216,7 +216,7 @@ impl Term for IfStatus {
             Self::Unknown => ("không rõ", "unknown"),
             Self::Dormant => ("chờ", "dormant"),
             Self::NotPresent => ("không có mô-đun", "not present"),
-            Self::LowerLayerDown => ("lớp dưới mất", "lower layer down"),
+            Self::LowerLayerDown => ("lớp dưới không hoạt động", "lower layer down"),
         }
     }
 }

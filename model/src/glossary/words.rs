@@ -29,7 +29,7 @@ macro_rules! vocabulary {
 vocabulary!(
     /// The head of a table's column.
     Head {
-        Acked: "NHẬN BIẾT", "ACKED";
+        Acked: "TIẾP NHẬN", "ACKED";
         Area: "DIỆN TÍCH CÓ SÓNG (KM²)", "AREA WITH SIGNAL (KM²)";
         Author: "NGƯỜI GHI", "BY";
         Availability: "KHẢ DỤNG", "AVAILABLE";
@@ -93,9 +93,9 @@ vocabulary!(
         Turn: "TIN", "MESSAGE";
         Unknown: "?", "?";
         Until: "ĐẾN LÚC", "UNTIL";
-        Up: "TỐT", "UP";
+        Up: "HOẠT ĐỘNG", "UP";
         Waiting: "ĐANG CHỜ", "WAITING";
-        Work: "VIỆC LÀM", "WORK";
+        Work: "NỘI DUNG", "WORK";
         Working: "CÒN THÔNG", "STILL WORKS";
     }
 );
@@ -104,15 +104,15 @@ vocabulary!(
     /// A word or a short phrase outside a table's head.
     Word {
         AllCommunes: "toàn bộ", "all together";
-        AllOperators: "đủ cả", "all";
+        AllOperators: "mọi nhà mạng", "all";
         Any: "≥ 1 mạng", "any";
         AnyOperator: "ít nhất một nhà mạng", "any operator";
         ApproximateBoundaries: "ranh giới gần đúng", "approximate boundaries";
-        AtLeastOperators: "từ", "at least";
+        AtLeastOperators: "ít nhất", "at least";
         Availability: "khả dụng", "available";
         Base: "cách tính", "counted";
         Blind: "không đo được", "blind";
-        BestOperator: "tốt nhất", "best";
+        BestOperator: "nhà mạng tốt nhất", "best";
         BlindLinks: "Không đo được", "Could not be looked at";
         Circuit: "mã kênh", "circuit";
         Communes: "xã/phường", "communes";
@@ -141,7 +141,7 @@ vocabulary!(
         NoMaintenance: "không có lịch bảo trì nào", "no work is announced";
         NoItems: "không có mục nào", "nothing to show";
         NoObservations: "không ghi nhận gì thêm", "nothing else was seen";
-        NoOutages: "không mất kết nối tuyến nào", "no outages";
+        NoOutages: "không có lần mất kết nối nào", "no outages";
         NotMeasured: "chưa có số liệu", "no figure";
         Observed: "Ghi nhận thêm", "Also seen";
         OpenOutages: "ĐANG MẤT", "DOWN NOW";

@@ -16,7 +16,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "links",
-        about: "Từng tuyến: trạng thái, mất gói, độ trễ, độ sẵn sàng",
+        about: "Từng tuyến: trạng thái, mất gói, độ trễ, độ khả dụng",
         arguments: &[],
         examples: &[
             ("phusong links", ("tất cả các tuyến", "all of them")),
@@ -34,7 +34,7 @@ pub const ENTRIES: &[Entry] = &[
             ("phusong outages --open", ("gì đang mất", "what is down now")),
             (
                 "phusong outages --open --district \"na hang\"",
-                ("ở các xã của huyện cũ Na Hang", "in the communes of the former district Na Hang"),
+                ("ở các xã của huyện Na Hang cũ", "in the communes of the former district Na Hang"),
             ),
             (
                 "phusong outages --since yesterday --sort people",
@@ -85,7 +85,8 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "ready",
-        about: "Một nhóm có họp được không: tuyến nào không đạt, vì sao, gọi cho ai; mã thoát là 1 khi có tuyến không đạt",
+        about: "Một nhóm có họp được không: tuyến nào không sẵn sàng, vì sao, gọi cho ai; mã thoát là 1 khi có tuyến \
+                không sẵn sàng",
         arguments: &[
             (
                 "at",
@@ -97,13 +98,13 @@ pub const ENTRIES: &[Entry] = &[
             ("phusong ready --group video-conference", ("cuộc họp bắt đầu ngay", "a meeting that begins now")),
             ("phusong ready --group video-conference --at 14:00 --for 3h", ("họp lúc 14 giờ", "a meeting at two")),
             (
-                "phusong ready --group video-conference || echo \"có điểm cầu không đạt\"",
+                "phusong ready --group video-conference || echo \"có điểm cầu không sẵn sàng\"",
                 ("dùng trong kịch bản lệnh", "for scripts"),
             ),
         ],
         notes: Some((
-            "Mã thoát: 0 đều đạt hoặc có rủi ro, 1 có tuyến không đạt, 3 không có tuyến nào không đạt nhưng có tuyến không \
-             đánh giá được, hoặc dữ liệu cũ.",
+            "Mã thoát: 0 đều sẵn sàng hoặc có rủi ro, 1 có tuyến không sẵn sàng, 3 không có tuyến nào không sẵn sàng \
+             nhưng có tuyến không đánh giá được, hoặc dữ liệu cũ.",
             "Exit codes: 0 all fit or at risk, 1 one is not fit, 3 none is unfit and one cannot be judged, or the data is \
              stale.",
         )),
@@ -192,15 +193,21 @@ pub const ENTRIES: &[Entry] = &[
         path: "topology",
         about: "Các tuyến nối với nhau thế nào",
         arguments: &[],
-        examples: &[("phusong topology weak", ("hai đường mà hỏng là mất cả hai", "two ways that fail as one"))],
+        examples: &[(
+            "phusong topology weak",
+            ("hai đường đi chung một điểm, hỏng điểm đó là mất cả hai", "two ways that fail as one"),
+        )],
         notes: None,
     },
     Entry {
         path: "topology tree",
-        about: "Cái gì mang cái gì, kèm trạng thái; nhánh nào đều tốt thì chỉ nêu số lượng",
-        arguments: &[("all", "Cả những nhánh mà mọi thứ đều tốt")],
+        about: "Tuyến nào đi qua tuyến, điểm, thiết bị nào, kèm trạng thái; nhánh không có vấn đề chỉ nêu số lượng",
+        arguments: &[("all", "Cả những nhánh không có vấn đề")],
         examples: &[
-            ("phusong topology tree", ("nơi có vấn đề, và nó nằm sau gì", "what is not well, and what it hangs on")),
+            (
+                "phusong topology tree",
+                ("nơi có vấn đề, và nơi đó phụ thuộc vào đâu", "what is not well, and what it hangs on"),
+            ),
             ("phusong topology tree --all --ascii", ("mọi nhánh", "every branch")),
             ("phusong topology tree --commune \"na hang\"", ("của một xã, phường", "of one commune")),
         ],
@@ -218,7 +225,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "topology weak",
-        about: "Xã, phường có các đường về trung tâm đi chung một chỗ: hai đường nhưng hỏng như một",
+        about: "Xã, phường có các đường về trung tâm đi chung một chỗ: tuy hai đường nhưng hỏng chỗ đó là mất cả hai",
         arguments: &[],
         examples: &[
             ("phusong topology weak", ("toàn tỉnh", "the whole province")),

@@ -50,15 +50,15 @@ pub const ENTRIES: &[Entry] = &[
             ("phusong import roll-back viettel-4g", ("dùng lại bản trước", "puts the version before in force")),
         ],
         notes: Some((
-            "Một tệp được nhập cả hoặc không nhập gì, và bản của nó còn mãi: vẫn hỏi lại được số liệu của ngày đã qua bằng \
-             `phusong coverage --until NGÀY`.",
+            "Mỗi tệp được nhập toàn bộ hoặc không nhập gì, bản đã nhập được giữ mãi: vẫn hỏi lại được số liệu của ngày \
+             đã qua bằng `phusong coverage --until NGÀY`.",
             "A file is imported as a whole or not at all, and its version stays: figures of past days can be asked again \
              with `phusong coverage --until DATE`.",
         )),
     },
     Entry {
         path: "import boundaries",
-        about: "Ranh giới xã, phường: mỗi xã, phường một (đa) đa giác kèm mã",
+        about: "Ranh giới xã, phường: mỗi xã, phường một đa giác (Polygon hoặc MultiPolygon) kèm mã",
         arguments: OF_FILES,
         examples: &[("phusong import boundaries xa.gpkg --dry-run", ("chỉ xem", "only look"))],
         notes: None,
@@ -111,7 +111,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry {
         path: "import population",
-        about: "Người dân ở đâu: GeoTIFF số người, như của WorldPop",
+        about: "Phân bố dân cư: GeoTIFF số dân từng ô, như của WorldPop",
         arguments: OF_FILES,
         examples: &[("phusong import population vnm_ppp_2020.tif --valid-on 2020-07-01", ("kèm ngày", "with its day"))],
         notes: None,

@@ -36,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "ack",
-        about: "Nhận biết một lần mất kết nối: ai, lúc nào, ghi chú và số phiếu được lưu và hiển thị, không ai bị báo lại nữa",
+        about: "Tiếp nhận một lần mất kết nối: ai, lúc nào, ghi chú và số phiếu được lưu và hiển thị, không ai bị báo lại nữa",
         arguments: &[
             ("outage", "Số của lần mất kết nối, như phusong outages hiển thị; tính cho cả sự cố"),
             ("note", "Đã biết gì, tối đa 500 ký tự"),

@@ -9,13 +9,13 @@ pub const ENTRIES: &[Entry] = &[Entry {
     arguments: &[
         ("config", "Cấu hình của phusongd [mặc định: $PHUSONG_CONFIG, nếu không có thì /etc/phusong/phusong.toml]"),
         ("socket", "Unix socket của phusongd [mặc định: theo cấu hình]"),
-        ("json", "Một tài liệu JSON"),
+        ("json", "Xuất một tài liệu JSON"),
         ("csv", "CSV (RFC 4180), đơn vị ghi ở dòng tiêu đề"),
         ("since", "Đầu khung thời gian: 2h, 2026-11-01, RFC 3339, hôm qua [mặc định: 24h]"),
         ("until", "Cuối khung thời gian; nếu là một ngày thì tính hết ngày đó [mặc định: bây giờ]"),
         (
             "month",
-            "Khung thời gian là tháng này: 2026-11, 11/2026, \"this month\", \"last month\", tháng này, tháng trước",
+            "Khung thời gian là cả một tháng: 2026-11, 11/2026, \"this month\", \"last month\", tháng này, tháng trước",
         ),
         ("between", "Khung thời gian, hai mốc: --between yesterday today, --between 2026-11-01 2026-11-07"),
         ("group", "Chỉ các tuyến thuộc nhóm này"),
@@ -34,9 +34,13 @@ pub const ENTRIES: &[Entry] = &[Entry {
             "Chỉ tuyến loại này: fibre, broadband, video-conference, platform, backhaul, feeder, hoặc tên tiếng Việt",
         ),
         ("state", "Chỉ tuyến đang ở trạng thái này: up, degraded, down, blind, maintenance, hoặc tên tiếng Việt"),
-        ("sort", "Sắp xếp theo trường này của JSON: số và thời điểm từ lớn đến nhỏ, chữ từ A; -TRƯỜNG để đảo ngược"),
-        ("limit", "Chỉ bấy nhiêu mục"),
-        ("columns", "Những cột này của CSV, theo thứ tự này, dạng bảng hoặc CSV: link,state,since"),
+        (
+            "sort",
+            "Sắp xếp theo trường này của JSON: số và thời điểm từ lớn đến nhỏ, chữ theo thứ tự từ A đến Z; -TRƯỜNG \
+             để đảo ngược",
+        ),
+        ("limit", "Chỉ hiện tối đa bấy nhiêu mục"),
+        ("columns", "Chỉ các cột này (tên như trong CSV), theo thứ tự này, cho cả bảng và CSV: link,state,since"),
         ("quiet", "Không hiện tiến độ ở stderr, kể cả khi có người đang xem"),
         (
             "nagios",
@@ -44,7 +48,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
              status, và bao gồm --check",
         ),
         ("warn_down", "WARNING khi số tuyến mất kết nối nhiều hơn số này [với --nagios; mặc định: 0]"),
-        ("crit_down", "CRITICAL khi số tuyến mất kết nối nhiều hơn số này [với --nagios; mặc định: 0]"),
+        ("crit_down", "CRITICAL khi số tuyến mất kết nối nhiều hơn số này [với --nagios; mặc định: như --warn-down]"),
     ],
     examples: &[
         ("phusong", ("tình hình chung", "how everything is")),
@@ -61,7 +65,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         ("phusong outages --since 2h", ("hai giờ qua có gì", "what happened in the last two hours")),
         (
             "phusong outages --open --district \"na hang\"",
-            ("gì đang mất ở huyện cũ Na Hang", "what is down in the former district Na Hang"),
+            ("gì đang mất ở huyện Na Hang cũ", "what is down in the former district Na Hang"),
         ),
         ("phusong outages --since yesterday --csv", ("để mở bằng bảng tính", "for a spreadsheet")),
         ("phusong sitrep --lang vi", ("báo cáo nhanh", "the situation report")),

@@ -5,11 +5,11 @@ use crate::help::entry::Entry;
 pub const ENTRIES: &[Entry] = &[
     Entry {
         path: "store",
-        about: "Chính kho dữ liệu: có gì, có lành không, sao chép; không cần phusongd và không làm phiền nó",
+        about: "Kho dữ liệu: nội dung, có hỏng không, sao lưu; không cần phusongd và không ảnh hưởng đến nó",
         arguments: &[],
         examples: &[
             ("phusong store info", ("trong kho có gì", "what is in it")),
-            ("phusong store check && echo sound", ("kho có lành không", "whether it is sound")),
+            ("phusong store check && echo sound", ("kho có nguyên vẹn không", "whether it is sound")),
             (
                 "phusong store backup /srv/backup/phusong.db",
                 ("sao chép khi phusongd đang chạy", "a copy, while the daemon runs"),
@@ -33,10 +33,11 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "store check",
-        about: "Đọc kho dữ liệu từ đầu đến cuối và cho biết sai ở đâu: mã thoát 0 lành, 1 có điểm sai, 2 không mở được",
+        about: "Đọc kho dữ liệu từ đầu đến cuối và cho biết sai ở đâu: mã thoát 0 nguyên vẹn, 1 có điểm sai, 2 không \
+                mở được",
         arguments: &[],
         examples: &[
-            ("phusong store check && echo sound", ("kho có lành không", "whether it is sound")),
+            ("phusong store check && echo sound", ("kho có nguyên vẹn không", "whether it is sound")),
             ("phusong store check --json", ("cho chương trình khác đọc", "for programs")),
         ],
         notes: Some((
@@ -50,8 +51,8 @@ pub const ENTRIES: &[Entry] = &[
         arguments: &[],
         examples: &[("phusong store compact", ("trả chỗ trống", "gives room back"))],
         notes: Some((
-            "Kho tự dùng lại chỗ trống đó: lệnh này dành cho đĩa mà nơi khác cần chỗ. Khi phusongd không chạy, cả tệp được \
-             ghi lại từ đầu, trong lúc đó cần thêm một lần dung lượng như vậy.",
+            "Kho tự dùng lại chỗ trống đó: lệnh này chỉ cần khi chương trình khác cần chỗ trên đĩa. Khi phusongd không \
+             chạy, cả tệp được ghi lại từ đầu, trong lúc đó cần thêm chỗ trống bằng dung lượng của kho.",
             "The store uses that room by itself: this is for a disk that others need. With phusongd stopped the whole file \
              is written anew, which needs as much room again for a while.",
         )),

@@ -99,7 +99,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         path: "watch",
-        about: "Sự cố, xã, phường và tuyến trên toàn màn hình, cập nhật theo diễn biến; có thể ghi nhận sự cố tại đây",
+        about: "Sự cố, xã, phường và tuyến trên toàn màn hình, cập nhật theo diễn biến; có thể tiếp nhận sự cố tại đây",
         arguments: &[("interval", "Bao lâu hỏi lại một lần, từ 1s đến 1h")],
         examples: &[
             ("phusong watch", ("toàn tỉnh", "the whole province")),
@@ -107,8 +107,8 @@ pub const ENTRIES: &[Entry] = &[
             ("phusong watch --group video-conference --interval 30s", ("một nhóm", "one group")),
         ],
         notes: Some((
-            "Phím: mũi tên hoặc h j k l để di chuyển, Tab sang khung khác, Enter để mở, Esc để quay lại, / để lọc, a để ghi \
-             nhận, ? để xem mọi phím, q để thoát.",
+            "Phím: mũi tên hoặc h j k l để di chuyển, Tab sang khung khác, Enter để mở, Esc để quay lại, / để lọc, a \
+             để tiếp nhận, ? để xem mọi phím, q để thoát.",
             "Keys: arrows or h j k l move, Tab goes to the next pane, Enter opens, Esc goes back, / filters, a \
              acknowledges, ? explains all of them, q ends.",
         )),

@@ -101,7 +101,7 @@ fn a_message_is_told_with_what_it_is_about() {
         ("no zone of VN-2000 has 0.98 as \"scale_factor\"", "không múi nào của VN-2000 có \"scale_factor\" bằng 0.98"),
         (
             "a tick with its round of services takes 12.5 s, longer than the 10 s of [icmp] period",
-            "một nhịp đo kể cả vòng hỏi dịch vụ mất 12,5 giây, dài hơn 10 giây của period trong [icmp]",
+            "một vòng đo kể cả vòng hỏi dịch vụ mất 12,5 giây, dài hơn 10 giây của period trong [icmp]",
         ),
         ("links.csv:3:1: \"id\" is empty; every row needs it", "links.csv:3:1: \"id\" để trống; hàng nào cũng phải có"),
     ] {
