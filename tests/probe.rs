@@ -115,7 +115,11 @@ fn a_commune_is_looked_at_by_two_engines_while_ticks_go_on() {
     assert_eq!(phusong(&config, &["probe", "fibre-1", "--check"]).status.code(), FINE);
     let dead = phusong(&config, &["probe", "broadband-1", "--check", "--lang", "vi"]);
     assert_eq!(dead.status.code(), FINDINGS, "{}", stderr(&dead));
-    assert!(stdout(&dead).contains("cả hai cùng thấy: không trả lời"), "{}", stdout(&dead));
+    let told = stdout(&dead);
+    assert!(told.contains("cả hai cùng thấy: không trả lời"), "{told}");
+    let echoes: Vec<&str> = told.lines().take_while(|line| line.starts_with("broadband-1  ")).collect();
+    assert_eq!(echoes.len(), 5, "each echo from here has a line as it comes: {told}");
+    assert!(echoes[0].contains("1  không có trả lời trong 2s"), "{told}");
     let unknown = phusong(&config, &["probe", "fibre-11"]);
     assert_eq!(unknown.status.code(), USAGE);
     assert!(stderr(&unknown).contains("fibre-1"), "{}", stderr(&unknown));

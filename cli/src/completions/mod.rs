@@ -68,8 +68,11 @@ pub fn complete(words: &[OsString], environment: &Environment, out: &mut dyn Wri
     let Some(asked) = environment.variable(VARIABLE).filter(|asked| *asked != "0") else { return false };
     let name = Path::new(asked).file_stem().unwrap_or(asked).to_string_lossy();
     let line: Vec<OsString> = words.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
+    if line.is_empty() {
+        return false;
+    }
     let shells = Shells::builtins();
-    let Some(shell) = shells.completer(&name).filter(|_| !line.is_empty()) else { return false };
+    let Some(shell) = shells.completer(&name) else { return true };
     let mut command = command(&line, environment);
     let mut offered = Vec::new();
     let folder = std::env::current_dir().ok();
