@@ -1,12 +1,12 @@
-//! `phusong influx`: how far the replicas are, what they refused, and whether they have what the store has.
+//! `phusong influx`: how far the replicas are, and what they refused.
 
 use std::{path::Path, time::Duration};
 
 use phusong_model::{
     Health, UtcMs,
-    command::{OrderError, Retried, RetryAnswer, RetryOrder, Verified, VerifyAnswer, VerifyOrder},
+    command::{OrderError, Retried, RetryAnswer, RetryOrder},
     config::{Config, InfluxConfig},
-    glossary::{self, Head, Lang},
+    glossary,
 };
 use phusong_store::{Reader, Rejected, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,7 +17,7 @@ use crate::{
     paint::Tone,
     remedy::Starter,
     show::View,
-    table::{Cell, Column, Table, flow},
+    table::flow,
 };
 
 /// Rejected lines that are shown; a schema that conflicts refuses thousands, and they say the same.
@@ -224,12 +224,8 @@ pub fn retry(socket: &Path, starter: Starter, order: &RetryOrder) -> Result<Retr
     give(socket, starter, "/api/v1/influx/retry", order)
 }
 
-/// Has the daemon compare.
-pub fn verify(socket: &Path, starter: Starter, order: &VerifyOrder) -> Result<VerifyAnswer, Failure> {
-    give(socket, starter, "/api/v1/influx/verify", order)
-}
-
-fn give<T: DeserializeOwned>(
+/// Has the daemon do what it alone has the tokens for.
+pub fn give<T: DeserializeOwned>(
     socket: &Path,
     starter: Starter,
     path: &str,
@@ -247,14 +243,7 @@ pub fn retry_code(answer: &RetryAnswer) -> u8 {
     code(away, answer.replicas.iter().any(left))
 }
 
-/// 0 when both have the same, 1 when they differ, 3 when InfluxDB could not be asked.
-pub fn verify_code(answer: &VerifyAnswer) -> u8 {
-    let unasked = answer.replicas.iter().any(|verified| verified.fault.is_some());
-    let differs = answer.replicas.iter().any(|verified| verified.differing > 0);
-    code(unasked, differs)
-}
-
-const fn code(away: bool, findings: bool) -> u8 {
+pub const fn code(away: bool, findings: bool) -> u8 {
     match (away, findings) {
         (true, _) => phusong_gaps::STALE_OR_PARTIAL,
         (false, true) => phusong_gaps::FINDINGS,
@@ -283,113 +272,10 @@ pub fn retried_lines(answer: &RetryAnswer, view: &View) -> Vec<String> {
     answer.replicas.iter().flat_map(of).collect()
 }
 
-/// Each replica beside the store, and where they differ.
-pub fn verified_lines(answer: &VerifyAnswer, view: &View) -> Vec<String> {
-    answer.replicas.iter().flat_map(|verified| verified_of(verified, view)).collect()
-}
-
-/// How much was compared, on one line.
-pub fn verified_summary(answer: &VerifyAnswer, lang: Lang) -> String {
-    let sum = |of: fn(&Verified) -> u64| glossary::integer(lang, answer.replicas.iter().map(of).sum());
-    let (stored, found) = (sum(|verified| verified.stored), sum(|verified| verified.found));
-    lang.pick(
-        format!("đã đối chiếu {stored} mẫu đo trong kho với {found} điểm trong InfluxDB"),
-        format!("compared {stored} samples in the store with {found} points in InfluxDB"),
-    )
-}
-
-fn verified_of(verified: &Verified, view: &View) -> Vec<String> {
-    let lang = view.lang;
-    let [from, to] = [verified.window.from, verified.window.to].map(|at| glossary::moment(lang, at, view.now));
-    let number = |(vi, en), count| format!("{}: {}", lang.of((vi, en)), glossary::integer(lang, count));
-    let mut lines = view.title([glossary::influx(&verified.replica), format!("{from} – {to}")]);
-    lines.extend(view.facts([
-        number(("mẫu trong kho", "samples in the store"), verified.stored),
-        number(("điểm trong InfluxDB", "points in InfluxDB"), verified.found),
-        number(("chuỗi-giờ sai lệch", "series and hours that differ"), verified.differing),
-    ]));
-    if !verified.differences.is_empty() {
-        let mut table = Table::new(vec![
-            Column::text(lang.of(("GIỜ", "HOUR"))),
-            view.text(Head::Link).shrink(10),
-            Column::text(lang.of(("CÁCH ĐO", "PROBE"))).drop(0),
-            Column::number(lang.of(("KHO", "STORE"))),
-            Column::number("INFLUXDB"),
-            Column::text(lang.of(("NGHĨA LÀ", "MEANS"))),
-        ]);
-        for difference in &verified.differences {
-            let (stored, found) = (difference.stored, difference.found);
-            let means = match stored.checked_sub(found) {
-                Some(missing) => number(("thiếu", "missing"), missing),
-                None => number(("thừa", "too many"), found - stored),
-            };
-            table.row(vec![
-                Cell::new(glossary::moment(lang, difference.hour, view.now)),
-                Cell::new(&difference.link),
-                Cell::new(&difference.probe),
-                Cell::new(glossary::integer(lang, stored)),
-                Cell::new(glossary::integer(lang, found)),
-                Cell::new(means).tone(Tone::Warning),
-            ]);
-        }
-        lines.extend(view.table(table));
-    }
-    let more = verified.differing.saturating_sub(verified.differences.len() as u64);
-    if more > 0 {
-        lines.push(number(("còn nữa", "more"), more));
-    }
-    lines.extend(told(verified.fault.as_deref(), view));
-    lines
-}
-
 /// What went wrong, as a remark.
-fn told(fault: Option<&str>, view: &View) -> Vec<String> {
+pub fn told(fault: Option<&str>, view: &View) -> Vec<String> {
     let Some(fault) = fault else { return Vec::new() };
     let text = phusong_model::printable(fault).into_owned();
     let lines = flow(format!("! {text}").split(' '), " ", 2, view.width);
     lines.into_iter().map(|line| view.paint.apply(Tone::Warning, &line)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use phusong_model::{Window, command::Difference};
-
-    use super::*;
-    use crate::paint::Paint;
-
-    fn view(lang: Lang) -> View {
-        View { lang, width: 80, paint: Paint::Plain, now: UtcMs(1_795_430_000_000) }
-    }
-
-    #[test]
-    fn what_differs_is_told_in_both_languages() {
-        let hour = UtcMs(1_795_420_800_000);
-        let difference = |link: &str, stored, found| Difference {
-            hour,
-            link: link.to_owned(),
-            probe: "icmp".to_owned(),
-            stored,
-            found,
-        };
-        let verified = Verified {
-            replica: "ministry".to_owned(),
-            window: Window::new(hour, UtcMs(1_795_424_400_000)),
-            stored: 720,
-            found: 361,
-            differing: 3,
-            differences: vec![difference("a", 360, 0), difference("b", 0, 1)],
-            fault: None,
-        };
-        let mut answer = VerifyAnswer { schema: VerifyAnswer::SCHEMA.to_owned(), replicas: vec![verified] };
-        assert_eq!(verify_code(&answer), phusong_gaps::FINDINGS);
-        let text = verified_lines(&answer, &view(Lang::En)).join("\n");
-        for part in ["InfluxDB ministry", "missing: 360", "too many: 1", "more: 1"] {
-            assert!(text.contains(part), "{part}\n{text}");
-        }
-        let text = verified_lines(&answer, &view(Lang::Vi)).join("\n");
-        assert!(text.contains("thiếu: 360") && text.contains("thừa: 1"), "{text}");
-        answer.replicas[0].fault = Some("refused \u{1b}[31m".to_owned());
-        assert_eq!(verify_code(&answer), phusong_gaps::STALE_OR_PARTIAL);
-        assert!(!verified_lines(&answer, &view(Lang::En)).join("").contains('\u{1b}'));
-    }
 }

@@ -28,6 +28,7 @@ mod ping;
 mod probe;
 mod profile;
 mod store;
+mod verify;
 mod watch;
 
 mod completions;

@@ -2,6 +2,7 @@
 //! user who owns it.
 
 use std::{
+    convert::Infallible,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -75,19 +76,21 @@ pub fn give<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     // Our own documents can be written.
     let body = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
-    give_bytes(site, path, body.into(), LIMITS, now, alone)
+    give_bytes(site, path, body.into(), LIMITS, std::future::pending(), now, alone)
 }
 
-/// The same with a body that is no document, and for an order that takes longer.
+/// The same with a body that is no document, and for an order that takes longer: `meanwhile` runs as long as the daemon
+/// does.
 pub fn give_bytes<T: DeserializeOwned>(
     site: &Site,
     path: &str,
     body: Upload,
     limits: Limits,
+    meanwhile: impl Future<Output = Infallible>,
     now: UtcMs,
     alone: impl FnOnce(&mut Desk) -> Result<T, Alone>,
 ) -> Result<T, Failure> {
-    let fault = match daemon::order_bytes(&site.socket, path, body, limits) {
+    let fault = match daemon::order_bytes(&site.socket, path, body, limits, meanwhile) {
         Ok(answer) => return answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() }),
         // One that hangs still holds the store.
         Err(fault @ (DaemonFault::Absent { .. } | DaemonFault::Refused { .. })) => fault,

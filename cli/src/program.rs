@@ -32,7 +32,7 @@ use crate::{
     progress::{Length, Progress},
     remedy::Starter,
     report::Report,
-    sheet, show, since, store, watch,
+    sheet, show, since, store, verify, watch,
 };
 
 /// Runs the program for this process.
@@ -288,14 +288,11 @@ fn influx(
         }
         Some(InfluxAction::Verify { replica }) => {
             let Query { since, until, .. } = query(arguments, environment)?;
-            let what = ("đang đối chiếu với InfluxDB", "comparing with InfluxDB");
-            let progress = Progress::begin(arguments, environment, what, Length::Unknown);
-            let answer = influx::verify(socket, starter, &VerifyOrder { replica: replica.clone(), since, until })?;
-            progress.end(err, &influx::verified_summary(&answer, environment.lang(arguments.lang)));
-            (
-                told(arguments, environment, &answer, |view| influx::verified_lines(&answer, view))?,
-                influx::verify_code(&answer),
-            )
+            let order = VerifyOrder { replica: replica.clone(), since, until };
+            let progress = Progress::begin(arguments, environment, verify::COMPARING, Length::Unknown);
+            let answer = verify::verify(socket, &starter, &order, environment.now(), progress.meter())?;
+            progress.end(err, &verify::summary(&answer, environment.lang(arguments.lang)));
+            (told(arguments, environment, &answer, |view| verify::lines(&answer, view))?, verify::exit_code(&answer))
         }
     };
     print(out, &text).map(|()| code)

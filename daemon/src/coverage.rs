@@ -6,9 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use phusong_geodata::{Coverage, Geodata, GeodataCache};
+use phusong_geodata::{Coverage, CoverageStep, Geodata, GeodataCache};
 use phusong_model::{Fault, Faults, Inventory, UtcMs, Window};
 use phusong_store::Reader;
+use tokio::sync::watch;
 
 use crate::{
     imports::in_force,
@@ -16,17 +17,29 @@ use crate::{
     tick::wall,
 };
 
+/// How far a computation is: communes that are computed, and how many there are; none while nothing is computed.
+pub(crate) type Far = Option<(u64, u64)>;
+
 /// What is kept of the geodata from one reload to the next, so that a change costs what it touches. One at a time reads
 /// or computes.
 #[derive(Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<GeodataCache>>);
+pub(crate) struct Kept {
+    cache: Arc<Mutex<GeodataCache>>,
+    /// Tells how far a computation is.
+    far: watch::Sender<Far>,
+}
 
 impl Kept {
+    /// Where it can be seen how far a computation is.
+    pub(crate) fn far(&self) -> watch::Receiver<Far> {
+        self.far.subscribe()
+    }
+
     /// Works with what is kept, on a thread that may block.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut GeodataCache) -> T) -> T {
-        let mut cache = self.0.lock().unwrap_or_else(|poisoned| {
+        let mut cache = self.cache.lock().unwrap_or_else(|poisoned| {
             // Who panicked may have left half of something: nothing of it is taken over.
-            self.0.clear_poison();
+            self.cache.clear_poison();
             let mut cache = poisoned.into_inner();
             *cache = GeodataCache::default();
             cache
@@ -73,7 +86,13 @@ fn compute(geodata: &Geodata, inventory: &Inventory, folder: &Path, at: UtcMs, k
     // Gaps of the run before keep the time they were first seen; without a readable store all are new.
     let before = Reader::open(folder).and_then(|reader| reader.evidence(at, Window::new(at, at)));
     let previous = before.map(|evidence| evidence.coverage_gaps).unwrap_or_default();
-    let coverage = kept.with(|cache| cache.coverage(geodata, inventory, &previous, at));
+    let mut finished = |step| {
+        if let CoverageStep::Commune { done, of } = step {
+            kept.far.send_replace(Some((done as u64, of as u64)));
+        }
+    };
+    let coverage = kept.with(|cache| cache.coverage_watched(geodata, inventory, &previous, at, &mut finished));
+    kept.far.send_replace(None);
     let Coverage { figures, gaps, contradictions, dropped: _ } = coverage;
     let input_hash = geodata.input_hash().to_owned();
     let imports = in_force(folder).unwrap_or_default().iter().map(|version| version.id).collect();

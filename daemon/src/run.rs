@@ -65,20 +65,16 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let (reports_sender, reports) = mpsc::channel(REPORTS);
     let (orders_sender, orders) = mpsc::channel(ORDERS);
     let (asking, snmp_thread) = SnmpThread::start()?;
-    let polls = Polls::start(
-        asking,
-        (reports_sender, orders_sender.clone()),
-        &inventory,
-        &config.snmp,
-        (&credentials, &profiles),
-    );
+    let senders = (reports_sender, orders_sender.clone());
+    let polls = Polls::start(asking, senders, &inventory, &config.snmp, (&credentials, &profiles));
     let (traps, trap_thread) = traps::start(&config, polls.senders(), &stopping)?;
 
     let (trusted, trust_seen) = watch::channel(trust.clone());
     let (told, told_seen) = watch::channel(Channels { all: channels.clone(), inventory: inventory.clone() });
     let replicas = influx::Replicas::of(&config, &recorder)?;
-    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.downgrade())
-        .with(replicas.clone(), import_sender);
+    let kept = Kept::default();
+    let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.downgrade());
+    let api = api.with(replicas.clone(), import_sender, kept.far());
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
 
     let wiring = Wiring {
@@ -109,7 +105,7 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
         trusted,
         told,
         refused: refused_reload,
-        geodata: Kept::default(),
+        geodata: kept,
     };
     signals.serve(reloader, import_requests).await;
 

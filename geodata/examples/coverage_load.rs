@@ -104,12 +104,14 @@ fn peak_mb() -> Result<f64, Box<dyn Error>> {
     Ok(peak.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
 }
 
-fn step_name(step: CoverageStep) -> &'static str {
+/// What is timed.
+fn step_name(step: CoverageStep) -> Option<&'static str> {
     match step {
-        CoverageStep::Prepare => "prepare",
-        CoverageStep::Grades => "grades",
-        CoverageStep::Overlay => "overlay",
-        CoverageStep::Gaps => "gaps",
+        CoverageStep::Prepare => Some("prepare"),
+        CoverageStep::Grades => Some("grades"),
+        CoverageStep::Commune { .. } => None,
+        CoverageStep::Overlay => Some("overlay"),
+        CoverageStep::Gaps => Some("gaps"),
     }
 }
 
@@ -191,7 +193,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut clock = Clock::start()?;
     let geodata = Geodata::read(&config, &inventory)?;
     clock.finished("read");
-    let coverage = geodata.coverage_watched(&inventory, &[], UtcMs(0), &mut |step| clock.finished(step_name(step)));
+    let coverage = geodata.coverage_watched(&inventory, &[], UtcMs(0), &mut |step| {
+        step_name(step).into_iter().for_each(|name| clock.finished(name));
+    });
     let mut line = json!({
         "cpu_s": cpu_seconds()? - start.0,
         "wall_s": start.1.elapsed().as_secs_f64(),

@@ -60,7 +60,14 @@ pub enum CoverageStep {
     Prepare,
     /// Settlements are looked up in each layer.
     Grades,
-    /// Layers are laid over the communes, which gives the figures and what is not covered.
+    /// Layers are laid over a commune, one after the other.
+    Commune {
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// That was the last of them, which gives the figures and what is not covered.
     Overlay,
     /// What is not covered becomes gaps.
     Gaps,
@@ -134,8 +141,9 @@ impl Geodata {
         let by_commune = settlements_by_commune(inventory);
         let mut work = Work { basis: &basis, laying, by_commune, cache };
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
-        for boundary in &self.boundaries {
+        for (done, boundary) in (1..).zip(&self.boundaries) {
             work.commune(boundary, &mut figures, &mut parts);
+            finished(CoverageStep::Commune { done, of: self.boundaries.len() });
         }
         if let Some((cache, _)) = work.cache {
             cache.end(&self.boundaries);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use phusong_model::{CoverageGap, Dataset, DatasetName, Faults, ImportLog, Inventory, UtcMs, config::GeodataConfig};
 
 use crate::{
-    Coverage, Geodata,
+    Coverage, CoverageStep, Geodata,
     cache::CoverageCache,
     layers::Layers,
     read::{Budget, Report},
@@ -47,11 +47,23 @@ impl GeodataCache {
         previous: &[CoverageGap],
         at: UtcMs,
     ) -> Coverage {
+        self.coverage_watched(geodata, inventory, previous, at, &mut |_| ())
+    }
+
+    /// The same as [`Geodata::coverage_watched`].
+    pub fn coverage_watched(
+        &mut self,
+        geodata: &Geodata,
+        inventory: &Inventory,
+        previous: &[CoverageGap],
+        at: UtcMs,
+        finished: &mut dyn FnMut(CoverageStep),
+    ) -> Coverage {
         if geodata.vertices > MAX_KEPT_VERTICES {
             self.coverage = CoverageCache::default();
-            return geodata.coverage(inventory, previous, at);
+            return geodata.coverage_watched(inventory, previous, at, finished);
         }
-        geodata.coverage_again(inventory, previous, at, &mut self.coverage, &mut |_| ())
+        geodata.coverage_again(inventory, previous, at, &mut self.coverage, finished)
     }
 
     /// How many files of the last reading had not changed, and how many communes of the last computation had to be

@@ -3,7 +3,7 @@
 mod import;
 mod influx;
 
-pub use import::{DATASET_NAME_MAX, Force, ForceAnswer, ForceOrder, ImportAnswer, ImportOrder};
+pub use import::{DATASET_NAME_MAX, Force, ForceAnswer, ForceOrder, ImportAnswer, ImportOrder, ImportProgress};
 pub use influx::{Difference, Retried, RetryAnswer, RetryOrder, Verified, VerifyAnswer, VerifyOrder};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

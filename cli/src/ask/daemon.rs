@@ -1,6 +1,7 @@
 //! The daemon, by HTTP/1.1 over its Unix socket.
 
 use std::{
+    convert::Infallible,
     fmt::Write,
     fs, io,
     os::unix::fs::MetadataExt,
@@ -165,14 +166,36 @@ pub fn order<T: DeserializeOwned>(
     runtime(socket)?.block_on(exchange(socket, Method::POST, path, body.into(), limits))
 }
 
-/// Gives the daemon an order whose body is written already.
+/// Gives the daemon an order whose body is written already. `meanwhile` runs until it is carried out.
 pub fn order_bytes<T: DeserializeOwned>(
     socket: &Path,
     path: &str,
     body: Upload,
     limits: Limits,
+    meanwhile: impl Future<Output = Infallible>,
 ) -> Result<Result<T, Refusal>, DaemonFault> {
-    runtime(socket)?.block_on(exchange(socket, Method::POST, path, body, limits))
+    runtime(socket)?.block_on(async {
+        tokio::select! {
+            answer = exchange(socket, Method::POST, path, body, limits) => answer,
+            never = meanwhile => match never {},
+        }
+    })
+}
+
+/// Asks the daemon again and again how far it is, and tells every word of it that comes.
+pub async fn follow<T: DeserializeOwned>(
+    socket: &Path,
+    path: &str,
+    beat: Duration,
+    mut tell: impl FnMut(T),
+) -> Infallible {
+    loop {
+        tokio::time::sleep(beat).await;
+        // How far it is can be asked again; what becomes of the order is told by that.
+        if let Ok(Ok(word)) = exchange(socket, Method::GET, path, Bytes::new().into(), LIMITS).await {
+            tell(word);
+        }
+    }
 }
 
 /// Has the daemon do something, while `beside` runs on the same thread; gives what became of both.

@@ -152,7 +152,11 @@ impl Run<'_> {
 
     fn force(&mut self, order: &ForceOrder) -> Result<u8, Failure> {
         let (config, path) = self.config()?;
-        let given = send::force(&self.site(&config, &path), &path, order, self.environment.now())?;
+        let checking = ("đang kiểm tra và tính toán", "checking and computing");
+        let progress = Progress::begin(self.arguments, self.environment, checking, Length::Unknown);
+        let site = self.site(&config, &path);
+        let given = send::force(&site, &path, order, progress.meter(), self.environment.now())?;
+        progress.end(self.err, self.environment.lang(self.arguments.lang).of(("đã tính lại", "computed anew")));
         let text = self.text(&given, |view| show::forced(&given, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
     }

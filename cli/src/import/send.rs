@@ -1,19 +1,22 @@
 //! A file or an order on its way: to the daemon, or, when none runs, into the store by this program.
 
-use std::{io::Read, path::Path, time::Duration};
+use std::{convert::Infallible, io::Read, path::Path, time::Duration};
 
 use hyper::body::Bytes;
 use phusong_gaps::{ToForce, imported, to_force};
 use phusong_geodata::{Geodata, bundle};
 use phusong_model::{
     Dataset, DatasetName, Fault, Faults, ImportVersion, Inventory, UtcMs,
-    command::{ForceAnswer, ForceOrder, ImportAnswer, ImportOrder, OrderError},
+    command::{ForceAnswer, ForceOrder, ImportAnswer, ImportOrder, ImportProgress, OrderError},
     config::{self, Config},
 };
 use phusong_store::{NewImport, Reader, StoreError, ToForce as NewForce, drop_layer, keep_layer, layer_path};
 
 use crate::{
-    ask::{daemon::Limits, upload::Upload},
+    ask::{
+        daemon::{self, Limits},
+        upload::Upload,
+    },
     failure::Failure,
     order::{Alone, Desk, Site, give_bytes},
     progress::{Length, Meter, What},
@@ -38,6 +41,12 @@ pub struct Parcel<'p> {
 /// What is done with a file when it is there.
 const EXAMINED: What = ("đang kiểm tra và tính toán", "checking and computing");
 
+/// What follows, for as many communes as there are.
+const COMPUTED: What = ("đang tính vùng phủ theo xã, phường", "computing coverage by commune");
+
+/// Between two questions how far it is.
+const BEAT: Duration = Duration::from_millis(300);
+
 /// Imports a file, or only has it looked at; gives how many bytes it has, too.
 pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Result<(ImportAnswer, u64), Failure> {
     let Parcel { order, file, meter } = *parcel;
@@ -46,7 +55,7 @@ pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Resu
     let bytes = body.len() as u64;
     meter.turn_to(("đang gửi", "sending"), Length::Bytes(bytes));
     let body = Upload::watched(body, meter.clone(), EXAMINED);
-    let answer = give_bytes(site, "/api/v1/imports", body, LIMITS, now, |desk| {
+    let answer = give_bytes(site, "/api/v1/imports", body, LIMITS, computing(&site.socket, meter), now, |desk| {
         meter.turn_to(EXAMINED, Length::Unknown);
         let (config, inventory) = config::check(path).map_err(faulty)?;
         World { config: &config, inventory, desk }.import(order, file, now)
@@ -55,12 +64,27 @@ pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Resu
 }
 
 /// Puts a version in force, or none.
-pub fn force(site: &Site, path: &Path, order: &ForceOrder, now: UtcMs) -> Result<ForceAnswer, Failure> {
-    let body = Bytes::from(serde_json::to_vec(order).unwrap_or_default());
-    give_bytes(site, "/api/v1/imports/force", body.into(), LIMITS, now, |desk| {
+pub fn force(site: &Site, path: &Path, order: &ForceOrder, meter: &Meter, now: UtcMs) -> Result<ForceAnswer, Failure> {
+    let body = Bytes::from(serde_json::to_vec(order).unwrap_or_default()).into();
+    give_bytes(site, "/api/v1/imports/force", body, LIMITS, computing(&site.socket, meter), now, |desk| {
         let (config, inventory) = config::check(path).map_err(faulty)?;
         World { config: &config, inventory, desk }.force(order, now)
     })
+}
+
+/// Shows how far the daemon is with its computation, commune by commune, once that has begun.
+async fn computing(socket: &Path, meter: &Meter) -> Infallible {
+    let mut begun = false;
+    let tell = |ImportProgress { done, communes, .. }| {
+        if communes > 0 {
+            if !begun {
+                meter.turn_to(COMPUTED, Length::Things(communes));
+            }
+            begun = true;
+            meter.at_of(done, communes);
+        }
+    };
+    daemon::follow(socket, "/api/v1/imports/progress", BEAT, tell).await
 }
 
 /// The order on a line, then the bytes of the file.

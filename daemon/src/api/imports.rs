@@ -12,7 +12,7 @@ use phusong_gaps::imported;
 use phusong_geodata::MAX_FILE_BYTES;
 use phusong_model::{
     Dataset, Fault,
-    command::{ForceAnswer, ForceOrder, ImportAnswer, ImportOrder, OrderError},
+    command::{ForceAnswer, ForceOrder, ImportAnswer, ImportOrder, ImportProgress, OrderError},
 };
 use phusong_store::{KeptLayer, StoreError, keep_layer};
 use tokio::sync::{mpsc, oneshot};
@@ -53,6 +53,12 @@ pub(super) async fn force(
 ) -> Result<Json<ForceAnswer>, Failure> {
     let Json(order) = order.map_err(|rejection| Failure::Query(rejection.body_text()))?;
     api.dataset(|done| ImportRequest::Force { order, author, done }).await.map(Json)
+}
+
+/// Answers `GET /api/v1/imports/progress`.
+pub(super) async fn progress(State(api): State<Api>) -> Json<ImportProgress> {
+    let (done, communes) = api.computing.borrow().unwrap_or_default();
+    Json(ImportProgress { schema: ImportProgress::SCHEMA.to_owned(), done, communes })
 }
 
 /// Takes the order from the first line, and brings the rest to the disk as it comes.

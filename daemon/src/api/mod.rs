@@ -33,6 +33,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 pub(crate) use orders::Peer;
 
 use crate::{
+    coverage::Far,
     imports::ImportRequest,
     influx::Replicas,
     notify::Channels,
@@ -62,6 +63,7 @@ pub(crate) struct Api {
     recorder: WeakRecorder,
     replicas: Option<Arc<Replicas>>,
     imports: Option<mpsc::Sender<ImportRequest>>,
+    computing: watch::Receiver<Far>,
 }
 
 /// Why a question has no answer.
@@ -90,12 +92,19 @@ impl Api {
     ) -> Self {
         let (turns, on_demand) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(OnDemand::new(trust)));
         let (folder, vantage) = (Arc::new(config.store.folder.clone()), config.vantage.as_str().into());
-        Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas: None, imports: None }
+        let (replicas, imports, computing) = (None, None, watch::channel(None).1);
+        Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas, imports, computing }
     }
 
-    /// The same with replicas that can be ordered about, and somebody who carries out orders about datasets.
-    pub(crate) fn with(self, replicas: Replicas, imports: mpsc::Sender<ImportRequest>) -> Self {
-        Self { replicas: Some(Arc::new(replicas)), imports: Some(imports), ..self }
+    /// The same with replicas that can be ordered about, and somebody who carries out orders about datasets and tells how
+    /// far that is.
+    pub(crate) fn with(
+        self,
+        replicas: Replicas,
+        imports: mpsc::Sender<ImportRequest>,
+        computing: watch::Receiver<Far>,
+    ) -> Self {
+        Self { replicas: Some(Arc::new(replicas)), imports: Some(imports), computing, ..self }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -115,6 +124,7 @@ impl Api {
             .route("/api/v1/influx/retry", post(influx::retry))
             .route("/api/v1/influx/verify", post(influx::verify))
             .route("/api/v1/imports/force", post(imports::force))
+            .route("/api/v1/imports/progress", get(imports::progress))
             .layer(DefaultBodyLimit::max(ORDER_MOST))
             // A file goes to the disk piece by piece, and has a limit of its own.
             .route("/api/v1/imports", post(imports::import))

@@ -47,6 +47,22 @@ impl ImportAnswer {
     pub const SCHEMA: &'static str = "phusong.import/1";
 }
 
+/// How far the computation of coverage is, which follows a change of what is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportProgress {
+    /// Name and version of the document.
+    pub schema: String,
+    /// Communes that are computed.
+    pub done: u64,
+    /// How many there are; 0 while nothing is computed.
+    pub communes: u64,
+}
+
+impl ImportProgress {
+    /// Name and version of the document. Within a version fields are only added.
+    pub const SCHEMA: &'static str = "phusong.import-progress/1";
+}
+
 /// Another version of a dataset is to be in force, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
