@@ -9,8 +9,9 @@ use phusong_store::NewAck;
 
 use crate::{
     failure::Failure,
-    order::{Alone, Desk, Site, give},
+    order::{Alone, Desk, give},
     show::View,
+    site::Site,
 };
 
 /// Takes notice of an outage.

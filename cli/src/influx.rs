@@ -1,6 +1,6 @@
 //! `phusong influx`: how far the replicas are, and what they refused.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use phusong_model::{
     Health, UtcMs,
@@ -15,8 +15,8 @@ use crate::{
     ask::daemon::{self, Limits, Refusal},
     failure::Failure,
     paint::Tone,
-    remedy::Starter,
     show::View,
+    site::Site,
     table::flow,
 };
 
@@ -220,19 +220,14 @@ fn chosen<'c>(config: &'c Config, replica: Option<&str>) -> Result<Vec<&'c Influ
 }
 
 /// Has the daemon send again what was refused: it alone has the tokens.
-pub fn retry(socket: &Path, starter: Starter, order: &RetryOrder) -> Result<RetryAnswer, Failure> {
-    give(socket, starter, "/api/v1/influx/retry", order)
+pub fn retry(site: &Site, order: &RetryOrder) -> Result<RetryAnswer, Failure> {
+    give(site, "/api/v1/influx/retry", order)
 }
 
 /// Has the daemon do what it alone has the tokens for.
-pub fn give<T: DeserializeOwned>(
-    socket: &Path,
-    starter: Starter,
-    path: &str,
-    order: &impl Serialize,
-) -> Result<T, Failure> {
-    daemon::order(socket, path, order, LIMITS)
-        .map_err(|fault| Failure::NoDaemon { fault, starter })?
+pub fn give<T: DeserializeOwned>(site: &Site, path: &str, order: &impl Serialize) -> Result<T, Failure> {
+    daemon::order(&site.socket, path, order, LIMITS)
+        .map_err(|fault| Failure::NoDaemon { fault, starter: site.starter.clone() })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })
 }
 

@@ -8,6 +8,7 @@ mod environment;
 mod narrow;
 mod questions;
 mod since;
+mod site;
 mod when;
 
 mod ask;

@@ -11,8 +11,9 @@ use phusong_store::NewWork;
 use crate::{
     arguments::PlanArguments,
     failure::Failure,
-    order::{Alone, Desk, Site, give},
+    order::{Alone, Desk, give},
     show::View,
+    site::Site,
     when,
 };
 

@@ -1,10 +1,9 @@
 //! `phusong notify test`.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use phusong_model::{
     command::{NotifyTestAnswer, NotifyTestOrder, TriedChannel},
-    config::Config,
     glossary::{self, Head, Term as _},
 };
 
@@ -12,8 +11,8 @@ use crate::{
     ask::daemon::{self, Limits},
     failure::Failure,
     paint::Tone,
-    remedy::Starter,
     show::View,
+    site::Site,
     table::{Cell, Table},
 };
 
@@ -21,18 +20,13 @@ use crate::{
 const ROOM: Duration = Duration::from_secs(5);
 
 /// Has the daemon try the channels: it knows their secrets, and this program may not.
-pub fn test(
-    socket: &Path,
-    config: &Config,
-    starter: Starter,
-    channel: Option<String>,
-) -> Result<NotifyTestAnswer, Failure> {
+pub fn test(site: &Site, channel: Option<String>) -> Result<NotifyTestAnswer, Failure> {
     // A mail goes to each receiver by itself.
-    let longest = config.notify.channel.iter().map(|channel| channel.timeout.0 * (channel.to.len().max(1) as u32));
+    let longest = site.config.notify.channel.iter().map(|channel| channel.timeout.0 * (channel.to.len().max(1) as u32));
     let head = longest.max().unwrap_or_default() + ROOM;
     let limits = Limits { head, whole: head + ROOM };
-    daemon::order(socket, "/api/v1/notify/test", &NotifyTestOrder { channel }, limits)
-        .map_err(|fault| Failure::NoDaemon { fault, starter })?
+    daemon::order(&site.socket, "/api/v1/notify/test", &NotifyTestOrder { channel }, limits)
+        .map_err(|fault| Failure::NoDaemon { fault, starter: site.starter.clone() })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })
 }
 

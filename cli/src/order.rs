@@ -1,11 +1,7 @@
 //! Orders: the daemon carries them out; when none runs, this program does, with the lock of the data folder and as the
 //! user who owns it.
 
-use std::{
-    convert::Infallible,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{convert::Infallible, path::Path, time::Duration};
 
 use hyper::body::Bytes;
 use phusong_gaps::Refused;
@@ -19,22 +15,11 @@ use crate::{
         upload::Upload,
     },
     failure::{Failure, Locked},
-    remedy::Starter,
+    site::Site,
 };
 
 /// An order waits for the tick under way, which takes some seconds, and for the disk.
 const LIMITS: Limits = Limits { head: Duration::from_secs(30), whole: Duration::from_secs(35) };
-
-/// Where orders go.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// The daemon's socket.
-    pub socket: PathBuf,
-    /// The data folder.
-    pub folder: PathBuf,
-    /// Who would start the daemon.
-    pub starter: Starter,
-}
 
 /// Why an order is not carried out by this program itself.
 pub enum Alone {
@@ -96,10 +81,10 @@ pub fn give_bytes<T: DeserializeOwned>(
         Err(fault @ (DaemonFault::Absent { .. } | DaemonFault::Refused { .. })) => fault,
         Err(fault) => return Err(unanswered(site, path, fault)),
     };
-    let lock = DataLock::take_as_owner(&site.folder);
+    let lock = DataLock::take_as_owner(site.folder());
     let starter = site.starter.clone();
     let _lock = lock.map_err(|lock| Failure::Locked(Box::new(Locked { lock, daemon: fault, starter })))?;
-    let mut desk = desk(&site.folder, now).map_err(Failure::Store)?;
+    let mut desk = desk(site.folder(), now).map_err(Failure::Store)?;
     alone(&mut desk).map_err(|error| match error {
         Alone::Refused(Refused::Asked(error)) => question(Refusal::Known(error)),
         Alone::Refused(Refused::Order(error)) => question(Refusal::Order(error)),

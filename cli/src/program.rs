@@ -12,7 +12,6 @@ use phusong_model::{
     LinkId, MaintenanceId, OutageId, Window,
     answer::{Answer, AskError, Body, Notice, Query},
     command::{AckOrder, PlanAnswer, RetryOrder, VerifyOrder},
-    config::Config,
     printable,
 };
 use serde::Serialize;
@@ -28,11 +27,12 @@ use crate::{
     check, completions, doctor,
     environment::Environment,
     failure::{self, Failure},
-    geojson, help, import, influx, maintenance, man, nagios, notify, order, paint, ping, probe, profile,
+    geojson, help, import, influx, maintenance, man, nagios, notify, paint, ping, probe, profile,
     progress::{Length, Progress},
-    remedy::Starter,
     report::Report,
-    sheet, show, since, store, verify, watch,
+    sheet, show, since,
+    site::Site,
+    store, verify, watch,
 };
 
 /// Runs the program for this process.
@@ -182,9 +182,7 @@ fn target(answer: Answer) -> Result<ping::Target, Failure> {
 
 /// Has the daemon look now, and pings beside it.
 fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) -> Result<u8, Failure> {
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
+    let site = Site::find(arguments, environment)?;
     let (commune, lang) = (arguments.commune()?, environment.lang(arguments.lang));
     let mut written = Ok(());
     let on_echo = |link: &LinkId, number, echo: &ping::Echo| {
@@ -192,8 +190,8 @@ fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) 
             written = print(out, &(printable(&probe::heard(link, number, echo, lang)).into_owned() + "\n"));
         }
     };
-    let probed = probe::probe(socket, arguments.link().as_deref(), commune.as_deref(), on_echo)
-        .map_err(|fault| Failure::NoProbe { fault, starter: Starter::of(&config, &path) })?
+    let probed = probe::probe(&site.socket, arguments.link().as_deref(), commune.as_deref(), on_echo)
+        .map_err(|fault| Failure::NoProbe { fault, starter: site.starter })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
     written?;
     print(out, &told(arguments, environment, &probed.report(), |view| probed.lines(view))?)?;
@@ -209,7 +207,7 @@ fn plan(
 ) -> Result<u8, Failure> {
     let commune = arguments.commune()?;
     let order = maintenance::order(asked, commune, arguments.group.clone(), environment.now())?;
-    let given = maintenance::plan(&site(arguments, environment)?, &order, environment.now())?;
+    let given = maintenance::plan(&Site::find(arguments, environment)?, &order, environment.now())?;
     planned(&given, arguments, environment, out)
 }
 
@@ -220,7 +218,7 @@ fn end_work(
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let given = maintenance::end(&site(arguments, environment)?, id, environment.now())?;
+    let given = maintenance::end(&Site::find(arguments, environment)?, id, environment.now())?;
     planned(&given, arguments, environment, out)
 }
 
@@ -232,7 +230,8 @@ fn acknowledge(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let order = AckOrder { note: asked.note.clone(), ticket: asked.ticket.clone() };
-    let given = ack::give_notice(&site(arguments, environment)?, OutageId(asked.outage), &order, environment.now())?;
+    let given =
+        ack::give_notice(&Site::find(arguments, environment)?, OutageId(asked.outage), &order, environment.now())?;
     let text = told(arguments, environment, &given, |view| ack::told(&given.ack, view))?;
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
 }
@@ -244,10 +243,7 @@ fn notify_test(
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
-    let tried = notify::test(socket, &config, Starter::of(&config, &path), channel)?;
+    let tried = notify::test(&Site::find(arguments, environment)?, channel)?;
     let text = told(arguments, environment, &tried, |view| notify::lines(&tried, view))?;
     print(out, &text)?;
     let all_arrived = tried.channels.iter().all(|tried| tried.delivered && tried.fault.is_none());
@@ -261,26 +257,24 @@ fn influx(
     environment: &Environment,
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> Result<u8, Failure> {
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let (socket, starter) = (arguments.socket.as_deref().unwrap_or(&config.api.socket), Starter::of(&config, &path));
+    let site = Site::find(arguments, environment)?;
     let found =
         |findings: bool| if findings && arguments.check { phusong_gaps::FINDINGS } else { phusong_gaps::ANSWERED };
     let (text, code) = match action {
         None | Some(InfluxAction::Status) => {
             let answer = answer(arguments, environment, err)?;
             let health = if let Body::Status(body) = &answer.body { body.health.as_ref() } else { None };
-            let status = influx::Status::read(&config, health)?;
+            let status = influx::Status::read(&site.config, health)?;
             let code = phusong_gaps::exit_code(&answer, false).max(found(status.has_findings()));
             (told(arguments, environment, &status, |view| status.lines(view))?, code)
         }
         Some(InfluxAction::Rejected { replica }) => {
-            let refused = influx::Refused::read(&config, replica.as_deref())?;
+            let refused = influx::Refused::read(&site.config, replica.as_deref())?;
             (told(arguments, environment, &refused, |view| refused.lines(view))?, found(refused.has_findings()))
         }
         Some(InfluxAction::Retry { replica, discard }) => {
             let order = RetryOrder { replica: replica.clone(), discard: *discard };
-            let answer = influx::retry(socket, starter, &order)?;
+            let answer = influx::retry(&site, &order)?;
             (
                 told(arguments, environment, &answer, |view| influx::retried_lines(&answer, view))?,
                 influx::retry_code(&answer),
@@ -290,7 +284,7 @@ fn influx(
             let Query { since, until, .. } = query(arguments, environment)?;
             let order = VerifyOrder { replica: replica.clone(), since, until };
             let progress = Progress::begin(arguments, environment, verify::COMPARING, Length::Unknown);
-            let answer = verify::verify(socket, &starter, &order, environment.now(), progress.meter())?;
+            let answer = verify::verify(&site, &order, environment.now(), progress.meter())?;
             progress.end(err, &verify::summary(&answer, environment.lang(arguments.lang)));
             (told(arguments, environment, &answer, |view| verify::lines(&answer, view))?, verify::exit_code(&answer))
         }
@@ -307,14 +301,6 @@ fn planned(
 ) -> Result<u8, Failure> {
     let text = told(arguments, environment, given, |view| maintenance::told(given, view))?;
     print(out, &text).map(|()| phusong_gaps::ANSWERED)
-}
-
-/// Where orders go.
-fn site(arguments: &Arguments, environment: &Environment) -> Result<order::Site, Failure> {
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let socket = arguments.socket.clone().unwrap_or_else(|| config.api.socket.clone());
-    Ok(order::Site { socket, folder: config.store.folder.clone(), starter: Starter::of(&config, &path) })
 }
 
 /// Vendor profiles: needs neither daemon nor store.
@@ -384,14 +370,10 @@ pub fn drawn(
 pub fn answer(arguments: &Arguments, environment: &Environment, err: &mut dyn Write) -> Result<Answer, Failure> {
     let lang = environment.lang(arguments.lang);
     let query = query(arguments, environment)?;
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let socket = arguments.socket.as_deref().unwrap_or(&config.api.socket);
-    let (folder, starter) = (&config.store.folder, Starter::of(&config, &path));
-    let sources = ask::Sources { socket, folder, starter: &starter };
-    let (answer, fault) = ask::either(sources, &query, environment.now())?;
+    let site = Site::find(arguments, environment)?;
+    let (answer, fault) = ask::either(&site, &query, environment.now())?;
     if let Some(fault) = fault {
-        say(err, &failure::daemon_away(lang, &fault, &starter, folder, answer.data_age_ms));
+        say(err, &failure::daemon_away(lang, &fault, &site.starter, site.folder(), answer.data_age_ms));
     }
     Ok(answer)
 }

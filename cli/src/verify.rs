@@ -1,8 +1,6 @@
 //! `phusong influx verify`: whether the replicas have what the store has. The daemon compares some hours at a time, so that
 //! it can be told how far it is.
 
-use std::path::Path;
-
 use phusong_model::{
     Millis, UtcMs, Window,
     command::{Verified, VerifyAnswer, VerifyOrder},
@@ -14,8 +12,8 @@ use crate::{
     influx::{code, give, told},
     paint::Tone,
     progress::{Length, Meter, What},
-    remedy::Starter,
     show::View,
+    site::Site,
     table::{Cell, Column, Table},
 };
 
@@ -34,13 +32,7 @@ const TOLD_MOST: usize = 200;
 pub const COMPARING: What = ("đang đối chiếu với InfluxDB", "comparing with InfluxDB");
 
 /// Has the daemon compare, step by step. Who could not be asked once is not asked for the rest.
-pub fn verify(
-    socket: &Path,
-    starter: &Starter,
-    order: &VerifyOrder,
-    now: UtcMs,
-    meter: &Meter,
-) -> Result<VerifyAnswer, Failure> {
+pub fn verify(site: &Site, order: &VerifyOrder, now: UtcMs, meter: &Meter) -> Result<VerifyAnswer, Failure> {
     let until = order.until.unwrap_or(now);
     let since = order.since.unwrap_or_else(|| until.minus(USUAL)).min(until);
     let steps = steps(Window::new(since, until));
@@ -48,7 +40,7 @@ pub fn verify(
     let mut whole = VerifyAnswer { schema: VerifyAnswer::SCHEMA.to_owned(), replicas: Vec::new() };
     for (done, step) in (1..).zip(steps) {
         let order = VerifyOrder { since: Some(step.from), until: Some(step.to), ..order.clone() };
-        let part: VerifyAnswer = give(socket, starter.clone(), "/api/v1/influx/verify", &order)?;
+        let part: VerifyAnswer = give(site, "/api/v1/influx/verify", &order)?;
         add(&mut whole, part);
         if whole.replicas.iter().all(|verified| verified.fault.is_some()) {
             break;

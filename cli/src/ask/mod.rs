@@ -4,8 +4,6 @@ pub mod daemon;
 pub mod store;
 pub mod upload;
 
-use std::path::Path;
-
 use phusong_model::{
     UtcMs,
     answer::{Answer, Condition, Notice, Query},
@@ -13,36 +11,25 @@ use phusong_model::{
 
 use crate::{
     failure::{Failure, NoSource},
-    remedy::Starter,
+    site::Site,
 };
 use daemon::{DaemonFault, Refusal};
 
-/// Where a question can be put.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources<'s> {
-    /// The daemon's socket.
-    pub socket: &'s Path,
-    /// The data folder.
-    pub folder: &'s Path,
-    /// Who would start the daemon.
-    pub starter: &'s Starter,
-}
-
 /// The daemon's answer; else the store's, with why the daemon gave none.
-pub fn either(sources: Sources<'_>, query: &Query, now: UtcMs) -> Result<(Answer, Option<DaemonFault>), Failure> {
-    let fault = match daemon::ask(sources.socket, query, daemon::LIMITS) {
+pub fn either(site: &Site, query: &Query, now: UtcMs) -> Result<(Answer, Option<DaemonFault>), Failure> {
+    let fault = match daemon::ask(&site.socket, query, daemon::LIMITS) {
         Ok(Ok(answer)) => return Ok((answer, None)),
         Ok(Err(refusal)) => return Err(Failure::Question { refusal, conditions: Vec::new() }),
         Err(fault) => fault,
     };
-    match store::ask(sources.folder, query, now) {
+    match store::ask(site.folder(), query, now) {
         Ok(Ok(answer)) => Ok((without_daemon(answer, &fault), Some(fault))),
         // A name that the store does not know may be one that only the daemon knows by now.
         Ok(Err(error)) => {
             Err(Failure::Question { refusal: Refusal::Known(error), conditions: vec![Condition::Partial] })
         }
         Err(store) => {
-            let starter = sources.starter.clone();
+            let starter = site.starter.clone();
             Err(Failure::NoAnswer(Box::new(NoSource { daemon: fault, store, starter })))
         }
     }

@@ -4,15 +4,12 @@ mod arguments;
 mod send;
 mod show;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::io::Write;
 
 use phusong_model::{
     ColumnMapping, DatasetKind, Faults, ImportOptions, ImportVersion,
     command::{Force, ForceOrder, ImportAnswer, ImportOrder, OrderError},
-    config::{Config, name_of},
+    config::name_of,
     glossary,
 };
 use phusong_store::Reader;
@@ -26,12 +23,11 @@ use crate::{
     arguments::{Arguments, Format},
     environment::Environment,
     failure::Failure,
-    order::Site,
     program::{print, told},
     progress::{Length, Progress},
-    remedy::Starter,
     sheet,
     show::View,
+    site::Site,
     store::unreadable,
 };
 
@@ -128,12 +124,11 @@ impl Run<'_> {
             options: ImportOptions { crs: crs.clone(), valid_on: valid_on.clone(), ..options },
             dry_run: *dry_run,
         };
-        let (config, path) = self.config()?;
-        let site = self.site(&config, &path);
+        let site = self.site()?;
         let reading = ("đang đọc", "reading");
         let progress = Progress::begin(self.arguments, self.environment, reading, Length::Unknown);
         let parcel = Parcel { order: &order, file, meter: progress.meter() };
-        let (given, bytes) = send::import(&site, &path, &parcel, self.environment.now())?;
+        let (given, bytes) = send::import(&site, &parcel, self.environment.now())?;
         let how_much = self.how_much(&given, bytes);
         progress.end(self.err, &how_much);
         let text = self.text(&given, |view| show::imported(&given, &order, view))?;
@@ -151,11 +146,10 @@ impl Run<'_> {
     }
 
     fn force(&mut self, order: &ForceOrder) -> Result<u8, Failure> {
-        let (config, path) = self.config()?;
+        let site = self.site()?;
         let checking = ("đang kiểm tra và tính toán", "checking and computing");
         let progress = Progress::begin(self.arguments, self.environment, checking, Length::Unknown);
-        let site = self.site(&config, &path);
-        let given = send::force(&site, &path, order, progress.meter(), self.environment.now())?;
+        let given = send::force(&site, order, progress.meter(), self.environment.now())?;
         progress.end(self.err, self.environment.lang(self.arguments.lang).of(("đã tính lại", "computed anew")));
         let text = self.text(&given, |view| show::forced(&given, view))?;
         print(self.out, &text).map(|()| phusong_gaps::ANSWERED)
@@ -183,19 +177,12 @@ impl Run<'_> {
     }
 
     fn versions(&self) -> Result<Vec<ImportVersion>, Failure> {
-        let (config, _) = self.config()?;
-        let reader = Reader::open(&config.store.folder).map_err(unreadable)?;
+        let reader = Reader::open(self.site()?.folder()).map_err(unreadable)?;
         reader.imports(send::NOW).map_err(unreadable)
     }
 
-    fn config(&self) -> Result<(Config, PathBuf), Failure> {
-        let path = self.environment.config_path(self.arguments.config.as_deref());
-        Ok((Config::load(&path).map_err(Failure::Config)?, path))
-    }
-
-    fn site(&self, config: &Config, path: &Path) -> Site {
-        let socket = self.arguments.socket.clone().unwrap_or_else(|| config.api.socket.clone());
-        Site { socket, folder: config.store.folder.clone(), starter: Starter::of(config, path) }
+    fn site(&self) -> Result<Site, Failure> {
+        Site::find(self.arguments, self.environment)
     }
 
     fn text(&self, document: &impl Serialize, lines: impl FnOnce(&View) -> Vec<String>) -> Result<String, Failure> {

@@ -18,8 +18,9 @@ use crate::{
         upload::Upload,
     },
     failure::Failure,
-    order::{Alone, Desk, Site, give_bytes},
+    order::{Alone, Desk, give_bytes},
     progress::{Length, Meter, What},
+    site::Site,
 };
 
 /// The daemon reads the file, and then computes coverage: a national one takes a minute, more beside other work.
@@ -48,7 +49,7 @@ const COMPUTED: What = ("đang tính vùng phủ theo xã, phường", "computin
 const BEAT: Duration = Duration::from_millis(300);
 
 /// Imports a file, or only has it looked at; gives how many bytes it has, too.
-pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Result<(ImportAnswer, u64), Failure> {
+pub fn import(site: &Site, parcel: &Parcel<'_>, now: UtcMs) -> Result<(ImportAnswer, u64), Failure> {
     let Parcel { order, file, meter } = *parcel;
     imported(order).map_err(Failure::order)?;
     let body = body(order, file).map_err(|fault| Failure::File(Faults(vec![fault])))?;
@@ -57,17 +58,17 @@ pub fn import(site: &Site, path: &Path, parcel: &Parcel<'_>, now: UtcMs) -> Resu
     let body = Upload::watched(body, meter.clone(), EXAMINED);
     let answer = give_bytes(site, "/api/v1/imports", body, LIMITS, computing(&site.socket, meter), now, |desk| {
         meter.turn_to(EXAMINED, Length::Unknown);
-        let (config, inventory) = config::check(path).map_err(faulty)?;
+        let (config, inventory) = config::check(&site.path).map_err(faulty)?;
         World { config: &config, inventory, desk }.import(order, file, now)
     })?;
     Ok((answer, bytes))
 }
 
 /// Puts a version in force, or none.
-pub fn force(site: &Site, path: &Path, order: &ForceOrder, meter: &Meter, now: UtcMs) -> Result<ForceAnswer, Failure> {
+pub fn force(site: &Site, order: &ForceOrder, meter: &Meter, now: UtcMs) -> Result<ForceAnswer, Failure> {
     let body = Bytes::from(serde_json::to_vec(order).unwrap_or_default()).into();
     give_bytes(site, "/api/v1/imports/force", body, LIMITS, computing(&site.socket, meter), now, |desk| {
-        let (config, inventory) = config::check(path).map_err(faulty)?;
+        let (config, inventory) = config::check(&site.path).map_err(faulty)?;
         World { config: &config, inventory, desk }.force(order, now)
     })
 }

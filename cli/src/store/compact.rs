@@ -4,7 +4,6 @@ use std::path::Path;
 
 use phusong_model::{
     command::{CompactAnswer, Compacted},
-    config::Config,
     glossary,
 };
 use phusong_store::Reader;
@@ -13,10 +12,10 @@ use serde::Serialize;
 use super::Run;
 use crate::{
     failure::Failure,
-    order::{self, Site},
+    order,
     program::{print, told},
     progress::{Length, Progress},
-    remedy::Starter,
+    site::Site,
 };
 
 /// The document of `--json`.
@@ -30,16 +29,13 @@ struct Document {
 
 /// Has the room inside the store given back to the disk.
 pub fn run(run: &mut Run<'_>) -> Result<u8, Failure> {
-    let path = run.environment.config_path(run.arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let starter = Starter::of(&config, &path);
-    let site = Site { socket: config.api.socket, folder: config.store.folder, starter };
-    let bytes = || Reader::open(&site.folder).and_then(|reader| reader.bytes()).map_err(super::unreadable);
+    let site = Site::find(run.arguments, run.environment)?;
+    let bytes = || Reader::open(site.folder()).and_then(|reader| reader.bytes()).map_err(super::unreadable);
     let bytes_before = bytes()?;
     let giving = ("đang trả chỗ trống cho đĩa", "giving room back to the disk");
     let progress = Progress::begin(run.arguments, run.environment, giving, Length::Unknown);
     if progress.is_watched() {
-        progress.meter().turn_to(giving, Length::Share(vacant(&site.folder)?));
+        progress.meter().turn_to(giving, Length::Share(vacant(site.folder())?));
     }
     let compacted = loop {
         let nothing = serde_json::Map::new();

@@ -28,15 +28,12 @@ use std::{
     time::Duration,
 };
 
-use phusong_model::config::Config;
-
 use crate::{
     arguments::{Arguments, Format},
     environment::Environment,
     failure::Failure,
-    order::Site,
-    remedy::Starter,
     since,
+    site::Site,
 };
 pub use arguments::WatchArguments;
 use draw::Look;
@@ -54,7 +51,8 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let look = look(arguments, environment).map_err(Failure::NoScreen)?;
-    let (source, site) = places(arguments, environment)?;
+    let source = source(arguments, environment)?;
+    let site = source.site.clone();
     // Whatever is wrong with the question is told as for every other command, before the screen changes.
     let picture = match source.daemon(environment.now()) {
         Ok(answer) => answer.map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?,
@@ -167,24 +165,16 @@ fn look(arguments: &Arguments, environment: &Environment) -> Result<Look, NoScre
     Ok(Look { colour, ascii: arguments.ascii })
 }
 
-/// Who is asked about what, and where orders go.
-fn places(arguments: &Arguments, environment: &Environment) -> Result<(Source, Site), Failure> {
-    let path = environment.config_path(arguments.config.as_deref());
-    let config = Config::load(&path).map_err(Failure::Config)?;
-    let socket = arguments.socket.clone().unwrap_or_else(|| config.api.socket.clone());
-    let (folder, starter) = (config.store.folder.clone(), Starter::of(&config, &path));
+/// Who is asked about what.
+fn source(arguments: &Arguments, environment: &Environment) -> Result<Source, Failure> {
     if let Some(text) = &arguments.since {
         let _readable = since::parse(text, environment.now())?;
     }
-    let site = Site { socket: socket.clone(), folder: folder.clone(), starter: starter.clone() };
-    let source = Source {
-        socket,
-        folder,
-        starter,
+    Ok(Source {
+        site: Site::find(arguments, environment)?,
         lang: environment.lang(arguments.lang),
         commune: arguments.commune()?,
         group: arguments.group.clone(),
         since: arguments.since.clone(),
-    };
-    Ok((source, site))
+    })
 }

@@ -1,7 +1,5 @@
 //! Who is asked: the daemon, else the store.
 
-use std::path::PathBuf;
-
 use phusong_model::{
     LinkId, UtcMs,
     answer::{Answer, AskError, Query, Topic},
@@ -15,8 +13,8 @@ use crate::{
         daemon::{DaemonFault, Refusal},
     },
     failure::{self, Failure, NoSource},
-    remedy::Starter,
     since,
+    site::Site,
 };
 
 /// What was told of one link, when one was asked about.
@@ -25,12 +23,8 @@ pub type Told = Option<Result<Answer, Failure>>;
 /// Where answers come from and what they are about.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// The daemon's socket.
-    pub socket: PathBuf,
-    /// The data folder.
-    pub folder: PathBuf,
-    /// Who would start the daemon.
-    pub starter: Starter,
+    /// Who is asked.
+    pub site: Site,
     /// In which language remedies are told.
     pub lang: Lang,
     /// Only this commune.
@@ -56,13 +50,13 @@ impl Source {
     pub fn daemon(&self, now: UtcMs) -> Result<Result<Picture, Refusal>, DaemonFault> {
         let mut answers = Vec::new();
         for query in self.queries(now) {
-            match ask::daemon::ask(&self.socket, &query, ask::daemon::LIMITS)? {
+            match ask::daemon::ask(&self.site.socket, &query, ask::daemon::LIMITS)? {
                 Ok(answer) => answers.push(answer),
                 Err(refusal) => return Ok(Err(refusal)),
             }
         }
         let what = || "it answers something else than was asked".to_owned();
-        let foreign = || DaemonFault::Foreign { socket: self.socket.clone(), what: what() };
+        let foreign = || DaemonFault::Foreign { socket: self.site.socket.clone(), what: what() };
         Picture::of(answers, Heard::Daemon).map(Ok).ok_or_else(foreign)
     }
 
@@ -72,12 +66,14 @@ impl Source {
         let mut queries = self.queries(now).to_vec();
         let all = queries.len();
         queries.extend(link.map(|link| self.query_of(link, now)));
-        let heard =
-            Heard::Store { reason: failure::told(self.lang, &fault), remedy: self.starter.remedy(self.lang, &fault) };
-        let mut answers = match ask::store::ask_together(&self.folder, &queries, now) {
+        let heard = Heard::Store {
+            reason: failure::told(self.lang, &fault),
+            remedy: self.site.starter.remedy(self.lang, &fault),
+        };
+        let mut answers = match ask::store::ask_together(self.site.folder(), &queries, now) {
             Ok(answers) => answers,
             Err(store) => {
-                let sources = NoSource { daemon: fault, store, starter: self.starter.clone() };
+                let sources = NoSource { daemon: fault, store, starter: self.site.starter.clone() };
                 return Err(Failure::NoAnswer(Box::new(sources)));
             }
         };
@@ -93,8 +89,7 @@ impl Source {
 
     /// Asks about one link.
     pub fn link(&self, link: &LinkId, now: UtcMs) -> Result<Answer, Failure> {
-        let sources = ask::Sources { socket: &self.socket, folder: &self.folder, starter: &self.starter };
-        ask::either(sources, &self.query_of(link, now), now).map(|(answer, _away)| answer)
+        ask::either(&self.site, &self.query_of(link, now), now).map(|(answer, _away)| answer)
     }
 }
 

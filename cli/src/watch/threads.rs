@@ -20,9 +20,9 @@ use super::{
 use crate::{
     ack,
     failure::{Failure, NO_ANSWER},
-    order::Site,
     paint::Paint,
     show::View,
+    site::Site,
 };
 
 /// While the daemon is away nothing new comes into its store but what people write, and reading a year's store is work.
