@@ -184,17 +184,19 @@ fn target(answer: Answer) -> Result<ping::Target, Failure> {
 fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) -> Result<u8, Failure> {
     let site = Site::find(arguments, environment)?;
     let (commune, lang) = (arguments.commune()?, environment.lang(arguments.lang));
-    let mut written = Ok(());
+    let (mut written, mut heard) = (Ok(()), false);
     let on_echo = |link: &LinkId, number, echo: &ping::Echo| {
         if arguments.format() == Format::Table && written.is_ok() {
             written = print(out, &(printable(&probe::heard(link, number, echo, lang)).into_owned() + "\n"));
+            heard = true;
         }
     };
     let probed = probe::probe(&site.socket, arguments.link().as_deref(), commune.as_deref(), on_echo)
         .map_err(|fault| Failure::NoProbe { fault, starter: site.starter })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
     written?;
-    print(out, &told(arguments, environment, &probed.report(), |view| probed.lines(view))?)?;
+    let told = told(arguments, environment, &probed.report(), |view| probed.lines(view))?;
+    print(out, &format!("{}{told}", if heard { "\n" } else { "" }))?;
     Ok(probed.exit_code(arguments.check))
 }
 
