@@ -73,6 +73,7 @@ fn work_that_is_announced_by_command_is_maintenance_until_it_is_ended() {
     assert_eq!((text(&document, "schema"), text(&document, "group")), ("phusong.planned/1", "vc"));
     assert_eq!((&document["id"], &document["links"]), (&Value::from(2), &Value::from(2)));
     let list = ask(&config, &["maintenance"]).expect("the list");
+    assert_eq!(text(&list, "source"), "daemon", "{list}");
     let told: Vec<(&str, &str, &str)> =
         items(&list).iter().map(|item| (text(item, "state"), text(item, "name"), text(item, "author"))).collect();
     let author = phusong_store::user_name(nix::unistd::geteuid().as_raw());
@@ -110,6 +111,8 @@ fn an_order_that_will_not_do_is_refused_with_its_reason() {
     assert!(code == 2 && words.contains("what was accounted is not rewritten"), "{words}");
     let (code, words) = add(&["--link", "fibre-1", "--from", "now", "--for", "32d"]);
     assert!(code == 2 && words.contains("longer than 31 days"), "{words}");
+    let (code, words) = add(&["--link", "fibre-1", "--from", "now", "--to", "2h"]);
+    assert!(code == 2 && words.contains("--to 02:00 or --for 2h"), "{words}");
     let (code, words) = add(&["--link", "fibre-1", "--from", "soon", "--for", "1h"]);
     assert!(code == 2 && words.contains("\"soon\" is not a time"), "{words}");
     let (code, words) = refused(&config, &["maintenance", "end", "77", "--lang", "vi"]);

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     order::{Alone, Desk, give},
     show::View,
+    since::SinceError,
     site::Site,
     when,
 };
@@ -26,11 +27,17 @@ pub fn order(
 ) -> Result<PlanOrder, Failure> {
     let from = when::instant(&asked.from, now)?;
     let to = match (&asked.to, &asked.length) {
+        (Some(to), _) if is_hours(to) => return Err(SinceError::Ambiguous(to.clone()).into()),
         (Some(to), _) => Some(when::instant(to, from)?),
         (None, Some(length)) => Some(when::after(length, from)?),
         (None, None) => None,
     };
     Ok(PlanOrder { link: asked.link.clone(), commune, group, from: Some(from), to, why: asked.why.clone() })
+}
+
+/// `2h`: as an end it hides outages until two in the morning, where two hours were meant.
+fn is_hours(text: &str) -> bool {
+    text.strip_suffix('h').is_some_and(|hours| !hours.is_empty() && hours.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Announces work.

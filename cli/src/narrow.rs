@@ -3,7 +3,7 @@
 use clap::Args;
 use phusong_model::{
     LinkKind, LinkState, fold,
-    glossary::{Lang, Term},
+    glossary::{Head, Lang, Term},
 };
 
 use crate::failure::Failure;
@@ -65,8 +65,22 @@ impl Narrow {
     /// The state that is meant.
     pub fn state(&self) -> Result<Option<LinkState>, Failure> {
         let states = LinkState::ALL.map(|state| (state.id(), state));
-        self.state.as_deref().map(|asked| choose("--state", &states, asked)).transpose()
+        let as_headed = |asked: &str| LinkState::ALL.into_iter().find(|state| is_headed(*state, asked));
+        let choose = |asked: &str| as_headed(asked).map_or_else(|| choose("--state", &states, asked), Ok);
+        self.state.as_deref().map(choose).transpose()
     }
+}
+
+/// Whether a state is meant as the columns of tables call it: *mất*.
+fn is_headed(state: LinkState, asked: &str) -> bool {
+    let head = match state {
+        LinkState::Up => Head::Up,
+        LinkState::Degraded => Head::Degraded,
+        LinkState::Down => Head::Down,
+        LinkState::Blind => Head::Blind,
+        LinkState::Maintenance => Head::Maintenance,
+    };
+    [Lang::Vi, Lang::En].iter().any(|lang| fold(head.term(*lang)) == fold(asked))
 }
 
 /// The one whose id or term is meant, in any spelling; it is never guessed.
@@ -98,6 +112,7 @@ mod tests {
         assert_eq!(kind("video conference"), Some(LinkKind::VideoConference));
         let state = |text: &str| Narrow { state: Some(text.to_owned()), ..Narrow::default() }.state();
         assert_eq!(state("mat ket noi").expect("known"), Some(LinkState::Down));
+        assert_eq!(state("mất").expect("as its column is headed"), Some(LinkState::Down));
         let Err(failure) = state("dow") else { panic!("it is not repaired") };
         let words = failure.message(Lang::En);
         assert!(words.contains("--state \"dow\"") && words.contains("down"), "{words}");

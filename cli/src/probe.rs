@@ -35,6 +35,11 @@ const PLAN: PingPlan =
 /// Links that are pinged from here, as many as the daemon looks at in one question; each takes a socket.
 const MOST_LINKS: usize = 64;
 
+const OF_THE_DEMO: (&str, &str) = (
+    "bản chạy thử: phusongd bỏ trả lời theo kịch bản, ping từ đây thì luôn có trả lời",
+    "demo: phusongd drops replies as its script says, and pings from here are always answered",
+);
+
 /// What our own engine gave for one address; it may have had no right to try.
 type Here = (IpAddr, Result<Pinged, PingError>);
 
@@ -193,8 +198,8 @@ impl Probed {
         }
     }
 
-    /// For people: each link with both columns.
-    pub fn lines(&self, view: &View) -> Vec<String> {
+    /// For people: each link with both columns. Of the demo it is said why they differ.
+    pub fn lines(&self, is_demo: bool, view: &View) -> Vec<String> {
         let mut lines = Vec::new();
         for link in &self.daemon.items {
             let here = self.here.iter().find(|(address, _)| Some(*address) == link.address);
@@ -207,6 +212,9 @@ impl Probed {
         if self.daemon.left_out > 0 {
             let told = view.lang.of(("tuyến không được đo vì quá nhiều", "links were not looked at: too many at once"));
             lines.push(format!("{} {told}", self.daemon.left_out));
+        }
+        if is_demo {
+            lines.extend(view.facts([view.lang.of(OF_THE_DEMO).to_owned()]));
         }
         if let Some(Err(error)) = self.here.iter().map(|(_, pinged)| pinged).find(|pinged| pinged.is_err()) {
             lines.extend(view.facts([remedy::cannot_ping(view.lang, error)]));
@@ -340,7 +348,7 @@ mod tests {
 
     fn screen(probed: &Probed, lang: Lang) -> String {
         let view = View { lang, width: 80, paint: crate::paint::Paint::Plain, now: UtcMs(60_000) };
-        probed.lines(&view).join("\n")
+        probed.lines(false, &view).join("\n")
     }
 
     #[test]

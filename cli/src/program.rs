@@ -29,6 +29,7 @@ use crate::{
     failure::{self, Failure},
     geojson, help, import, influx, maintenance, man, nagios, notify, paint, ping, probe, profile,
     progress::{Length, Progress},
+    remedy::Starter,
     report::Report,
     sheet, show, since,
     site::Site,
@@ -192,10 +193,11 @@ fn probe(arguments: &Arguments, environment: &Environment, out: &mut dyn Write) 
         }
     };
     let probed = probe::probe(&site.socket, arguments.link().as_deref(), commune.as_deref(), on_echo)
-        .map_err(|fault| Failure::NoProbe { fault, starter: site.starter })?
+        .map_err(|fault| Failure::NoProbe { fault, starter: site.starter.clone() })?
         .map_err(|refusal| Failure::Question { refusal, conditions: Vec::new() })?;
     written?;
-    let told = told(arguments, environment, &probed.report(), |view| probed.lines(view))?;
+    let is_demo = matches!(site.starter, Starter::Demo { .. });
+    let told = told(arguments, environment, &probed.report(), |view| probed.lines(is_demo, view))?;
     print(out, &format!("{}{told}", if heard { "\n" } else { "" }))?;
     Ok(probed.exit_code(arguments.check))
 }

@@ -22,6 +22,9 @@ pub enum SinceError {
     /// The text is no instant of a plan.
     #[error("{0:?} is not a time")]
     NoInstant(String),
+    /// The text may be a time of day and a length.
+    #[error("{0:?} is a time of day or a length")]
+    Ambiguous(String),
     /// What is planned would be over by now.
     #[error("{0:?} is over")]
     Over(String),
@@ -59,6 +62,13 @@ impl SinceError {
                 lang.of(("ví dụ", "such as")),
                 lang.of(("\"ngày mai 01:00\", now", "\"tomorrow 01:00\", now")),
             ),
+            Self::Ambiguous(text) => {
+                let hours = text.trim_end_matches('h');
+                lang.pick(
+                    format!("{text:?} là {hours} giờ đúng hay sau {hours} tiếng?\n  viết --to {hours:0>2}:00 hoặc --for {text}"),
+                    format!("{text:?} is a time of day or a length\n  write --to {hours:0>2}:00 or --for {text}"),
+                )
+            }
             Self::NoLength(text) => format!(
                 "{text:?} {}\n  {}: 30m, 6h, 1h30m",
                 lang.of(("không phải là khoảng thời gian", "is not a length of time")),
@@ -160,8 +170,20 @@ pub fn at_local(time: civil::DateTime) -> Option<Timestamp> {
     LOCAL_OFFSET.to_timestamp(time).ok()
 }
 
+/// `2 giờ`, `30 phút`, `3 ngày`, `2 tuần` as `2h`, `30m`, `3d`, `2w`.
+fn in_english(text: &str) -> Option<String> {
+    let folded = fold(text);
+    let units = [("phut", "m"), ("gio", "h"), ("ngay", "d"), ("tuan", "w")];
+    let number = |unit: &str| folded.strip_suffix(unit).filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    units.into_iter().find_map(|(unit, letter)| {
+        number(unit).filter(|number| !number.is_empty()).map(|number| format!("{number}{letter}"))
+    })
+}
+
 /// A length of time back from now; `2h ago` and `-2h` mean the same as `2h`.
 fn ago(text: &str, now: UtcMs) -> Option<Timestamp> {
+    let english = in_english(text);
+    let text = english.as_deref().unwrap_or(text);
     let span: Span = text.parse().ok()?;
     let now = now.timestamp().to_zoned(TimeZone::fixed(LOCAL_OFFSET));
     let start = now.checked_sub(span.abs()).ok()?.timestamp();
@@ -183,6 +205,9 @@ mod tests {
         for (text, expected) in [
             ("2h", "2026-11-23T01:00:00.000Z"),
             ("2h ago", "2026-11-23T01:00:00.000Z"),
+            ("2 giờ", "2026-11-23T01:00:00.000Z"),
+            ("30 phút", "2026-11-23T02:30:00.000Z"),
+            ("3 ngày", "2026-11-20T03:00:00.000Z"),
             ("1d12h", "2026-11-21T15:00:00.000Z"),
             ("90 minutes", "2026-11-23T01:30:00.000Z"),
             ("P1D", "2026-11-22T03:00:00.000Z"),

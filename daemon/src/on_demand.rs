@@ -8,7 +8,7 @@ use phusong_model::{
     answer::{ProbeAnswer, ProbedEcho, ProbedLink, ProbedService},
 };
 use phusong_probes::{
-    icmp::{Echo, Prober, RoundPlan, RoundReport},
+    icmp::{Echo, Prober, ReplyLoss, RoundPlan, RoundReport},
     service::{ServicePlan, ServiceProber, ServiceTarget, Trust},
 };
 use tokio::{
@@ -53,11 +53,18 @@ pub(crate) struct OnDemand {
     turns: Semaphore,
     prober: Mutex<Option<ProberThread>>,
     trust: watch::Receiver<Trust>,
+    /// What the demo's script drops.
+    losses: Option<watch::Receiver<Vec<ReplyLoss>>>,
 }
 
 impl OnDemand {
     pub(crate) fn new(trust: watch::Receiver<Trust>) -> Self {
-        Self { turns: Semaphore::new(AT_ONCE), prober: Mutex::new(None), trust }
+        Self { turns: Semaphore::new(AT_ONCE), prober: Mutex::new(None), trust, losses: None }
+    }
+
+    /// The same, that sees no more than the demo's script lets the ticks see.
+    pub(crate) fn deceived(&self, losses: Option<watch::Receiver<Vec<ReplyLoss>>>) -> Self {
+        Self { losses, ..Self::new(self.trust.clone()) }
     }
 
     /// Looks at the links, at most [`MOST_LINKS`] of them.
@@ -84,6 +91,10 @@ impl OnDemand {
             }
             return Ok(IcmpMode::None);
         };
+        let losses = self.losses.as_ref().map(|losses| losses.borrow().clone()).unwrap_or_default();
+        if !losses.is_empty() || self.losses.is_some() {
+            prober.filter_replies(losses).await.map_err(|_| NotNow::Stopped)?;
+        }
         let report = prober.round(addresses, PLAN).await.ok_or(NotNow::Stopped)?;
         fill(links, &report);
         Ok(prober.mode())

@@ -4,7 +4,7 @@ use std::{net::IpAddr, thread};
 
 use phusong_model::IcmpMode;
 use phusong_probes::icmp::{Prober, ReplyLoss, RoundPlan, RoundReport};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Orders that may wait: a tick has one round under way at a time, and the demo changes its filter now and then.
 const QUEUE: usize = 4;
@@ -19,6 +19,8 @@ enum Order {
 pub(crate) struct ProberThread {
     orders: mpsc::Sender<Order>,
     mode: IcmpMode,
+    /// What the demo's script drops.
+    losses: watch::Sender<Vec<ReplyLoss>>,
 }
 
 impl ProberThread {
@@ -35,7 +37,7 @@ impl ProberThread {
                 }
             }
         })?;
-        Ok((Self { orders, mode }, thread))
+        Ok((Self { orders, mode, losses: watch::Sender::default() }, thread))
     }
 
     /// The kind of socket in use.
@@ -50,8 +52,14 @@ impl ProberThread {
         answer.await.ok()
     }
 
+    /// What replies are dropped by the demo's script, so that others can drop them too.
+    pub(crate) fn losses(&self) -> watch::Receiver<Vec<ReplyLoss>> {
+        self.losses.subscribe()
+    }
+
     /// For the demo: drops replies as its script says.
     pub(crate) async fn filter_replies(&self, rules: Vec<ReplyLoss>) -> std::io::Result<()> {
+        self.losses.send_replace(rules.clone());
         let gone = || std::io::Error::other("the prober has stopped");
         let (done, answer) = oneshot::channel();
         self.orders.send(Order::Filter { rules, done }).await.map_err(|_| gone())?;

@@ -74,7 +74,8 @@ pub(crate) async fn run(path: &Path, demo: Option<Demo>) -> anyhow::Result<()> {
     let replicas = influx::Replicas::of(&config, &recorder)?;
     let kept = Kept::default();
     let api = Api::new(&config, health_seen, (trust_seen, told_seen), orders_sender, recorder.downgrade());
-    let api = api.with(replicas.clone(), import_sender, kept.far());
+    let deceived = demo_running.is_some().then(|| prober.as_ref().map(ProberThread::losses)).flatten();
+    let api = api.with(replicas.clone(), import_sender, kept.far(), deceived);
     listen::start(&mut tasks, &config.api, api, &stopping).await?;
 
     let wiring = Wiring {

@@ -18,8 +18,8 @@ use crate::{
 
 pub use command::Command;
 pub use options::{
-    AckArguments, GapsArguments, InfluxAction, MaintenanceAction, MaintenanceArguments, NotifyAction, NotifyArguments,
-    OutagesArguments, PlanArguments, ProfileAction, TopologyAction, TopologyArguments,
+    AckArguments, GapsArguments, InfluxAction, MaintenanceAction, MaintenanceArguments, NO_NUMBER, NotifyAction,
+    NotifyArguments, OutagesArguments, PlanArguments, ProfileAction, TopologyAction, TopologyArguments,
 };
 
 /// Which communes have no link and which villages have no signal: asks phusongd, or its store when it is away

@@ -61,7 +61,7 @@ pub enum NotifyAction {
 #[derive(Debug, Args)]
 pub struct AckArguments {
     /// The number of the outage, as phusong outages shows it; its whole event is taken notice of
-    #[arg(value_name = "OUTAGE")]
+    #[arg(value_name = "OUTAGE", value_parser = number)]
     pub outage: i64,
 
     /// What is known, in up to 500 characters
@@ -145,9 +145,17 @@ pub struct OutagesArguments {
 #[derive(Debug, Args)]
 pub struct OutageArguments {
     /// Its number, as phusong outages shows it
-    #[arg(value_name = "OUTAGE")]
+    #[arg(value_name = "OUTAGE", value_parser = number)]
     pub(super) outage: Option<i64>,
 }
+
+/// The number of an outage.
+fn number(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| NO_NUMBER)
+}
+
+/// What is said of a number that is none; its Vietnamese stands with that of the other words of usage errors.
+pub const NO_NUMBER: &str = "a number, as phusong outages shows it";
 
 #[derive(Debug, Args)]
 pub struct AvailabilityArguments {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use clap::Arg;
 use phusong_model::{
-    Millis,
+    LinkKind, LinkState, Millis, OperatorScope,
     answer::{AccountBy, Body, GapRank, LinkItem, OutageItem, Query, Source as From, Topic, Whose, WorkState},
     glossary::{self, Term as _},
 };
@@ -23,6 +23,10 @@ pub enum Kind {
     LinksAndCommunes,
     Groups,
     Operators,
+    AnyOperators,
+    Districts,
+    States,
+    LinkKinds,
     Replicas,
     Channels,
     Outages,
@@ -48,7 +52,11 @@ impl Kind {
             (_, _, Some("LINK" | "TARGET")) => Some(Self::Links),
             (_, _, Some("LINK|COMMUNE")) => Some(Self::LinksAndCommunes),
             (_, _, Some("GROUP")) => Some(Self::Groups),
+            (path, _, Some("OPERATOR")) if path.starts_with("import") => Some(Self::AnyOperators),
             (_, _, Some("OPERATOR")) => Some(Self::Operators),
+            (_, "district", _) => Some(Self::Districts),
+            (_, _, Some("STATE")) => Some(Self::States),
+            (_, "kind", Some("KIND")) if !path.starts_with("import") => Some(Self::LinkKinds),
             (_, _, Some("REPLICA")) => Some(Self::Replicas),
             (_, _, Some("CHANNEL")) => Some(Self::Channels),
             (_, _, Some("OUTAGE")) => Some(Self::Outages),
@@ -68,7 +76,11 @@ impl Kind {
             Self::Links => of_links(source),
             Self::LinksAndCommunes => [of_links(source), of_communes(source)].concat(),
             Self::Groups => of_groups(source),
-            Self::Operators => of_operators(source),
+            Self::Operators => of_operators(source, &[]),
+            Self::AnyOperators => of_operators(source, &OPERATORS),
+            Self::Districts => of_districts(source),
+            Self::States => LinkState::ALL.map(|state| Name::new(state.id(), state.term(source.lang))).to_vec(),
+            Self::LinkKinds => LinkKind::ALL.map(|kind| Name::new(kind.id(), kind.term(source.lang))).to_vec(),
             Self::Replicas => of_replicas(source),
             Self::Channels => of_channels(source),
             Self::Outages => of_outages(source),
@@ -126,17 +138,38 @@ fn of_groups(source: &Source) -> Vec<Name> {
     groups.into_iter().map(|(group, links)| Name::new(group, says(links))).collect()
 }
 
-fn of_operators(source: &Source) -> Vec<Name> {
-    let known = OPERATORS.iter().filter_map(|id| id.parse().ok());
+/// Those of links and of layers, which questions can be narrowed to, and others that a file may be of.
+fn of_operators(source: &Source, others: &[&str]) -> Vec<Name> {
+    let known = others.iter().filter_map(|id| id.parse().ok());
     let mut operators: BTreeMap<String, String> = BTreeMap::new();
     let links = match source.now(Query::about(Topic::Links)).map(|answer| answer.body) {
         Some(Body::Links { items }) => items,
         _ => Vec::new(),
     };
-    for operator in links.into_iter().filter_map(|link| link.operator).chain(known) {
+    let coverage = match source.now(Query::about(Topic::Coverage)).map(|answer| answer.body) {
+        Some(Body::Coverage { items, .. }) => items,
+        _ => Vec::new(),
+    };
+    let of_layers = coverage.into_iter().filter_map(|item| match item.operator {
+        OperatorScope::One(operator) => Some(operator),
+        OperatorScope::Any | OperatorScope::Best | OperatorScope::All | OperatorScope::AtLeast(_) => None,
+    });
+    for operator in links.into_iter().filter_map(|link| link.operator).chain(of_layers).chain(known) {
         operators.insert(operator.to_string(), operator.label().to_owned());
     }
     operators.into_iter().map(|(id, label)| Name::new(id, label)).collect()
+}
+
+fn of_districts(source: &Source) -> Vec<Name> {
+    let communes = source.inventory().map(|inventory| inventory.communes).unwrap_or_default();
+    let mut districts: BTreeMap<String, u64> = BTreeMap::new();
+    communes
+        .into_iter()
+        .filter_map(|commune| commune.district)
+        .for_each(|name| *districts.entry(name).or_default() += 1);
+    let communes = source.lang.of(("xã, phường", "communes"));
+    let says = |count| format!("{} {communes}", glossary::integer(source.lang, count));
+    districts.into_iter().map(|(name, count)| Name::new(name, says(count))).collect()
 }
 
 fn of_replicas(source: &Source) -> Vec<Name> {

@@ -12,6 +12,7 @@ use super::{
     raw::{LANG, option},
     translate::{below, text},
 };
+use crate::arguments::NO_NUMBER;
 
 /// Words of clap in lines that it makes by itself.
 const WORDS: &[(&str, &str)] = &[("[OPTIONS]", "[TÙY CHỌN]"), ("Usage:", "Cách dùng:")];
@@ -133,6 +134,7 @@ fn reason(english: &str) -> String {
         "invalid digit found in string" | "cannot parse integer from empty string" => {
             "phải là một số nguyên".to_owned()
         }
+        NO_NUMBER => "là số, như phusong outages nêu".to_owned(),
         "use 2G to 5G, or GSM, UMTS, LTE, NR" => "dùng 2G đến 5G, hoặc GSM, UMTS, LTE, NR".to_owned(),
         other => other.to_owned(),
     }

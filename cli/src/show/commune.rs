@@ -1,6 +1,7 @@
 //! `phusong commune NAME`.
 
 use phusong_model::{
+    LinkState,
     answer::{CommuneBody, LinkItem, OutageItem, SettlementItem, SiteItem},
     glossary::{self, Head, Term, Word, sign},
 };
@@ -15,7 +16,9 @@ pub fn lines(body: &CommuneBody, view: &View) -> Vec<String> {
     let outages =
         body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
     section(&mut lines, view, Word::Links, links::lines(&links, view));
-    section(&mut lines, view, Word::Outages, outages::lines(&outages, &[], view));
+    let blind = body.links.iter().filter(|link| link.state == LinkState::Blind).count() as u64;
+    let seen = (blind, body.links.len() as u64);
+    section(&mut lines, view, Word::Outages, outages::lines(&outages, &[], seen, view));
     section(&mut lines, view, Word::Gaps, gaps::lines(&body.gaps, &[], view));
     let details = gap_details::lines(&body.gaps, view);
     if !details.is_empty() {

@@ -1,7 +1,7 @@
 //! `phusong link LINK`.
 
 use phusong_model::{
-    Ack, IfReading, Observed,
+    Ack, IfReading, LinkState, Observed,
     answer::{LightItem, LinkBody, LinkItem, OutageItem},
     glossary::{self, Term, Word, sign},
     printable,
@@ -26,7 +26,7 @@ pub fn lines(body: &LinkBody, view: &View) -> Vec<String> {
     // The link and its commune stand in the title; without the name the table leaves that column out.
     let here = body.outages.iter().cloned().map(|item| OutageItem { commune_name: None, ..item }).collect::<Vec<_>>();
     lines.extend([String::new(), view.heading(view.word(Word::Outages))]);
-    lines.extend(outages::lines(&here, &[], view));
+    lines.extend(outages::lines(&here, &[], (u64::from(item.state == LinkState::Blind), 1), view));
     lines.extend(here.first().map(|outage| evidence(outage, view)).unwrap_or_default());
     lines.extend(
         here.iter().filter_map(|outage| outage.ack.as_ref()).next().map(|ack| noticed(ack, view)).unwrap_or_default(),

@@ -63,7 +63,7 @@ pub fn render(answer: &Answer, view: &View) -> String {
     let lines = match &answer.body {
         Body::Status(body) => status::lines(body, foot.len(), view),
         Body::Links { items } => links::lines(items, view),
-        Body::Outages { items, events } => outages::lines(items, events, view),
+        Body::Outages { items, events, links, blind } => outages::lines(items, events, (*blind, *links), view),
         Body::Gaps { items, blind, .. } => gaps::lines(items, blind, view),
         Body::Coverage { items, totals } => coverage::lines(items, totals, view),
         Body::Contradictions { items } => contradictions::lines(items, view),

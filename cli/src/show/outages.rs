@@ -13,18 +13,25 @@ use crate::{
     table::{Cell, Table},
 };
 
-/// What belongs together is told in a line each, above all outages.
-pub fn lines(items: &[OutageItem], events: &[EventItem], view: &View) -> Vec<String> {
+/// What belongs together is told in a line each, above all outages. `blind` is how many links cannot be looked at, of how
+/// many.
+pub fn lines(items: &[OutageItem], events: &[EventItem], blind: (u64, u64), view: &View) -> Vec<String> {
     if items.is_empty() {
-        return vec![view.word(Word::NoOutages).to_owned()];
+        return none(blind, view);
     }
+    let is_shown = |event: &&EventItem| items.iter().any(|item| item.event == event.event);
     let mut lines: Vec<String> = events
         .iter()
         .filter(|event| event.outages.len() > 1)
+        .filter(is_shown)
         .flat_map(|event| {
             let state = if event.end.is_none() { sign(LinkState::Down) } else { ' ' };
             let text = format!("{state} {}", printable(&glossary::event(view.lang, event)));
-            flow(text.split(' '), " ", 2, view.width)
+            let when = event.end.map(|end| {
+                let [from, to] = [event.start, end].map(|at| glossary::moment(view.lang, at, view.now));
+                format!(" · {from}–{to}")
+            });
+            flow((text + &when.unwrap_or_default()).split(' '), " ", 2, view.width)
         })
         .collect();
     if !lines.is_empty() {
@@ -32,6 +39,21 @@ pub fn lines(items: &[OutageItem], events: &[EventItem], view: &View) -> Vec<Str
     }
     lines.extend(view.table(table(items, view)));
     lines
+}
+
+/// That there is no outage; or, where something cannot be seen, that none is known.
+pub fn none((blind, links): (u64, u64), view: &View) -> Vec<String> {
+    let lang = view.lang;
+    let all = view.word(Word::NoOutages).to_owned();
+    if blind == 0 {
+        return vec![all];
+    }
+    let [blind, links] = [blind, links].map(|number| glossary::integer(lang, number));
+    let unseen = lang.pick(
+        format!("chưa biết có lần mất kết nối nào: {blind}/{links} tuyến không đo được"),
+        format!("no outage is known: {blind} of {links} links could not be looked at"),
+    );
+    flow(unseen.split(' '), " ", 2, view.width)
 }
 
 /// Outages, with whom to call.

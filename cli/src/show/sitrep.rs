@@ -231,6 +231,9 @@ fn communes(body: &SitrepBody, view: &View) -> Vec<String> {
         let asked = matches!(left, OperatorsLeft::None | OperatorsLeft::WithoutTwo | OperatorsLeft::WithoutOne);
         (asked || number > 0).then(|| format!("{} {}", left.term(lang), count(view, number)))
     });
+    // Of an operator whose stations nobody has listed nothing is known, and it may well work.
+    let whose = ("chỉ tính nhà mạng có trạm trong danh mục", "by operators whose stations are in the inventory");
+    let classes = classes.chain([lang.of(whose).to_owned()]);
     let facts = std::iter::once(base).chain(classes);
     let named = |head: (&'static str, &'static str), wanted: &dyn Fn(&SitrepCommune) -> bool| {
         let of_class: Vec<&SitrepCommune> = communes.items.iter().filter(|item| wanted(item)).collect();

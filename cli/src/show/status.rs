@@ -2,12 +2,12 @@
 
 use phusong_model::{
     Health, LinkState,
-    answer::{EventItem, KindCounts, StatusBody},
+    answer::{EventItem, KindCounts, StateCounts, StatusBody},
     glossary::{self, Head, Term, Word, sign},
     printable,
 };
 
-use super::{View, coverage, links::of_state, parts::tone};
+use super::{View, coverage, links::of_state, outages, parts::tone};
 use crate::{
     paint::Tone,
     table::{Cell, Column, Table, clip, flow},
@@ -27,7 +27,10 @@ pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
     let after = [health(body, view), next(body, view)].concat();
     let room = SCREEN.saturating_sub(lines.len() + after.len() + below);
     if body.open_outages == 0 {
-        lines.push(view.paint.apply(Tone::Good, view.word(Word::NoOutages)));
+        let sum = |of: fn(StateCounts) -> u64| body.kinds.iter().map(|kind| of(kind.counts)).sum::<u64>();
+        let (blind, links) = (sum(|counts| counts.blind), sum(StateCounts::total));
+        let tone = if blind == 0 { Tone::Good } else { Tone::Warning };
+        lines.extend(outages::none((blind, links), view).iter().map(|line| view.paint.apply(tone, line)));
     } else {
         // The head of the table takes a line.
         let shown = room.saturating_sub(1 + NEWS_LEAST).max(1);
@@ -35,23 +38,22 @@ pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
         lines.extend(view.table(worst(&shown, body, view)));
     }
     let left = SCREEN.saturating_sub(lines.len() + after.len() + below);
-    lines.extend(news(&body.recent, left, view));
+    lines.extend(news(body, left, view));
     lines.extend(after);
     lines
 }
 
 /// What began and what ended within the last hour, as events, the newest first; at most so many lines, the last of which
 /// then says how many more there are.
-fn news(recent: &[EventItem], room: usize, view: &View) -> Vec<String> {
-    let lang = view.lang;
-    let (over, on): (Vec<&EventItem>, Vec<&EventItem>) = recent.iter().partition(|event| event.end.is_some());
-    let number = |count: usize| glossary::integer(lang, count as u64);
+fn news(body: &StatusBody, room: usize, view: &View) -> Vec<String> {
+    let (lang, recent) = (view.lang, &body.recent);
     let head = if recent.is_empty() {
         lang.of(("Trong 1 giờ qua: không có gì mới", "Last hour: nothing new")).to_owned()
     } else {
+        let [begun, ended] = [body.recent_begun, body.recent_ended].map(|count| glossary::integer(lang, count));
         lang.pick(
-            format!("Trong 1 giờ qua: {} sự cố mới, {} đã khôi phục", number(on.len()), number(over.len())),
-            format!("Last hour: {} new, {} over", number(on.len()), number(over.len())),
+            format!("Trong 1 giờ qua: {begun} sự cố mới, {ended} đã khôi phục"),
+            format!("Last hour: {begun} new, {ended} over"),
         )
     };
     if room == 0 {
@@ -61,8 +63,9 @@ fn news(recent: &[EventItem], room: usize, view: &View) -> Vec<String> {
     let room = room - 1;
     let shown = if recent.len() > room { room.saturating_sub(1) } else { recent.len() };
     lines.extend(recent.iter().take(shown).map(|event| one_line(event, view)));
-    let left = recent.len() - shown;
+    let left = body.recent_events.max(recent.len() as u64) - shown as u64;
     if left > 0 && room > 0 {
+        let left = glossary::integer(lang, left);
         let more = lang.pick(
             format!("  và {left} sự cố nữa: phusong outages --since 1h"),
             format!("  and {left} more: phusong outages --since 1h"),

@@ -39,7 +39,11 @@ fn names_come_from_the_store_when_the_daemon_is_away() {
     assert_eq!(words(&config, &["probe", ""]), ["fibre-02221", "na-hang"]);
     assert_eq!(offered(&config, &["ack", ""], "C"), [pair("1", "fibre-02221 · Nà Hang · 32 s")]);
     assert_eq!(words(&config, &["maintenance", "add", "--link", "fib"]), ["fibre-02221"]);
-    assert_eq!(words(&config, &["coverage", "--contradictions", "--operator", "vn"]), ["vnpt"]);
+    assert_eq!(words(&config, &["import", "layer", "--operator", "vn"]), ["vnpt"], "a file may be of any");
+    let unknown = words(&config, &["coverage", "--contradictions", "--operator", "vn"]);
+    assert_eq!(unknown, [""; 0], "a question is refused for one that nobody here is");
+    assert_eq!(words(&config, &["links", "--state", "d"]), ["degraded", "down"]);
+    assert_eq!(words(&config, &["links", "--kind", "fee"]), ["feeder"]);
     assert!(words(&config, &["gaps", "--rank", ""]).contains(&"persistence".to_owned()));
 }
 

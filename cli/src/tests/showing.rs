@@ -57,6 +57,7 @@ fn a_quiet_day_is_told_in_few_words() {
     let mut quiet = samples::status();
     (quiet.open_outages, quiet.worst, quiet.mobile, quiet.health) = (0, Vec::new(), None, None);
     (quiet.open_events, quiet.worst_events, quiet.recent) = (0, Vec::new(), Vec::new());
+    (quiet.recent_events, quiet.recent_begun, quiet.recent_ended) = (0, 0, 0);
     quiet.kinds.truncate(2);
     insta::assert_snapshot!("status-quiet", both(&samples::answer(Body::Status(Box::new(quiet))), &["status"]));
 }
@@ -66,7 +67,7 @@ fn tables_are_readable_in_both_languages() {
     let answer = samples::answer;
     let links = answer(Body::Links { items: samples::links() });
     insta::assert_snapshot!("links", both(&links, &["links"]));
-    let outages = answer(Body::Outages { items: samples::outages(), events: samples::events() });
+    let outages = answer(Body::Outages { items: samples::outages(), events: samples::events(), links: 124, blind: 0 });
     insta::assert_snapshot!("outages", both(&outages, &["outages"]));
     let blind = samples::links().split_off(4);
     let gaps = answer(Body::Gaps { items: samples::gaps(), blind, ranked_by: GapRank::Score });
@@ -134,8 +135,8 @@ fn every_table() -> Vec<(&'static str, Answer)> {
         ("status", Body::Status(Box::new(samples::status()))),
         ("links", Body::Links { items: samples::links() }),
         ("links", Body::Links { items: links }),
-        ("outages", Body::Outages { items: samples::outages(), events: samples::events() }),
-        ("outages", Body::Outages { items: outages, events: Vec::new() }),
+        ("outages", Body::Outages { items: samples::outages(), events: samples::events(), links: 124, blind: 0 }),
+        ("outages", Body::Outages { items: outages, events: Vec::new(), links: 124, blind: 0 }),
         ("gaps", Body::Gaps { items: gaps, blind, ranked_by: GapRank::Score }),
         ("coverage", Body::Coverage { items: coverage, totals: vec![samples::coverage(None, any)] }),
         ("coverage", Body::Contradictions { items: contradiction_samples::contradictions() }),
@@ -174,7 +175,8 @@ fn a_narrow_screen_shows_what_matters_most() {
 fn a_wide_screen_shows_every_column() {
     let links = samples::answer(Body::Links { items: samples::links() });
     insta::assert_snapshot!("links-wide", shown(&links, &["links"], "160"));
-    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
+    let outages =
+        samples::answer(Body::Outages { items: samples::outages(), events: samples::events(), links: 124, blind: 0 });
     insta::assert_snapshot!("outages-wide", shown(&outages, &["outages", "--lang", "vi"], "160"));
     let any = phusong_model::OperatorScope::Any;
     let items = vec![samples::coverage(Some(("00847", "Đường Thượng")), any)];
@@ -196,7 +198,8 @@ fn programs_get_csv() {
         outcome.out.replace("\r\n", "\n")
     };
     insta::assert_snapshot!("links-csv", csv(&links, "links"));
-    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
+    let outages =
+        samples::answer(Body::Outages { items: samples::outages(), events: samples::events(), links: 124, blind: 0 });
     insta::assert_snapshot!("outages-csv", csv(&outages, "outages"));
     let blind = samples::links().split_off(4);
     let gaps = samples::answer(Body::Gaps { items: samples::gaps(), blind, ranked_by: GapRank::Score });
@@ -219,7 +222,8 @@ fn programs_get_csv() {
 
 #[test]
 fn programs_get_the_answer_itself_as_json() {
-    let outages = samples::answer(Body::Outages { items: samples::outages(), events: samples::events() });
+    let outages =
+        samples::answer(Body::Outages { items: samples::outages(), events: samples::events(), links: 124, blind: 0 });
     let text = shown(&outages, &["outages", "--json", "--lang", "vi"], "80");
     assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), outages);
     assert!(!text.contains('\u{202e}') && text.contains("\\u202e"), "a terminal obeys nothing of it");
@@ -245,7 +249,7 @@ fn contradictions_are_readable_and_asked_for_by_operator() {
 fn ascii_is_enough() {
     let mut outages = samples::outages();
     outages.retain(|outage| outage.commune.is_none());
-    let answer = samples::answer(Body::Outages { items: outages, events: Vec::new() });
+    let answer = samples::answer(Body::Outages { items: outages, events: Vec::new(), links: 124, blind: 0 });
     let text = shown(&answer, &["outages", "--ascii", "--lang", "en"], "80");
     assert!(text.is_ascii() && text.contains("X feeder-1"), "{text}");
 }

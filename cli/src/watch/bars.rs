@@ -25,6 +25,9 @@ pub const PAINT: Paint = Paint::Colour;
 /// Most lines that a message may take from the panes.
 const MESSAGE_LINES: usize = 4;
 
+/// Room for a key beside its explanation.
+const KEY_WIDTH: usize = 18;
+
 /// The least of a province's name.
 const NAME_LEAST: usize = 6;
 
@@ -207,14 +210,15 @@ fn typed(label: &str, text: &str, width: usize) -> String {
 
 const fn keys(lang: Lang) -> &'static str {
     lang.of((
-        "Tab ô khác · Enter mở · Esc lùi · / lọc · a tiếp nhận · ? trợ giúp · q thoát",
-        "Tab next · Enter open · Esc back · / filter · a acknowledge · ? help · q quit",
+        "? trợ giúp · q thoát · Tab ô khác · Enter mở · Esc lùi · / lọc · a tiếp nhận",
+        "? help · q quit · Tab next · Enter open · Esc back · / filter · a acknowledge",
     ))
 }
 
-/// The explanations of `?`.
-pub fn help(lang: Lang) -> Vec<String> {
+/// The explanations of `?`; how to leave stands first, for screens on which the rest has no room.
+pub fn help(lang: Lang, width: usize) -> Vec<String> {
     let keys = [
+        ("q, Ctrl-C", "thoát", "quit"),
         ("↑ ↓ ← →, h j k l", "chọn", "choose"),
         (
             "PgUp PgDn Home End",
@@ -228,14 +232,15 @@ pub fn help(lang: Lang) -> Vec<String> {
         ("", "không cần dấu, ví dụ: na hang, mất", "without accents, as in: na hang, down"),
         ("a", "tiếp nhận sự cố kèm ghi chú, như phusong ack", "acknowledge the event with a note, as phusong ack does"),
         ("Ctrl-L", "vẽ lại màn hình", "paint the screen anew"),
-        ("q, Ctrl-C", "thoát", "quit"),
     ];
     let mut lines = vec![PAINT.apply(Tone::Strong, lang.of(("PHÍM", "KEYS")))];
-    lines.extend(
-        keys.iter().map(|(key, vi, en)| {
-            format!("  {} {}", PAINT.apply(Tone::Strong, &format!("{key:<18}")), lang.of((vi, en)))
-        }),
-    );
+    for (key, vi, en) in keys {
+        let words = flow(lang.of((vi, en)).split(' '), " ", 0, width.saturating_sub(KEY_WIDTH + 3));
+        for (place, part) in words.iter().enumerate() {
+            let key = if place == 0 { key } else { "" };
+            lines.push(format!("  {} {part}", PAINT.apply(Tone::Strong, &format!("{key:<KEY_WIDTH$}"))));
+        }
+    }
     lines.push(String::new());
     lines.push(PAINT.apply(Tone::Strong, lang.of(("KÝ HIỆU", "SIGNS"))));
     let states = LinkState::ALL.map(|state| PAINT.apply(tone(state), &format!("{} {}", sign(state), state.term(lang))));

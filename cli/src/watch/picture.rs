@@ -53,7 +53,7 @@ impl Picture {
     /// The picture that three answers make: status, links, outages. Nothing when they are about something else.
     pub fn of(answers: Vec<Answer>, heard: Heard) -> Option<Self> {
         let [status, links, outages] = <[Answer; 3]>::try_from(answers).ok()?;
-        let (Body::Status(about), Body::Links { items: links }, Body::Outages { items, mut events }) =
+        let (Body::Status(about), Body::Links { items: links }, Body::Outages { items, mut events, .. }) =
             (status.body, links.body, outages.body)
         else {
             return None;
@@ -107,7 +107,7 @@ mod tests {
         vec![
             samples::answer(Body::Status(Box::new(samples::status()))),
             samples::answer(Body::Links { items: samples::links() }),
-            samples::answer(Body::Outages { items: samples::outages(), events }),
+            samples::answer(Body::Outages { items: samples::outages(), events, links: 124, blind: 0 }),
         ]
     }
 

@@ -25,7 +25,7 @@ use phusong_model::{
     command::OrderError,
     config::Config,
 };
-use phusong_probes::service::Trust;
+use phusong_probes::{icmp::ReplyLoss, service::Trust};
 use phusong_store::{Reader, StoreError};
 use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -96,15 +96,17 @@ impl Api {
         Self { folder, turns, health, on_demand, orders, vantage, told, recorder, replicas, imports, computing }
     }
 
-    /// The same with replicas that can be ordered about, and somebody who carries out orders about datasets and tells how
-    /// far that is.
+    /// The same with replicas that can be ordered about, somebody who carries out orders about datasets and tells how far
+    /// that is, and in the demo with what its script drops.
     pub(crate) fn with(
         self,
         replicas: Replicas,
         imports: mpsc::Sender<ImportRequest>,
         computing: watch::Receiver<Far>,
+        losses: Option<watch::Receiver<Vec<ReplyLoss>>>,
     ) -> Self {
-        Self { replicas: Some(Arc::new(replicas)), imports: Some(imports), computing, ..self }
+        let on_demand = Arc::new(self.on_demand.deceived(losses));
+        Self { replicas: Some(Arc::new(replicas)), imports: Some(imports), computing, on_demand, ..self }
     }
 
     /// The routes for the page's port. A browser that a foreign site sent here by a name of its own gets nothing.
@@ -116,7 +118,8 @@ impl Api {
     pub(crate) fn router(self) -> Router {
         let ordered = Router::new()
             .route("/api/v1/probe", post(probe::answer))
-            .route("/api/v1/maintenance", post(orders::plan))
+            // Of the same name as a question, which both methods must reach.
+            .route("/api/v1/maintenance", post(orders::plan).get(announced))
             .route("/api/v1/maintenance/{id}/end", post(orders::end))
             .route("/api/v1/outages/{id}/ack", post(orders::acknowledge))
             .route("/api/v1/notify/test", post(notify::test))
@@ -193,6 +196,11 @@ fn evidence(
         evidence.health = Some(Health { store, ..health });
     }
     Ok(evidence)
+}
+
+/// `GET /api/v1/maintenance`, where orders are given, too.
+async fn announced(api: State<Api>, asked: Result<UrlQuery<Query>, QueryRejection>) -> Result<Json<Answer>, Failure> {
+    answer(api, Path(Topic::Maintenance.id().to_owned()), asked).await
 }
 
 /// `GET /api/v1/{topic}`, with what narrows the question as parameters ([`Query::parameters`]).

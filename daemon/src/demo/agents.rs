@@ -43,6 +43,8 @@ pub(crate) struct AgentPlan {
 pub(crate) struct Mood {
     /// Whether it answers at all.
     pub(crate) answers: bool,
+    /// Whether it has power; it starts anew when that comes back.
+    pub(crate) powered: bool,
     /// Interfaces whose cable has lost its signal.
     pub(crate) down: Vec<String>,
 }
@@ -94,8 +96,9 @@ impl DemoAgents {
 
     /// Changes what an agent shows; an address without agent is ignored.
     pub(crate) fn set(&self, address: SocketAddr, mood: Mood) {
-        let Mood { answers, down } = mood;
+        let Mood { answers, powered, down } = mood;
         if let Some(shown) = self.routers.get(&address) {
+            shown.router().set_power(shown.elapsed(), powered);
             shown.router().set_down(shown.elapsed(), &down);
             // Wakes requests that are held.
             shown.answers.send_replace(answers);
@@ -228,16 +231,16 @@ mod tests {
         let mut poller = poller(address).await;
         let now = UtcMs(0);
 
-        agents.set(address, Mood { answers: true, down: vec!["ge-0/0/1".to_owned()] });
+        agents.set(address, Mood { answers: true, powered: true, down: vec!["ge-0/0/1".to_owned()] });
         let Answer::Answered { system, readings, missing } = poller.poll(now).await.answer else { panic!("no answer") };
         assert_eq!((system.name.as_deref(), missing.len()), (Some("router Nà Hang"), 0));
         assert_eq!(readings.iter().map(|r| r.oper).collect::<Vec<_>>(), [IfStatus::Up, IfStatus::Down]);
         assert!(readings[0].rx.is_some_and(|rx| (-30.0..0.0).contains(&rx.0)), "{readings:?}");
         assert_eq!(readings[1].rx, None);
 
-        agents.set(address, Mood { answers: false, down: Vec::new() });
+        agents.set(address, Mood { answers: false, powered: true, down: Vec::new() });
         assert_eq!(poller.poll(now).await.answer, Answer::Silent);
-        agents.set(address, Mood { answers: true, down: Vec::new() });
+        agents.set(address, Mood { answers: true, powered: true, down: Vec::new() });
         assert!(matches!(poller.poll(now).await.answer, Answer::Answered { .. }));
     }
 

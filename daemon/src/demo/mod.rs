@@ -142,9 +142,10 @@ fn reply_losses(effects: &Effects, province: &Province) -> Vec<ReplyLoss> {
 }
 
 fn mood(effects: &Effects, agent: SocketAddr) -> Mood {
-    let silent = effects.uplink_lost || effects.silent_routers.contains(&agent.ip());
+    let powered = !effects.silent_routers.contains(&agent.ip());
+    let silent = effects.uplink_lost || !powered;
     let dark = effects.dark_fibre.contains(&agent.ip());
-    Mood { answers: !silent, down: if dark { vec![tables::FIBRE_PORT.to_owned()] } else { Vec::new() } }
+    Mood { answers: !silent, powered, down: if dark { vec![tables::FIBRE_PORT.to_owned()] } else { Vec::new() } }
 }
 
 fn agent_plan(name: &str, address: SocketAddr) -> AgentPlan {

@@ -138,6 +138,9 @@ impl Object {
 pub(super) struct Router {
     name: String,
     interfaces: Vec<Interface>,
+    powered: bool,
+    /// When it was started during the demo, if it was.
+    started: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -162,7 +165,16 @@ impl Router {
             octets: [UP_BEFORE_S as f64 * MEAN_BPS / 8.0; 2],
             counted_to: Duration::ZERO,
         };
-        Self { name: name.to_owned(), interfaces: interfaces.iter().enumerate().map(interface).collect() }
+        let interfaces = interfaces.iter().enumerate().map(interface).collect();
+        Self { name: name.to_owned(), interfaces, powered: true, started: None }
+    }
+
+    /// From `now` on it has power or none; with power that comes back it starts anew.
+    pub(super) fn set_power(&mut self, now: Duration, powered: bool) {
+        if powered && !self.powered {
+            self.started = Some(now);
+        }
+        self.powered = powered;
     }
 
     /// From `now` on these interfaces have no signal, and all others have.
@@ -179,7 +191,10 @@ impl Router {
             Object::Scalar(scalar) => Some(match scalar {
                 Scalar::Descr => text("example router of the phusong demo"),
                 Scalar::Uptime => {
-                    let up = u128::from(UP_BEFORE_S) * 100 + now.as_millis() / 10;
+                    let up = match self.started {
+                        Some(started) => now.saturating_sub(started).as_millis() / 10,
+                        None => u128::from(UP_BEFORE_S) * 100 + now.as_millis() / 10,
+                    };
                     Value::TimeTicks((up % (1 << 32)) as u32)
                 }
                 Scalar::Name => text(&self.name),
@@ -273,6 +288,20 @@ mod tests {
         }
         // 4 of the device, 13 columns of two interfaces, 2 of the one with optics.
         assert_eq!(met.len(), 4 + 13 * 2 + 2);
+    }
+
+    #[test]
+    fn a_router_that_had_no_power_starts_anew() {
+        let mut router = router();
+        let mut uptime = |second: u64, powered: bool| {
+            let now = Duration::from_secs(second);
+            router.set_power(now, powered);
+            router.value(Object::Scalar(Scalar::Uptime), now)
+        };
+        let up = |seconds: u64| Some(Value::TimeTicks(u32::try_from(seconds * 100).expect("ticks")));
+        assert_eq!(uptime(100, true), up(UP_BEFORE_S + 100));
+        let _dark = uptime(200, false);
+        assert_eq!((uptime(300, true), uptime(310, true)), (up(0), up(10)));
     }
 
     #[test]

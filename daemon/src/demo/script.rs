@@ -80,6 +80,8 @@ fn play(scene: Scene, province: &Province, effects: &mut Effects) {
                 effects.lossy.extend(addresses.into_iter().flatten().map(|address| (address, 1000)));
                 effects.silent_routers.push(commune.router);
             }
+            let at_the_hub = province.hub_endpoints.iter().filter(|(code, _)| code == POWER_CUT);
+            effects.lossy.extend(at_the_hub.map(|(_, line)| (line.address, 1000)));
         }
         Scene::Degraded => effects.lossy.extend(named(DEGRADED).into_iter().map(|c| (c.broadband, DEGRADED_LOSS))),
         Scene::OwnUplink => effects.uplink_lost = true,
@@ -118,6 +120,9 @@ mod tests {
     fn a_power_cut_silences_the_router_and_the_uplink_everything() {
         let power = at(250);
         assert_eq!((power.silent_routers.len(), power.dark_fibre.len()), (1, 0));
+        let province = Province::example();
+        let hub = province.hub_endpoints.iter().find(|(code, _)| code == POWER_CUT).expect("a hub");
+        assert!(power.lossy.contains(&(hub.1.address, 1000)), "what is in the same house has no power either");
         assert!(at(360).uplink_lost);
     }
 }

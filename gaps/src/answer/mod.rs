@@ -36,7 +36,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use phusong_model::{
-    CloseUpOf, Commune, Evidence, GroupId,
+    CloseUpOf, Commune, Evidence, GroupId, LinkState,
     answer::{AccountBy, Answer, AskError, Body, Query, Source, Topic},
 };
 
@@ -100,7 +100,9 @@ fn body(view: &View<'_>, query: &Query) -> Result<Body, AskError> {
         Topic::Outages => {
             let open = |over: bool| !query.open || !over;
             let items = outages::items(view).into_iter().filter(|item| open(item.end.is_some())).collect();
-            Body::Outages { items, events: events::items(view).into_iter().filter(|e| open(e.end.is_some())).collect() }
+            let events = events::items(view).into_iter().filter(|event| open(event.end.is_some())).collect();
+            let blind = view.seen.iter().filter(|seen| seen.state == LinkState::Blind).count() as u64;
+            Body::Outages { items, events, links: view.seen.len() as u64, blind }
         }
         Topic::Gaps => {
             let ranked_by = query.rank.unwrap_or_default();

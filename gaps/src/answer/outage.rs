@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use phusong_model::{
-    CloseUp, CommuneCode, LinkId, LinkKind, LinkState, Millis, Outage, OutageId, Probe, Revision, UtcMs,
+    CloseUp, CommuneCode, LinkId, LinkKind, LinkState, Millis, Outage, OutageId, Probe, Revision, UtcMs, Window,
     answer::{AffectedItem, AskError, EventItem, Happening, Moment, OutageBody, TriedItem, VerdictItem},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn body(view: &View<'_>, asked: Option<OutageId>) -> Result<OutageBod
         timeline: timeline(view, outage, &event),
         verdicts: close_up.map_or_else(Vec::new, |seen| seen.verdicts.iter().map(verdict).collect()),
         tried: close_up.map_or_else(Vec::new, |seen| tried(view, outage, seen)),
-        affected: affected(view, &event),
+        affected: affected(view, outage, &event),
         outage: outages::item(view, outage, link),
         event,
     })
@@ -122,10 +122,12 @@ fn judged(view: &View<'_>, outage: &Outage) -> Vec<Moment> {
     moments
 }
 
-/// The link's other states around the outage. That it was down is the outage itself.
+/// The link's other states before the outage and in it. That it was down is the outage itself, and what came after its end
+/// is another story.
 fn states(view: &View<'_>, outage: &Outage) -> Vec<Moment> {
     let spans = view.evidence.spans.iter().filter(|span| span.link == outage.link);
-    let inside = spans.filter(|span| span.from >= view.evidence.window.from && span.state != LinkState::Down);
+    let told = Window::new(view.evidence.window.from, outage.end.unwrap_or(view.evidence.now));
+    let inside = spans.filter(|span| span.from >= told.from && span.from <= told.to && span.state != LinkState::Down);
     let news = inside.filter(|span| span.state != LinkState::Up || Some(span.from) != outage.end);
     news.map(|span| Moment {
         at: span.from,
@@ -155,8 +157,16 @@ fn together<'a>(changes: impl Iterator<Item = (UtcMs, &'a LinkId)>) -> BTreeMap<
     together
 }
 
-/// The communes of the event's links, those with most people first.
-fn affected(view: &View<'_>, event: &EventItem) -> Vec<AffectedItem> {
+/// The communes of the event's links, those with most people first, as they are, or as they were when the outage was over.
+fn affected(view: &View<'_>, outage: &Outage, event: &EventItem) -> Vec<AffectedItem> {
+    let last = outage.end.map(|end| end.minus(Millis(1)));
+    let state = |id: &LinkId| match last {
+        None => view.state(id),
+        Some(last) => {
+            let mut spans = view.evidence.spans.iter().filter(|span| span.link == *id);
+            spans.find(|span| span.from <= last && span.to.is_none_or(|to| to > last)).map(|span| span.state)
+        }
+    };
     let mut links: BTreeMap<&CommuneCode, Vec<LinkId>> = BTreeMap::new();
     for link in event.links.iter().filter_map(|id| view.link(id)) {
         if let Some(code) = &link.commune {
@@ -169,8 +179,8 @@ fn affected(view: &View<'_>, event: &EventItem) -> Vec<AffectedItem> {
             commune: code.clone(),
             commune_name: view.commune_name(Some(code)).unwrap_or_else(|| code.to_string()),
             people: view.people(code),
-            working: ways(view, code, LinkState::works),
-            unseen: ways(view, code, |state| state == LinkState::Blind),
+            working: ways(view, code, &state, LinkState::works),
+            unseen: ways(view, code, &state, |state| state == LinkState::Blind),
             links,
         })
         .collect();
@@ -178,11 +188,16 @@ fn affected(view: &View<'_>, event: &EventItem) -> Vec<AffectedItem> {
     affected
 }
 
-/// The fibre and broadband links of a commune that are in such a state now.
-fn ways(view: &View<'_>, code: &CommuneCode, is: fn(LinkState) -> bool) -> Vec<LinkId> {
+/// The fibre and broadband links of a commune that are in such a state.
+fn ways(
+    view: &View<'_>,
+    code: &CommuneCode,
+    state: &impl Fn(&LinkId) -> Option<LinkState>,
+    is: fn(LinkState) -> bool,
+) -> Vec<LinkId> {
     let serves = |kind: LinkKind| matches!(kind, LinkKind::Fibre | LinkKind::Broadband);
     let of_commune = view.evidence.inventory.links.iter().filter(|link| link.commune.as_ref() == Some(code));
     // One of which nothing is known yet has not been looked at.
-    let state = |id: &LinkId| view.state(id).unwrap_or(LinkState::Blind);
+    let state = |id: &LinkId| state(id).unwrap_or(LinkState::Blind);
     of_commune.filter(|link| serves(link.kind) && is(state(&link.id))).map(|link| link.id.clone()).collect()
 }

@@ -70,7 +70,7 @@ pub(super) fn item(view: &View<'_>, outage: &Outage, link: &Link) -> OutageItem 
         evidence: outage.verdict.evidence.clone(),
         blind_share: if length.0 > 0 { (blind.0 as f64 / length.0 as f64).min(1.0) } else { 0.0 },
         ack: view.evidence.acks.iter().rev().find(|ack| ack.is_about(outage)).cloned(),
-        people: view.people_behind(link),
+        people: view.people_of(outage, link),
         contact: link.contact.clone(),
     }
 }

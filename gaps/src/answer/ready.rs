@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use phusong_model::{
-    BlindReason, Carrier, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Maintenance, Micros, Millis, Outage,
-    Usual, UtcMs, Window,
+    BlindReason, Carrier, Cause, Contact, GroupId, Link, LinkId, LinkKind, LinkNow, LinkState, Maintenance, Micros,
+    Millis, Outage, Usual, UtcMs, Window,
     answer::{Fitness, FitnessCounts, MEETING_LENGTH, Query, ReadyBody, ReadyItem, ReadyReason},
 };
 
@@ -112,8 +112,29 @@ impl<'v, 'a> Judge<'v, 'a> {
             fitness,
             since: self.since(link, now),
             reasons: reasons.into_iter().map(|(_, reason)| reason).collect(),
-            contact: link.contact.clone(),
+            contact: self.contact(link),
         }
+    }
+
+    /// Whom to call: of the link, or, when it names nobody, of what carries it and is down, as far up as that goes.
+    fn contact(&self, link: &Link) -> Contact {
+        let is_somebody = |contact: &Contact| contact.phone.is_some() || contact.duty.is_some();
+        let (mut found, mut met) = (link.contact.clone(), HashSet::from([&link.id]));
+        let mut below = link;
+        while !is_somebody(&found) {
+            let cause = self.view.now(&below.id).and_then(|now| now.cause.as_ref());
+            let carrier = cause.and_then(Cause::carrier).and_then(Carrier::link).and_then(|id| self.view.link(id));
+            let down = || below.upstream.iter().filter_map(Carrier::link).find_map(|id| self.down(id));
+            match carrier.or_else(down) {
+                Some(carrier) if met.insert(&carrier.id) => (found, below) = (carrier.contact.clone(), carrier),
+                Some(_) | None => return link.contact.clone(),
+            }
+        }
+        found
+    }
+
+    fn down(&self, id: &LinkId) -> Option<&'a Link> {
+        self.view.link(id).filter(|link| self.view.state(&link.id) == Some(LinkState::Down))
     }
 
     /// Since when it has been as it should not be.

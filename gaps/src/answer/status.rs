@@ -19,6 +19,8 @@ const RECENT: usize = 20;
 pub(super) fn body(view: &View<'_>) -> StatusBody {
     let inventory = &view.evidence.inventory;
     let events = events::items(view);
+    let news = view.evidence.window.to.minus(NEWS);
+    let recent = recent(&events, news);
     StatusBody {
         province: inventory.province.clone(),
         communes: inventory.communes.iter().filter(|commune| view.asks_about(Some(&commune.code))).count() as u64,
@@ -27,7 +29,10 @@ pub(super) fn body(view: &View<'_>) -> StatusBody {
         worst: outages::worst(view),
         worst_events: worst(&events),
         open_events: events.iter().filter(|event| event.end.is_none()).count() as u64,
-        recent: recent(&events, view.evidence.window.to),
+        recent_events: recent.len() as u64,
+        recent_begun: recent.iter().filter(|event| event.start > news).count() as u64,
+        recent_ended: recent.iter().filter(|event| event.end.is_some()).count() as u64,
+        recent: recent.into_iter().take(RECENT).cloned().collect(),
         ended_outages: outages::ended(view) as u64,
         mobile: coverage::headline(view),
         health: view.evidence.health.clone(),
@@ -41,10 +46,10 @@ fn worst(events: &[EventItem]) -> Vec<EventItem> {
     open.into_iter().take(WORST).cloned().collect()
 }
 
-/// What began or ended lately, the last change first.
-fn recent(events: &[EventItem], now: UtcMs) -> Vec<EventItem> {
+/// What began or ended since then, the last change first.
+fn recent(events: &[EventItem], since: UtcMs) -> Vec<&EventItem> {
     let changed = |event: &EventItem| event.end.unwrap_or(event.start);
-    let mut recent: Vec<&EventItem> = events.iter().filter(|event| changed(event) > now.minus(NEWS)).collect();
+    let mut recent: Vec<&EventItem> = events.iter().filter(|event| changed(event) > since).collect();
     recent.sort_by_key(|event| (std::cmp::Reverse(changed(event)), event.event));
-    recent.into_iter().take(RECENT).cloned().collect()
+    recent
 }

@@ -1,11 +1,14 @@
 //! The evidence with its indexes, narrowed to what was asked about.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+};
 
 use phusong_model::{
-    BlindReason, Carrier, Cause, CommuneCode, Device, DeviceId, Evidence, GroupId, Link, LinkId, LinkKind, LinkNow,
-    LinkState, Millis, Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span, StateTimes,
-    UtcMs,
+    BlindReason, Carrier, Cause, CommuneCode, Device, DeviceId, EventId, Evidence, GroupId, Link, LinkId, LinkKind,
+    LinkNow, LinkState, Millis, Operator, OperatorScope, Outage, Settlement, SettlementId, Site, SiteId, Span,
+    StateTimes, UtcMs,
 };
 
 use super::find::Place;
@@ -69,6 +72,8 @@ pub(super) struct View<'a> {
     pub(super) settlements: HashMap<&'a SettlementId, &'a Settlement>,
     /// Links, devices and sites by what carries them.
     carried: HashMap<Carrier, Vec<Carrier>>,
+    /// People who felt each event, once that is asked for.
+    felt: OnceCell<HashMap<EventId, u64>>,
 }
 
 impl<'a> View<'a> {
@@ -98,6 +103,7 @@ impl<'a> View<'a> {
             open: evidence.outages.iter().filter(|o| o.end.is_none()).map(|o| (&o.link, o)).collect(),
             settlements: inventory.settlements.iter().map(|settlement| (&settlement.id, settlement)).collect(),
             carried,
+            felt: OnceCell::new(),
         };
         view.seen = view.look();
         view
@@ -232,6 +238,29 @@ impl<'a> View<'a> {
         let communes = self.communes_behind(link);
         let mut known = communes.iter().filter_map(|code| self.people(code)).peekable();
         known.peek().is_some().then(|| known.sum())
+    }
+
+    /// People who felt an outage: of one that is on those behind its link, of one that is over those of its whole event where
+    /// the link serves no commune of its own.
+    pub(super) fn people_of(&self, outage: &Outage, link: &Link) -> Option<u64> {
+        if outage.end.is_none() || link.commune.is_some() {
+            return self.people_behind(link);
+        }
+        self.felt.get_or_init(|| self.felt()).get(&outage.event).copied()
+    }
+
+    /// People of the communes of each event, where any number is known.
+    fn felt(&self) -> HashMap<EventId, u64> {
+        let mut communes: HashMap<EventId, HashSet<&CommuneCode>> = HashMap::new();
+        for outage in &self.evidence.outages {
+            let commune = self.link(&outage.link).and_then(|link| link.commune.as_ref());
+            communes.entry(outage.event).or_default().extend(commune);
+        }
+        let people = |(event, communes): (EventId, HashSet<&CommuneCode>)| {
+            let mut known = communes.iter().filter_map(|code| self.people(code)).peekable();
+            known.peek().is_some().then(|| (event, known.sum()))
+        };
+        communes.into_iter().filter_map(people).collect()
     }
 
     fn communes_behind(&self, link: &Link) -> HashSet<&'a CommuneCode> {

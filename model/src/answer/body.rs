@@ -32,6 +32,12 @@ pub enum Body {
         /// What belongs together of them, in the same order.
         #[serde(default)]
         events: Vec<EventItem>,
+        /// How many links were asked about.
+        #[serde(default)]
+        links: u64,
+        /// How many of them cannot be looked at now.
+        #[serde(default)]
+        blind: u64,
     },
     /// Gaps of links and coverage.
     #[serde(rename = "phusong.gaps/1")]
@@ -186,6 +192,15 @@ pub struct StatusBody {
     /// What began or ended in the last hour of the window, as events, the newest first.
     #[serde(default)]
     pub recent: Vec<EventItem>,
+    /// How many events began or ended in that hour; `recent` has the newest of them.
+    #[serde(default)]
+    pub recent_events: u64,
+    /// How many of them began in it.
+    #[serde(default)]
+    pub recent_begun: u64,
+    /// How many of them ended in it.
+    #[serde(default)]
+    pub recent_ended: u64,
     /// Outages that ended in the window.
     pub ended_outages: u64,
     /// The headline of mobile coverage, when layers were given.

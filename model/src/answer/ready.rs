@@ -120,7 +120,7 @@ pub struct ReadyItem {
     pub since: Option<UtcMs>,
     /// What speaks against it, the gravest first.
     pub reasons: Vec<ReadyReason>,
-    /// Whom to call.
+    /// Whom to call: of the link, or, when it names nobody, of what carries it and is down.
     pub contact: Contact,
 }
 

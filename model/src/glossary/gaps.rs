@@ -145,10 +145,14 @@ fn direction(azimuth_deg: f64) -> (&'static str, &'static str) {
 /// `điểm 195 = 130 người × 1 × 1,5`.
 fn score(lang: Lang, by: RankBy) -> String {
     let (score, people) = (decimal(lang, by.score, 0), integer(lang, by.people));
-    let (weight, lasted) = (amount(lang, by.grade_weight), amount(lang, (by.persistence * 10.0).round() / 10.0));
+    let shown = (by.persistence * 10.0).round() / 10.0;
+    let (weight, lasted) = (amount(lang, by.grade_weight), amount(lang, shown));
+    // The factors are rounded for people, and then they need not come to it.
+    let comes_to = (by.people as f64 * by.grade_weight * shown).round() == by.score.round();
+    let is = if comes_to { "=" } else { "≈" };
     lang.pick(
-        format!("điểm {score} = {people} người × {weight} × {lasted}"),
-        format!("score {score} = {people} people × {weight} × {lasted}"),
+        format!("điểm {score} {is} {people} người × {weight} × {lasted}"),
+        format!("score {score} {is} {people} people × {weight} × {lasted}"),
     )
 }
 

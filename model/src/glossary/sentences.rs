@@ -50,17 +50,18 @@ pub fn event(lang: Lang, event: &EventItem) -> String {
     let count = |number: usize| integer(lang, number as u64);
     let english = |number: usize, one: &str| format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" });
     let (links, communes) = (count(event.links.len()), count(event.communes.len()));
+    let (was, is) = if event.end.is_some() { ("đã ", "was") } else { ("", "is") };
     if event.flapping && event.links.len() == 1 {
         let link = event.links.first().map(ToString::to_string).unwrap_or_default();
         let times = event.outages.len();
-        let vietnamese = format!("{link} chập chờn: gián đoạn {} lần", count(times));
-        return lang.pick(vietnamese, format!("{link} is flapping: {}", english(times, "outage")));
+        let vietnamese = format!("{link} {was}chập chờn: gián đoạn {} lần", count(times));
+        return lang.pick(vietnamese, format!("{link} {is} flapping: {}", english(times, "outage")));
     }
     match (&event.by, &event.together) {
         (Some(by), _) => lang.pick(
-            format!("{by} mất kết nối: ảnh hưởng {links} tuyến, {communes} xã/phường"),
+            format!("{by} {was}mất kết nối: ảnh hưởng {links} tuyến, {communes} xã/phường"),
             format!(
-                "{by} is down: {}, {}",
+                "{by} {is} down: {}, {}",
                 english(event.links.len(), "link"),
                 english(event.communes.len(), "commune")
             ),
@@ -306,8 +307,9 @@ pub fn ask_error(lang: Lang, error: &AskError) -> String {
             format!("{asked:?} {fact}\n  {}: {}", lang.of(("chọn một", "one of")), list(candidates))
         }
         AskError::NoLink => {
-            let question = lang.of(("tuyến nào? ví dụ", "which link? as in"));
-            format!("{question}: phusong link fibre-02221")
+            let question = lang
+                .of(("tuyến nào? ghi mã, tên hoặc địa chỉ, ví dụ", "which link? an id, a name or an address, as in"));
+            format!("{question}: fibre-02221")
         }
         AskError::UnknownGroup { asked, groups } => {
             let fact = lang.of(("không có nhóm nào tên", "no group"));

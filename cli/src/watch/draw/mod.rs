@@ -56,7 +56,7 @@ pub fn draw(frame: &mut Frame<'_>, watch: &Watch, look: Look) {
 fn help(buffer: &mut Buffer, layout: &Layout, watch: &Watch, look: Look) {
     let areas = layout.panes.iter().map(|(_, area)| *area);
     if let Some(area) = areas.reduce(|all, area| all.union(area)) {
-        lines(buffer, area, &bars::help(watch.lang), look);
+        lines(buffer, area, &bars::help(watch.lang, usize::from(area.width)), look);
     }
 }
 

@@ -127,7 +127,10 @@ pub fn picture(heard: Heard) -> Picture {
 pub fn picture_of(links: Vec<LinkItem>, items: Vec<OutageItem>, events: Vec<EventItem>, heard: Heard) -> Picture {
     let source = if heard == Heard::Daemon { Source::Daemon } else { Source::Store };
     let answer = |body| Answer { source, ..samples::answer(body) };
-    let answers =
-        [Body::Status(Box::new(samples::status())), Body::Links { items: links }, Body::Outages { items, events }];
+    let answers = [
+        Body::Status(Box::new(samples::status())),
+        Body::Links { items: links },
+        Body::Outages { items, events, links: 124, blind: 0 },
+    ];
     Picture::of(answers.map(answer).to_vec(), heard).expect("the three answers")
 }
