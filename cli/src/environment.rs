@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use phusong_model::{UtcMs, glossary::Lang};
+use phusong_model::{UtcMs, config::Config, glossary::Lang};
 
 use crate::{arguments::LangArgument, paint::Paint};
 
@@ -36,13 +36,15 @@ pub struct Environment {
     screen: Screen,
     progress: bool,
     now: UtcMs,
+    /// The language that the configuration names.
+    configured: Option<Lang>,
 }
 
 impl Environment {
     /// Surroundings as given: variables, where stdout goes, the time.
     #[must_use]
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>, screen: Screen, now: UtcMs) -> Self {
-        Self { variables: variables.into_iter().collect(), screen, progress: false, now }
+        Self { variables: variables.into_iter().collect(), screen, progress: false, now, configured: None }
     }
 
     /// The surroundings of this process.
@@ -81,9 +83,22 @@ impl Environment {
         self.variables.get(std::ffi::OsStr::new(name)).filter(|value| !value.is_empty())
     }
 
-    /// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it.
+    /// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it, else the configuration's.
     pub(crate) fn lang(&self, asked: Option<LangArgument>) -> Lang {
-        Lang::of_surroundings(asked.map(Lang::from), |name| self.variable(name).cloned())
+        asked.map(Lang::from).or_else(|| self.named()).or(self.configured).unwrap_or(Lang::En)
+    }
+
+    /// The language that variables name.
+    fn named(&self) -> Option<Lang> {
+        Lang::of_surroundings(|name| self.variable(name).cloned())
+    }
+
+    /// The same, knowing what language the configuration names; that is only read where no variable names one. What is
+    /// wrong with it is said by whoever needs it.
+    pub(crate) fn configured(&self, asked: Option<&Path>) -> Self {
+        let read = || Config::load(&self.config_path(asked)).ok().and_then(|config| config.language);
+        let configured = if self.named().is_some() { None } else { read() };
+        Self { configured, ..self.clone() }
     }
 
     /// `--config`, else `PHUSONG_CONFIG`, else the system's.
@@ -132,6 +147,14 @@ mod tests {
         assert_eq!(lang(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", ""), ("LC_MESSAGES", "vi_VN")]), Lang::Vi);
         assert_eq!(lang(&[("LC_ALL", "C"), ("PHUSONG_LANG", "vi")]), Lang::Vi);
         assert_eq!(with(&[("PHUSONG_LANG", "vi")], Screen::Pipe).lang(Some(LangArgument::En)), Lang::En);
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = folder.path().join("phusong.toml");
+        std::fs::write(&config, "language = \"vi\"\n").expect("a configuration");
+        let configured =
+            |variables: &[(&str, &str)]| with(variables, Screen::Pipe).configured(Some(&config)).lang(None);
+        assert_eq!((configured(&[]), configured(&[("LANG", "C.UTF-8")])), (Lang::Vi, Lang::Vi), "C is no language");
+        assert_eq!(configured(&[("LANG", "en_US.UTF-8")]), Lang::En);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     ffi::OsString,
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
@@ -57,6 +58,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let words: Vec<OsString> = arguments.into_iter().collect();
+    let environment = &environment.configured(help::option(&words, "--config").as_deref().map(Path::new));
     if nagios::is_asked(&words) {
         return nagios::run(words, environment, out, err);
     }

@@ -14,7 +14,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", env = "PHUSONG_CONFIG", default_value = phusong_model::config::DEFAULT_PATH, global = true)]
     pub(crate) config: PathBuf,
 
-    /// Language of `check` and `init` [default: $PHUSONG_LANG, else the locale].
+    /// Language of `check` and `init` [default: $PHUSONG_LANG, else the locale, else the configuration's].
     #[arg(long, global = true)]
     pub(crate) lang: Option<LangArgument>,
 

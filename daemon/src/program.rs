@@ -31,7 +31,9 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     nix::sys::stat::umask(UMASK);
     let lang = match args.command {
-        Some(Command::Check | Command::Init { .. }) => words::lang(args.lang, |name| std::env::var_os(name)),
+        Some(Command::Check | Command::Init { .. }) => {
+            words::lang(args.lang, |name| std::env::var_os(name), &args.config)
+        }
         None | Some(Command::Demo { .. }) => Lang::En,
     };
     match execute(args, lang) {

@@ -1,10 +1,11 @@
 //! The language of what a person asks `phusongd` for: `check` and `init`. The log of the daemon is English.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use clap::ValueEnum;
 use phusong_model::{
     Faults,
+    config::Config,
     glossary::{self, Lang},
 };
 
@@ -26,9 +27,11 @@ impl From<LangArgument> for Lang {
     }
 }
 
-/// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it; `variable` looks into the surroundings.
-pub(crate) fn lang(asked: Option<LangArgument>, variable: impl Fn(&str) -> Option<OsString>) -> Lang {
-    Lang::of_surroundings(asked.map(Lang::from), variable)
+/// `--lang`, else `PHUSONG_LANG`, else the locale as POSIX orders it, else that of the configuration; `variable` looks into
+/// the surroundings.
+pub(crate) fn lang(asked: Option<LangArgument>, variable: impl Fn(&str) -> Option<OsString>, config: &Path) -> Lang {
+    let configured = || Config::load(config).ok().and_then(|config| config.language);
+    asked.map(Lang::from).or_else(|| Lang::of_surroundings(variable)).or_else(configured).unwrap_or(Lang::En)
 }
 
 /// Why nothing came of a command.
@@ -48,15 +51,16 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_is_set_gives_the_language() {
+        let none = Path::new("/nowhere/phusong.toml");
         let of = |set: &[(&str, &str)]| {
-            lang(None, |name| set.iter().find(|(own, _)| *own == name).map(|(_, value)| OsString::from(*value)))
+            lang(None, |name| set.iter().find(|(own, _)| *own == name).map(|(_, value)| OsString::from(*value)), none)
         };
         assert_eq!(of(&[]), Lang::En);
         assert_eq!(of(&[("LANG", "vi_VN.UTF-8")]), Lang::Vi);
         assert_eq!(of(&[("LANG", "vi_VN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
         assert_eq!(of(&[("LANG", "vi_VN.UTF-8"), ("LC_ALL", "")]), Lang::Vi);
         assert_eq!(of(&[("LC_ALL", "C"), ("PHUSONG_LANG", "vi")]), Lang::Vi);
-        assert_eq!(lang(Some(LangArgument::En), |_| Some("vi".into())), Lang::En);
+        assert_eq!(lang(Some(LangArgument::En), |_| Some("vi".into()), none), Lang::En);
     }
 
     #[test]

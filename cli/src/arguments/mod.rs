@@ -72,7 +72,7 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub check: bool,
 
-    /// Language [default: $PHUSONG_LANG, else the locale]
+    /// Language [default: $PHUSONG_LANG, else the locale, else the configuration's]
     #[arg(long, global = true)]
     pub lang: Option<LangArgument>,
 

@@ -20,7 +20,7 @@ use crate::{
     arguments::Arguments,
     environment::Environment,
     failure::Failure,
-    help::{language, translated},
+    help::{language, option, translated},
 };
 
 use kind::Kind;
@@ -85,6 +85,7 @@ pub fn complete(words: &[OsString], environment: &Environment, out: &mut dyn Wri
 
 /// The command whose arguments know their values.
 pub fn command(line: &[OsString], environment: &Environment) -> Command {
+    let environment = &environment.configured(option(line, "--config").as_deref().map(Path::new));
     let lang = language(line, environment);
     let source = Arc::new(Source::of(line, environment, lang));
     translated(with_values(Arguments::command(), "", &source), lang)

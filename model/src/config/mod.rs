@@ -31,6 +31,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::glossary::Lang;
+
 pub use channels::{is_safe_for_secrets, judge_url};
 pub use check::check;
 pub use coverage_rule::{CoverageRule, PlaceSignal, RulePoint};
@@ -58,6 +60,8 @@ pub use snmp::{AuthProtocol, CredentialConfig, PrivProtocol, SnmpConfig, SnmpVer
 pub struct Config {
     /// Name of this prober; tag `vantage` of every series.
     pub vantage: String,
+    /// In which language both programs speak to people whose command line and surroundings name none.
+    pub language: Option<Lang>,
     /// Where the inventory is.
     pub inventory: InventoryConfig,
     /// Boundaries and coverage layers.
@@ -86,6 +90,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             vantage: "province".to_owned(),
+            language: None,
             inventory: InventoryConfig::default(),
             geodata: GeodataConfig::default(),
             icmp: IcmpConfig::default(),

@@ -28,15 +28,15 @@ impl Lang {
         if language.eq_ignore_ascii_case("vi") { Self::Vi } else { Self::En }
     }
 
-    /// What was asked for, else `PHUSONG_LANG`, else the locale as POSIX orders it; `variable` looks into the surroundings,
-    /// and one that is empty is not set.
+    /// What `PHUSONG_LANG` says, else the locale as POSIX orders it; `variable` looks into the surroundings, and one that is
+    /// empty is not set. None where they name no language: `C` and `POSIX` are none.
     #[must_use]
-    pub fn of_surroundings(asked: Option<Self>, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub fn of_surroundings(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        asked.unwrap_or_else(|| {
-            let locale = ["PHUSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
-            locale.map_or(Self::En, |locale| Self::of_locale(&locale.to_string_lossy()))
-        })
+        let locale = ["PHUSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)?;
+        let locale = locale.to_string_lossy();
+        let is_none = matches!(locale.split('.').next(), Some("C" | "POSIX"));
+        (!is_none).then(|| Self::of_locale(&locale))
     }
 
     /// The tag that HTML's `lang` takes.

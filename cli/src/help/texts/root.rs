@@ -25,7 +25,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
              huyện cũ",
         ),
         ("check", "Mã thoát là 1 khi có nơi mất kết nối, suy giảm hoặc chưa phủ sóng"),
-        ("lang", "Ngôn ngữ [mặc định: $PHUSONG_LANG, nếu không có thì theo locale]"),
+        ("lang", "Ngôn ngữ [mặc định: $PHUSONG_LANG, nếu không có thì theo locale, rồi theo cấu hình]"),
         ("ascii", "Chỉ dùng ký hiệu ASCII: + hoạt động, ~ suy giảm, X mất kết nối, ? không đo được, = bảo trì"),
         ("district", "Chỉ các xã của huyện này, như trước tháng 7/2025, có dấu hay không dấu"),
         ("operator", "Chỉ những gì nhà mạng này quản lý hoặc phủ sóng: viettel, VNPT"),
