@@ -39,15 +39,26 @@ pub fn verify(site: &Site, order: &VerifyOrder, now: UtcMs, meter: &Meter) -> Re
     meter.turn_to(COMPARING, Length::Things(steps.len() as u64));
     let mut whole = VerifyAnswer { schema: VerifyAnswer::SCHEMA.to_owned(), replicas: Vec::new() };
     for (done, step) in (1..).zip(steps) {
-        let order = VerifyOrder { since: Some(step.from), until: Some(step.to), ..order.clone() };
-        let part: VerifyAnswer = give(site, "/api/v1/influx/verify", &order)?;
-        add(&mut whole, part);
-        if whole.replicas.iter().all(|verified| verified.fault.is_some()) {
+        let asked = to_ask(order, &whole);
+        if asked.is_empty() {
             break;
+        }
+        for replica in asked {
+            let part = VerifyOrder { replica, since: Some(step.from), until: Some(step.to) };
+            add(&mut whole, give(site, "/api/v1/influx/verify", &part)?);
         }
         meter.at(done);
     }
     Ok(whole)
+}
+
+/// Whom to ask next: at first whoever was ordered, which may be all; then each that could be asked so far.
+fn to_ask(order: &VerifyOrder, whole: &VerifyAnswer) -> Vec<Option<String>> {
+    if whole.replicas.is_empty() {
+        return vec![order.replica.clone()];
+    }
+    let answering = whole.replicas.iter().filter(|verified| verified.fault.is_none());
+    answering.map(|verified| Some(verified.replica.clone())).collect()
 }
 
 /// The window in steps of whole hours; its first hour may have begun before it. An empty one is one step.
@@ -199,7 +210,10 @@ mod tests {
         add(&mut whole, part(empty));
         let replica = &whole.replicas[0];
         assert_eq!((replica.stored, replica.differing, replica.window.to), (20, 2, UtcMs(2 * HOUR)));
+        let order = VerifyOrder::default();
+        assert_eq!(to_ask(&order, &whole), [Some("ministry".to_owned())]);
         add(&mut whole, part(verified(2 * HOUR, 2 * HOUR, Some("away"))));
+        assert_eq!(to_ask(&order, &whole), [], "who could not be asked once is not asked again");
         add(&mut whole, part(verified(3 * HOUR, 4 * HOUR, None)));
         assert_eq!((whole.replicas[0].stored, whole.replicas[0].fault.as_deref()), (30, Some("away")));
     }

@@ -91,8 +91,7 @@ impl OnDemand {
             }
             return Ok(IcmpMode::None);
         };
-        let losses = self.losses.as_ref().map(|losses| losses.borrow().clone()).unwrap_or_default();
-        if !losses.is_empty() || self.losses.is_some() {
+        if let Some(losses) = self.losses.as_ref().map(|losses| losses.borrow().clone()) {
             prober.filter_replies(losses).await.map_err(|_| NotNow::Stopped)?;
         }
         let report = prober.round(addresses, PLAN).await.ok_or(NotNow::Stopped)?;

@@ -105,13 +105,14 @@ fn newest(stored: Option<Tick>, unstored: Option<&Unstored>) -> Option<Tick> {
     stored.into_iter().chain(unstored.and_then(Unstored::newest)).max_by_key(|tick| tick.at)
 }
 
-/// Since when nobody has looked, when nobody does.
+/// The end of the last tick, when nobody looks any more.
 pub(crate) fn silent_since(
     connection: &Connection,
     now: UtcMs,
     unstored: Option<&Unstored>,
 ) -> Result<Option<UtcMs>, Failure> {
-    Ok(newest(last_tick(connection)?, unstored).and_then(|tick| silent_from(tick, now)))
+    let last = newest(last_tick(connection)?, unstored).filter(|tick| silent_from(*tick, now).is_some());
+    Ok(last.map(|tick| tick.at.plus(tick.period)))
 }
 
 /// The first instant that no tick vouches for, when it has passed.

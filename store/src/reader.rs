@@ -144,7 +144,7 @@ impl Reader {
         self.evidence_with(now, window, unstored)
     }
 
-    /// Since when nobody has looked; what cannot be read of a damaged store tells nothing.
+    /// Until when somebody looked, when nobody does any more; what cannot be read of a damaged store tells nothing.
     fn silent_since(&self, now: UtcMs, unstored: Option<&Unstored>) -> Result<Option<UtcMs>, StoreError> {
         let silent = self.read("read the last tick", |store| evidence::silent_since(store, now, unstored));
         silent.or_else(|error| if self.lenient { Ok(None) } else { Err(error) })

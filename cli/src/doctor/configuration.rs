@@ -1,6 +1,10 @@
 //! The configuration and the tables that it names, read as the daemon reads them at its start.
 
-use phusong_model::{Fault, config::Config, glossary};
+use phusong_model::{
+    Fault,
+    config::{Config, SecretRef},
+    glossary,
+};
 
 use super::{
     finding::{Finding, Part, Said},
@@ -15,7 +19,7 @@ const TOLD: usize = 5;
 pub fn look(scene: &Scene) -> Vec<Finding> {
     let faults = match &scene.site {
         Err(faults) => faults.0.clone(),
-        Ok(site) => faults(scene).filter(|fault| !is_of_others(fault, &site.config)).cloned().collect(),
+        Ok(site) => scene.faults.iter().filter(|fault| !is_of_others(fault, &site.config)).cloned().collect(),
     };
     if faults.is_empty() {
         let path = scene.path.display();
@@ -32,10 +36,14 @@ pub fn look_at_inventory(scene: &Scene) -> Vec<Finding> {
         Err(finding) => return finding,
     };
     let folder = &site.config.inventory.folder;
-    let inventory = match &scene.checked {
+    // What a start would refuse of it beside what cannot be read, such as a profile that nobody has.
+    let of_it: Vec<Fault> = scene.faults.iter().filter(|fault| fault.file.starts_with(folder)).cloned().collect();
+    if scene.inventory.is_ok() && !of_it.is_empty() {
+        return told(Part::Inventory, &of_it, scene);
+    }
+    let inventory = match &scene.inventory {
         Ok(inventory) => inventory,
         Err(_faults) => {
-            let of_it: Vec<Fault> = faults(scene).filter(|fault| fault.file.starts_with(folder)).cloned().collect();
             if of_it.is_empty() {
                 let path = folder.display();
                 let fact = Said::new(format!("{path}: không có lỗi"), format!("{path}: no faults"));
@@ -63,13 +71,11 @@ pub fn look_at_inventory(scene: &Scene) -> Vec<Finding> {
     vec![Finding::ok(Part::Inventory, fact)]
 }
 
-fn faults(scene: &Scene) -> impl Iterator<Item = &Fault> {
-    scene.checked.as_ref().err().into_iter().flat_map(|faults| &faults.0)
-}
-
-/// Whether another look tells it.
+/// Whether another look tells it, or nobody but the service can: it alone has what systemd hands to it.
 fn is_of_others(fault: &Fault, config: &Config) -> bool {
-    fault.file.starts_with(&config.inventory.folder) || secrets::files(config).any(|(_, file)| file == fault.file)
+    let is_credential = SecretRef(fault.file.clone()).credential().is_some();
+    let is_secret = is_credential || secrets::files(config).any(|(_, file)| file == fault.file);
+    is_secret || fault.file.starts_with(&config.inventory.folder)
 }
 
 /// Each fault with its place; of many, the first.

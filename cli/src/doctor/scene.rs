@@ -6,9 +6,9 @@ use std::{
 };
 
 use phusong_model::{
-    Faults, Health, Inventory, Millis, UtcMs,
+    Fault, Faults, Health, Inventory, Millis, UtcMs,
     answer::{Answer, Body, Query, Topic},
-    config::Config,
+    config::{self, Config},
 };
 
 use super::{
@@ -66,8 +66,10 @@ pub struct Scene {
     pub now: UtcMs,
     /// What the configuration says, or why it cannot be used.
     pub site: Result<Site, Faults>,
-    /// The inventory, when a daemon could start with all that the configuration leads to; else why not.
-    pub checked: Result<Inventory, Faults>,
+    /// The inventory, or why it cannot be read.
+    pub inventory: Result<Inventory, Faults>,
+    /// Why a daemon could not start with all that the configuration leads to.
+    pub faults: Vec<Fault>,
 }
 
 impl Scene {
@@ -81,8 +83,9 @@ impl Scene {
             let daemon = ask(&socket, now);
             Site { config, socket, starter, daemon, user }
         });
-        let checked = phusong_checks::read(&path).map(|checked| checked.inventory);
-        Self { path, now, site, checked }
+        let inventory = config::check(&path).map(|(_, inventory)| inventory);
+        let faults = phusong_checks::read(&path).err().map(|faults| faults.0).unwrap_or_default();
+        Self { path, now, site, inventory, faults }
     }
 
     /// What the configuration says, or that a part cannot be looked at without it.

@@ -73,15 +73,16 @@ pub fn force(site: &Site, order: &ForceOrder, meter: &Meter, now: UtcMs) -> Resu
     })
 }
 
-/// Shows how far the daemon is with its computation, commune by commune, once that has begun.
+/// Shows how far the daemon is with its computation, commune by commune, once that has begun. It computes one thing at a
+/// time, so that what is seen before ours is what ours waits for.
 async fn computing(socket: &Path, meter: &Meter) -> Infallible {
     let mut begun = false;
     let tell = |ImportProgress { done, communes, .. }| {
-        if communes > 0 {
-            if !begun {
-                meter.turn_to(COMPUTED, Length::Things(communes));
-            }
-            begun = true;
+        if communes > 0 && !begun {
+            meter.turn_to(COMPUTED, Length::Things(communes));
+        }
+        begun = communes > 0;
+        if begun {
             meter.at_of(done, communes);
         }
     };

@@ -2,7 +2,7 @@
 
 use phusong_model::{
     Health, LinkState,
-    answer::{EventItem, KindCounts, StateCounts, StatusBody},
+    answer::{EventItem, KindCounts, StatusBody},
     glossary::{self, Head, Term, Word, sign},
     printable,
 };
@@ -27,8 +27,8 @@ pub fn lines(body: &StatusBody, below: usize, view: &View) -> Vec<String> {
     let after = [health(body, view), next(body, view)].concat();
     let room = SCREEN.saturating_sub(lines.len() + after.len() + below);
     if body.open_outages == 0 {
-        let sum = |of: fn(StateCounts) -> u64| body.kinds.iter().map(|kind| of(kind.counts)).sum::<u64>();
-        let (blind, links) = (sum(|counts| counts.blind), sum(StateCounts::total));
+        let links = body.kinds.iter().map(|kind| kind.counts.total()).sum::<u64>();
+        let blind = body.unseen_links;
         let tone = if blind == 0 { Tone::Good } else { Tone::Warning };
         lines.extend(outages::none((blind, links), view).iter().map(|line| view.paint.apply(tone, line)));
     } else {
@@ -50,7 +50,10 @@ fn news(body: &StatusBody, room: usize, view: &View) -> Vec<String> {
     let head = if recent.is_empty() {
         lang.of(("Trong 1 giờ qua: không có gì mới", "Last hour: nothing new")).to_owned()
     } else {
-        let [begun, ended] = [body.recent_begun, body.recent_ended].map(|count| glossary::integer(lang, count));
+        // An older daemon does not count them.
+        let ended = body.recent_ended.max(recent.iter().filter(|event| event.end.is_some()).count() as u64);
+        let begun = body.recent_begun.max(recent.iter().filter(|event| event.end.is_none()).count() as u64);
+        let [begun, ended] = [begun, ended].map(|count| glossary::integer(lang, count));
         lang.pick(
             format!("Trong 1 giờ qua: {begun} sự cố mới, {ended} đã khôi phục"),
             format!("Last hour: {begun} new, {ended} over"),

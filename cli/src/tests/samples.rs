@@ -386,6 +386,7 @@ pub fn status() -> StatusBody {
         recent_events: 8,
         recent_begun: 4,
         recent_ended: 4,
+        unseen_links: 6,
         ended_outages: 3,
         mobile: Some(coverage(None, OperatorScope::Any)),
         health: Some(health()),

@@ -58,6 +58,7 @@ fn a_quiet_day_is_told_in_few_words() {
     (quiet.open_outages, quiet.worst, quiet.mobile, quiet.health) = (0, Vec::new(), None, None);
     (quiet.open_events, quiet.worst_events, quiet.recent) = (0, Vec::new(), Vec::new());
     (quiet.recent_events, quiet.recent_begun, quiet.recent_ended) = (0, 0, 0);
+    quiet.unseen_links = 2;
     quiet.kinds.truncate(2);
     insta::assert_snapshot!("status-quiet", both(&samples::answer(Body::Status(Box::new(quiet))), &["status"]));
 }

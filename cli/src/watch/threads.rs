@@ -183,8 +183,7 @@ impl Asker {
                 return self.say(Happening::Told(Box::new(picture))) && self.about_link();
             }
             Ok(Err(refusal)) => {
-                let failure = Failure::Question { refusal, conditions: Vec::new() };
-                return self.say(Happening::Nothing(failure.words(self.source.lang)));
+                return self.say_nothing(&Failure::Question { refusal, conditions: Vec::new() });
             }
             Err(fault) => fault,
         };
@@ -197,8 +196,15 @@ impl Asker {
                 let told = self.say(Happening::Told(Box::new(picture)));
                 told && self.follow.iter().zip(of_link).all(|(link, answer)| self.say_of_link(link, answer))
             }
-            Err(failure) => self.say(Happening::Nothing(failure.words(self.source.lang))),
+            Err(failure) => self.say_nothing(&failure),
         }
+    }
+
+    /// Nobody tells anything, and of a link that was opened nothing either.
+    fn say_nothing(&self, failure: &Failure) -> bool {
+        let words = failure.words(self.source.lang);
+        let of_link = |link: &LinkId| self.say(Happening::OfLink(link.clone(), Err(words.clone())));
+        self.follow.iter().all(of_link) && self.say(Happening::Nothing(words))
     }
 
     fn about_link(&self) -> bool {

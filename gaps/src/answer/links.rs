@@ -71,3 +71,12 @@ pub(super) fn blind_share<'a>(times: impl Iterator<Item = &'a StateTimes>) -> f6
         times.fold((Millis(0), Millis(0)), |(blind, total), times| (blind + times.blind, total + times.total()));
     if total.0 > 0 { blind.0 as f64 / total.0 as f64 } else { 0.0 }
 }
+
+/// How many of the links asked about cannot be looked at now: all of them when nobody looks. Of a time that has passed the
+/// share that was blind tells more.
+pub(super) fn unseen(view: &View<'_>) -> u64 {
+    if view.evidence.window.to < view.evidence.now {
+        return 0;
+    }
+    view.seen.iter().filter(|seen| view.is_stale() || seen.state == LinkState::Blind).count() as u64
+}

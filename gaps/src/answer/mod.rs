@@ -36,7 +36,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use phusong_model::{
-    CloseUpOf, Commune, Evidence, GroupId, LinkState,
+    CloseUpOf, Commune, Evidence, GroupId,
     answer::{AccountBy, Answer, AskError, Body, Query, Source, Topic},
 };
 
@@ -101,8 +101,7 @@ fn body(view: &View<'_>, query: &Query) -> Result<Body, AskError> {
             let open = |over: bool| !query.open || !over;
             let items = outages::items(view).into_iter().filter(|item| open(item.end.is_some())).collect();
             let events = events::items(view).into_iter().filter(|event| open(event.end.is_some())).collect();
-            let blind = view.seen.iter().filter(|seen| seen.state == LinkState::Blind).count() as u64;
-            Body::Outages { items, events, links: view.seen.len() as u64, blind }
+            Body::Outages { items, events, links: view.seen.len() as u64, blind: links::unseen(view) }
         }
         Topic::Gaps => {
             let ranked_by = query.rank.unwrap_or_default();

@@ -58,13 +58,16 @@ pub(super) fn body(view: &View<'_>, group: &GroupId, query: &Query) -> ReadyBody
 fn who_meets<'a>(view: &View<'a>) -> (Vec<&'a Link>, Vec<&'a Link>) {
     let is_platform = |link: &&Link| link.kind == LinkKind::Platform;
     let members = || view.seen.iter().map(|seen| seen.link);
-    let (own, others): (Vec<&Link>, Vec<&Link>) = members().partition(is_platform);
+    let platforms = || view.evidence.inventory.links.iter().filter(is_platform);
+    // Of the whole group, also where only a place of it is asked about: a platform serves no single commune.
+    let own: Vec<&Link> =
+        platforms().filter(|link| view.group.is_some_and(|group| link.groups.contains(group))).collect();
+    let others: Vec<&Link> = members().filter(|link| !is_platform(link)).collect();
     if !own.is_empty() && !others.is_empty() {
         return (others, own);
     }
     let asked: HashSet<&LinkId> = members().map(|link| &link.id).collect();
-    let shared = view.evidence.inventory.links.iter().filter(is_platform);
-    (members().collect(), shared.filter(|link| !asked.contains(&link.id)).collect())
+    (members().collect(), platforms().filter(|link| !asked.contains(&link.id)).collect())
 }
 
 impl<'v, 'a> Judge<'v, 'a> {
@@ -98,7 +101,8 @@ impl<'v, 'a> Judge<'v, 'a> {
             reasons.extend(self.carriers(link));
         }
         // What is worked on now is told as its state.
-        let told_until = now.filter(|now| now.state == LinkState::Maintenance).map(|_| self.view.evidence.now);
+        let is_told = |now: &&LinkNow| now.state == LinkState::Maintenance && !self.view.is_stale();
+        let told_until = now.filter(is_told).map(|_| self.view.evidence.now);
         reasons.extend(self.work_on(link, told_until));
         reasons.sort_by_key(|(fitness, _)| *fitness);
         let fitness = reasons.first().map_or(Fitness::Fit, |(fitness, _)| *fitness);

@@ -33,6 +33,7 @@ pub(super) fn body(view: &View<'_>) -> StatusBody {
         recent_begun: recent.iter().filter(|event| event.start > news).count() as u64,
         recent_ended: recent.iter().filter(|event| event.end.is_some()).count() as u64,
         recent: recent.into_iter().take(RECENT).cloned().collect(),
+        unseen_links: links::unseen(view),
         ended_outages: outages::ended(view) as u64,
         mobile: coverage::headline(view),
         health: view.evidence.health.clone(),

@@ -35,7 +35,7 @@ pub enum Body {
         /// How many links were asked about.
         #[serde(default)]
         links: u64,
-        /// How many of them cannot be looked at now.
+        /// How many of them cannot be looked at now, all when nobody looks; 0 of a window that is over.
         #[serde(default)]
         blind: u64,
     },
@@ -201,6 +201,9 @@ pub struct StatusBody {
     /// How many of them ended in it.
     #[serde(default)]
     pub recent_ended: u64,
+    /// How many links cannot be looked at now: all when nobody looks.
+    #[serde(default)]
+    pub unseen_links: u64,
     /// Outages that ended in the window.
     pub ended_outages: u64,
     /// The headline of mobile coverage, when layers were given.

@@ -87,6 +87,7 @@ pub struct SitrepRow {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SitrepChange {
     /// Was there then and could be seen: what can be compared at all.
+    #[serde(default)]
     pub compared: u64,
     /// Down then.
     pub down_before: u64,

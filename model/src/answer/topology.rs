@@ -88,8 +88,10 @@ pub struct PathBody {
     /// How many ways there are.
     pub ways_total: u64,
     /// How many of them are whole.
+    #[serde(default)]
     pub whole: u64,
     /// Of how many nobody knows. The others are broken.
+    #[serde(default)]
     pub unclear: u64,
     /// Ways that are whole first, then those of which nobody knows, then those that are broken; of each the shortest first.
     /// Of very many not all.

@@ -94,6 +94,25 @@ fn age_is_measured_in_periods_and_never_below_half_a_minute() {
 }
 
 #[test]
+fn what_nobody_looks_at_is_not_said_to_be_well() {
+    let unseen = |evidence: &Evidence| {
+        let Body::Outages { links, blind, .. } = ask(evidence, Topic::Outages, None).expect("an answer").body else {
+            panic!("outages")
+        };
+        (blind, links)
+    };
+    let mut evidence = province();
+    let all = evidence.inventory.links.len() as u64;
+    assert_eq!(unseen(&evidence), (0, all));
+    put(&mut evidence, "broadband-1", LinkState::Blind, minutes_ago(1));
+    assert_eq!(unseen(&evidence), (1, all));
+    evidence.age = Some(Millis::from_secs(3600));
+    assert_eq!(unseen(&evidence), (all, all));
+    evidence.window = phusong_model::Window::new(minutes_ago(600), minutes_ago(300));
+    assert_eq!(unseen(&evidence), (0, all), "of the past the share that was blind tells more");
+}
+
+#[test]
 fn the_store_without_its_daemon_is_partial() {
     let query = Query::about(Topic::Links);
     let answer = crate::answer(&province(), &query, Source::Store).expect("an answer");

@@ -130,6 +130,11 @@ fn a_group_that_names_its_bridge_needs_that_and_no_other_platform() {
     let body = ready(&evidence);
     assert_eq!((body.links, body.counts.unfit, body.own.fit), (3, 3, 3));
     assert_eq!(body.platforms[0].link.as_str(), "bridge");
+    let query = Query { group: Some("VC".to_owned()), commune: Some("00001".to_owned()), ..Query::about(Topic::Ready) };
+    evidence.window = query.window(NOW);
+    let answer = crate::answer(&evidence, &query, Source::Daemon).expect("an answer");
+    let Body::Ready(body) = answer.body else { panic!("readiness") };
+    assert_eq!((body.links, body.platforms_total), (1, 1), "of one commune, too");
 }
 
 #[test]
