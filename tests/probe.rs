@@ -22,7 +22,9 @@ use std::{
 
 use phusong_store::Reader;
 use serde_json::Value;
-use support::{Daemon, Province, ask, items, own_network, phusong, run_ok, text, wait_for};
+use support::{
+    Daemon, Province, ask, items, own_network, phusong, running_with_one_down, silent_network, text, wait_for,
+};
 
 /// A tick a second.
 const FAST: &str = "[icmp]\nperiod = \"1s\"\nspacing = \"20ms\"\ntimeout = \"200ms\"\nreprobe_spacing = \"20ms\"\n";
@@ -43,32 +45,8 @@ const FINDINGS: Option<i32> = Some(1);
 const USAGE: Option<i32> = Some(2);
 const PARTIAL: Option<i32> = Some(3);
 
-/// A network in which 10.9.0.2 is silent: frames to it go to a hardware address that nobody has.
-fn network() -> bool {
-    let ip = |arguments: &str| run_ok(Command::new("ip").args(arguments.split(' ')));
-    own_network() && {
-        ip("link add void type veth peer name nobody");
-        ip("address add 10.9.0.1/24 dev void");
-        ip("link set void up");
-        ip("link set nobody up");
-        ip("neighbour add 10.9.0.2 lladdr 02:00:00:00:00:02 dev void nud permanent");
-        true
-    }
-}
-
 fn province() -> Province {
     Province::write(FAST, &[("communes.csv", COMMUNES), ("links.csv", LINKS)])
-}
-
-/// A daemon that has found out which link is down.
-fn running(province: &Province) -> Daemon {
-    let daemon = Daemon::with_config(&province.config());
-    wait_for("the dead link", || {
-        let answer = ask(&province.config(), &["links"])?;
-        let states: Vec<&str> = items(&answer).iter().map(|link| text(link, "state")).collect();
-        (states == ["up", "down", "up"]).then_some(())
-    });
-    daemon
 }
 
 fn stderr(output: &Output) -> String {
@@ -87,12 +65,12 @@ fn count(list: &Value, echo: &str) -> usize {
 
 #[test]
 fn a_commune_is_looked_at_by_two_engines_while_ticks_go_on() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
     let config = province.config();
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     let probes: Vec<Output> = thread::scope(|scope| {
         let probe = || phusong(&config, &["probe", "na", "hang", "--json"]);
         let running: Vec<_> = (0..3).map(|_| scope.spawn(probe)).collect();
@@ -128,12 +106,12 @@ fn a_commune_is_looked_at_by_two_engines_while_ticks_go_on() {
 
 #[test]
 fn with_the_daemon_dead_ping_still_finds_the_link() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
     let config = province.config();
-    running(&province).kill();
+    running_with_one_down(&province).kill();
     let probe = phusong(&config, &["probe", "fibre-1"]);
     assert_eq!(probe.status.code(), NO_ANSWER);
     assert!(stderr(&probe).contains("phusong ping"), "{}", stderr(&probe));
@@ -215,12 +193,12 @@ fn as_nobody(program: &Path, config: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn without_the_right_to_ping_it_says_so_and_shows_what_the_daemon_sees() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
     let (config, program) = (province.config(), program(&province));
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     let ping = as_nobody(&program, &config, &["ping", "127.66.0.1"]);
     assert_eq!(ping.status.code(), USAGE);
     assert!(stderr(&ping).contains("ping_group_range") && stderr(&ping).contains("setcap"), "{}", stderr(&ping));

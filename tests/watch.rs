@@ -13,10 +13,10 @@ mod support;
 #[path = "watch/terminal.rs"]
 mod terminal;
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use nix::sys::signal::Signal;
-use support::{Daemon, Province, ask, items, own_network, phusong, run_ok, text, wait_for};
+use support::{Province, ask, items, phusong, running_with_one_down, silent_network, text, wait_for};
 use terminal::{Session, Terminal};
 
 /// A tick a second.
@@ -30,32 +30,8 @@ const LINKS: &str = "id,kind,commune,address,operator\nfibre-1,fibre,02221,127.6
 
 const OLD: (u16, u16) = (80, 24);
 
-/// A network in which 10.9.0.2 is silent: frames to it go to a hardware address that nobody has.
-fn network() -> bool {
-    let ip = |arguments: &str| run_ok(Command::new("ip").args(arguments.split(' ')));
-    own_network() && {
-        ip("link add void type veth peer name nobody");
-        ip("address add 10.9.0.1/24 dev void");
-        ip("link set void up");
-        ip("link set nobody up");
-        ip("neighbour add 10.9.0.2 lladdr 02:00:00:00:00:02 dev void nud permanent");
-        true
-    }
-}
-
 fn province() -> Province {
     Province::write(FAST, &[("communes.csv", COMMUNES), ("links.csv", LINKS)])
-}
-
-/// A daemon that has found out which link is down.
-fn running(province: &Province) -> Daemon {
-    let daemon = Daemon::with_config(&province.config());
-    wait_for("the dead link", || {
-        let answer = ask(&province.config(), &["links"])?;
-        let states: Vec<&str> = items(&answer).iter().map(|link| text(link, "state")).collect();
-        (states == ["up", "down", "up"]).then_some(())
-    });
-    daemon
 }
 
 /// The note of the outage that is open, as `phusong outages --json` tells it.
@@ -66,11 +42,11 @@ fn note(config: &Path) -> Option<String> {
 
 #[test]
 fn an_engineer_watches_opens_filters_and_acknowledges() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let (config, daemon) = (province.config(), running(&province));
+    let (config, daemon) = (province.config(), running_with_one_down(&province));
     let mut terminal = Terminal::new(OLD);
     let before = terminal.modes();
     let mut session = Session::start(&terminal, &config, &["--lang", "vi", "--interval", "1s"], &[]);
@@ -115,11 +91,11 @@ fn an_engineer_watches_opens_filters_and_acknowledges() {
 
 #[test]
 fn the_screen_outlives_daemons() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let (config, daemon) = (province.config(), running(&province));
+    let (config, daemon) = (province.config(), running_with_one_down(&province));
     let mut terminal = Terminal::new(OLD);
     let mut session = Session::start(&terminal, &config, &["--lang", "en", "--interval", "1s"], &[]);
     terminal.shows("the daemon's answer", "Source: phusongd");
@@ -138,7 +114,7 @@ fn the_screen_outlives_daemons() {
     terminal.types("without daemon\r");
     terminal.shows("that it was taken", "is acknowledged");
 
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     terminal.shows("that it is back", "Source: phusongd");
     terminal.lacks("the warning", "DOES NOT ANSWER");
     terminal.shows("what was open", "DETAIL: Nà Hang (02221)");
@@ -150,11 +126,11 @@ fn the_screen_outlives_daemons() {
 
 #[test]
 fn the_screen_follows_the_size_of_its_window() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     let mut terminal = Terminal::new(OLD);
     let mut session = Session::start(&terminal, &province.config(), &["--lang", "en"], &[]);
     let shown = terminal.shows("three panes", "DETAIL");
@@ -178,11 +154,11 @@ fn the_screen_follows_the_size_of_its_window() {
 
 #[test]
 fn signals_end_it_with_the_terminal_in_order() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129), (Signal::SIGINT, 130)] {
         let terminal = Terminal::new(OLD);
         let before = terminal.modes();
@@ -198,11 +174,11 @@ fn signals_end_it_with_the_terminal_in_order() {
 
 #[test]
 fn a_terminal_without_colour_or_signs_gets_none() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     for environment in [("NO_COLOR", "1"), ("TERM", "vt100")] {
         let mut terminal = Terminal::new(OLD);
         let mut session = Session::start(&terminal, &province.config(), &["--ascii"], &[environment]);
@@ -243,11 +219,11 @@ fn where_no_full_screen_can_be_it_names_what_does_without() {
 
 #[test]
 fn while_nothing_happens_hardly_anything_is_sent() {
-    if !network() {
+    if !silent_network() {
         return;
     }
     let province = province();
-    let daemon = running(&province);
+    let daemon = running_with_one_down(&province);
     let mut terminal = Terminal::new(OLD);
     let mut session = Session::start(&terminal, &province.config(), &["--interval", "1h"], &[]);
     terminal.shows("the screen", "EVENTS");

@@ -73,14 +73,7 @@ impl Narrow {
 
 /// Whether a state is meant as the columns of tables call it: *mất*.
 fn is_headed(state: LinkState, asked: &str) -> bool {
-    let head = match state {
-        LinkState::Up => Head::Up,
-        LinkState::Degraded => Head::Degraded,
-        LinkState::Down => Head::Down,
-        LinkState::Blind => Head::Blind,
-        LinkState::Maintenance => Head::Maintenance,
-    };
-    [Lang::Vi, Lang::En].iter().any(|lang| fold(head.term(*lang)) == fold(asked))
+    [Lang::Vi, Lang::En].iter().any(|lang| fold(Head::of(state).term(*lang)) == fold(asked))
 }
 
 /// The one whose id or term is meant, in any spelling; it is never guessed.

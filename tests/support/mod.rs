@@ -24,6 +24,30 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a wait looks again.
 const STEP: Duration = Duration::from_millis(50);
 
+/// The same as [`own_network`], in which 10.9.0.2 is silent: frames to it go to a hardware address that nobody has.
+pub fn silent_network() -> bool {
+    let ip = |arguments: &str| run_ok(Command::new("ip").args(arguments.split(' ')));
+    own_network() && {
+        ip("link add void type veth peer name nobody");
+        ip("address add 10.9.0.1/24 dev void");
+        ip("link set void up");
+        ip("link set nobody up");
+        ip("neighbour add 10.9.0.2 lladdr 02:00:00:00:00:02 dev void nud permanent");
+        true
+    }
+}
+
+/// A daemon of three links that has found out that the second is down.
+pub fn running_with_one_down(province: &Province) -> Daemon {
+    let daemon = Daemon::with_config(&province.config());
+    wait_for("the dead link", || {
+        let answer = ask(&province.config(), &["links"])?;
+        let states: Vec<&str> = items(&answer).iter().map(|link| text(link, "state")).collect();
+        (states == ["up", "down", "up"]).then_some(())
+    });
+    daemon
+}
+
 /// Moves this thread, and what it starts, into a network namespace of its own with a working loopback. Says "skipped"
 /// and gives `false` where the machine does not allow it.
 pub fn own_network() -> bool {

@@ -83,8 +83,11 @@ impl Scene {
             let daemon = ask(&socket, now);
             Site { config, socket, starter, daemon, user }
         });
-        let inventory = config::check(&path).map(|(_, inventory)| inventory);
-        let faults = phusong_checks::read(&path).err().map(|faults| faults.0).unwrap_or_default();
+        let (inventory, faults) = match phusong_checks::read(&path) {
+            Ok(checked) => (Ok(checked.inventory), Vec::new()),
+            // What is wrong may be beside the tables, such as a secret that this user may not read.
+            Err(faults) => (config::check(&path).map(|(_, inventory)| inventory), faults.0),
+        };
         Self { path, now, site, inventory, faults }
     }
 

@@ -147,8 +147,7 @@ impl Run<'_> {
 
     fn force(&mut self, order: &ForceOrder) -> Result<u8, Failure> {
         let site = self.site()?;
-        let checking = ("đang kiểm tra và tính toán", "checking and computing");
-        let progress = Progress::begin(self.arguments, self.environment, checking, Length::Unknown);
+        let progress = Progress::begin(self.arguments, self.environment, send::EXAMINED, Length::Unknown);
         let given = send::force(&site, order, progress.meter(), self.environment.now())?;
         progress.end(self.err, self.environment.lang(self.arguments.lang).of(("đã tính lại", "computed anew")));
         let text = self.text(&given, |view| show::forced(&given, view))?;

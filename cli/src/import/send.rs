@@ -40,7 +40,7 @@ pub struct Parcel<'p> {
 }
 
 /// What is done with a file when it is there.
-const EXAMINED: What = ("đang kiểm tra và tính toán", "checking and computing");
+pub const EXAMINED: What = ("đang kiểm tra và tính toán", "checking and computing");
 
 /// What follows, for as many communes as there are.
 const COMPUTED: What = ("đang tính vùng phủ theo xã, phường", "computing coverage by commune");

@@ -97,14 +97,7 @@ fn title(body: &StatusBody, view: &View) -> Vec<String> {
 
 fn kinds(kinds: &[KindCounts], view: &View) -> Table {
     let head = |state: LinkState| {
-        let head = match state {
-            LinkState::Up => Head::Up,
-            LinkState::Degraded => Head::Degraded,
-            LinkState::Down => Head::Down,
-            LinkState::Blind => Head::Blind,
-            LinkState::Maintenance => Head::Maintenance,
-        };
-        Column::number(format!("{} {}", sign(state), head.term(view.lang))).brief(sign(state))
+        Column::number(format!("{} {}", sign(state), Head::of(state).term(view.lang))).brief(sign(state))
     };
     let mut columns = vec![view.text(Head::Kind).shrink(8)];
     columns.extend(LinkState::ALL.map(head));

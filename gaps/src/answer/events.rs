@@ -34,8 +34,7 @@ fn item(view: &View<'_>, id: EventId, known: Option<&Event>, parts: &[(&Outage, 
     let end = outages().filter_map(|outage| outage.end).max().filter(|_| !is_open);
     let links: Vec<LinkId> = links(parts, by.as_ref().and_then(|by| by.link()));
     let communes: BTreeSet<_> = parts.iter().filter_map(|(_, link)| link.commune.as_ref()).collect();
-    let mut people = communes.iter().filter_map(|code| view.people(code)).peekable();
-    let people = people.peek().is_some().then(|| people.sum());
+    let people = view.people_in(communes.iter().copied());
     let open: BTreeSet<&LinkId> = outages().filter(|outage| outage.end.is_none()).map(|outage| &outage.link).collect();
     Some(EventItem {
         event: id,

@@ -11,7 +11,7 @@ use phusong_model::{
 use super::{
     coverage::{headline_source, technology},
     rank::{self, GRADE_NONE, GRADE_PATCHY, Ranked},
-    view::{Seen, View},
+    view::{Seen, View, known_sum},
 };
 
 /// The list, ranked. Links behind a cut carrier stay in it with that cause. Coverage gaps are those of the headline: no
@@ -178,8 +178,7 @@ fn inhabitants(view: &View<'_>, counts: impl Iterator<Item = Option<u64>>) -> Op
     if counts.peek().is_none() {
         return (!view.settlements.is_empty()).then_some(0);
     }
-    let mut known = counts.flatten().peekable();
-    known.peek().is_some().then(|| known.sum())
+    known_sum(counts)
 }
 
 fn settlement(settlement: &Settlement) -> SettlementItem {

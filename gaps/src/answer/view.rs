@@ -235,9 +235,12 @@ impl<'a> View<'a> {
         if let Some(code) = &link.commune {
             return self.people(code);
         }
-        let communes = self.communes_behind(link);
-        let mut known = communes.iter().filter_map(|code| self.people(code)).peekable();
-        known.peek().is_some().then(|| known.sum())
+        self.people_in(self.communes_behind(link))
+    }
+
+    /// People of communes, as far as known; none when of none of them anything is.
+    pub(super) fn people_in<'c>(&self, communes: impl IntoIterator<Item = &'c CommuneCode>) -> Option<u64> {
+        known_sum(communes.into_iter().map(|code| self.people(code)))
     }
 
     /// People who felt an outage: of one that is on those behind its link, of one that is over those of its whole event where
@@ -256,11 +259,7 @@ impl<'a> View<'a> {
             let commune = self.link(&outage.link).and_then(|link| link.commune.as_ref());
             communes.entry(outage.event).or_default().extend(commune);
         }
-        let people = |(event, communes): (EventId, HashSet<&CommuneCode>)| {
-            let mut known = communes.iter().filter_map(|code| self.people(code)).peekable();
-            known.peek().is_some().then(|| (event, known.sum()))
-        };
-        communes.into_iter().filter_map(people).collect()
+        communes.into_iter().filter_map(|(event, communes)| Some((event, self.people_in(communes)?))).collect()
     }
 
     fn communes_behind(&self, link: &Link) -> HashSet<&'a CommuneCode> {
@@ -286,6 +285,11 @@ fn people(evidence: &Evidence) -> HashMap<&CommuneCode, u64> {
     let mut people = sums(evidence.inventory.settlements.iter().map(|s| (&s.commune, s.people)));
     people.extend(evidence.inventory.communes.iter().filter_map(|c| c.population.map(|count| (&c.code, count))));
     people
+}
+
+/// The sum of what is known; none when nothing is.
+pub(super) fn known_sum(counts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    counts.flatten().reduce(|sum, count| sum + count)
 }
 
 /// What is known, added up by commune.

@@ -1,6 +1,7 @@
 //! Heads of tables and the small words around them.
 
 use super::Term;
+use crate::LinkState;
 
 /// Declares an enum of terms: a variant, its Vietnamese, its English. The English text is also its documentation.
 macro_rules! vocabulary {
@@ -24,6 +25,20 @@ macro_rules! vocabulary {
             }
         }
     };
+}
+
+impl Head {
+    /// The head above how many links are in a state.
+    #[must_use]
+    pub const fn of(state: LinkState) -> Self {
+        match state {
+            LinkState::Up => Self::Up,
+            LinkState::Degraded => Self::Degraded,
+            LinkState::Down => Self::Down,
+            LinkState::Blind => Self::Blind,
+            LinkState::Maintenance => Self::Maintenance,
+        }
+    }
 }
 
 vocabulary!(

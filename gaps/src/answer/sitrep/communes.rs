@@ -8,7 +8,10 @@ use phusong_model::{
 };
 
 use super::{
-    super::{rank::Affected, view::View},
+    super::{
+        rank::Affected,
+        view::{View, known_sum},
+    },
     stations::Station,
 };
 
@@ -52,8 +55,7 @@ pub(super) fn of(view: &View<'_>, stations: &[Station<'_>]) -> SitrepCommunes {
     });
     let class = |left: OperatorsLeft| {
         let of_class = || items.iter().filter(|item| item.left == left);
-        let mut known = of_class().filter_map(|item| item.people).peekable();
-        let people = known.peek().is_some().then(|| known.sum());
+        let people = known_sum(of_class().map(|item| item.people));
         SitrepClass { left, communes: of_class().count() as u64, people }
     };
     let classes = OperatorsLeft::ALL.map(class).to_vec();

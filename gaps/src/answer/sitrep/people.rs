@@ -31,8 +31,7 @@ pub(super) fn of(instants: &Instants<'_, '_>) -> SitrepPeople {
         .into_iter()
         .map(|(id, parts)| {
             let communes: BTreeSet<&CommuneCode> = parts.iter().filter_map(|(_, link)| link.commune.as_ref()).collect();
-            let mut known = communes.iter().filter_map(|code| view.people(code)).peekable();
-            let people = known.peek().is_some().then(|| known.sum());
+            let people = view.people_in(communes.iter().copied());
             Open { id, parts, communes, people }
         })
         .collect();
